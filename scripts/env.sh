@@ -1,0 +1,69 @@
+# Sourced by the other scripts: where things are, and how to get what is missing. Everything is pinned by wasm-pack.toml
+# and the lock files. Tools go to a folder of the user's cache, by version, so that every checkout shares them.
+
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT"
+TOOLS=${AGENT_DATASTORE_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/agent-datastore/tools}
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+
+say() { printf '\n== %s\n' "$*"; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+need() { command -v "$1" >/dev/null 2>&1 || fail "$1 is missing; $2"; }
+
+# recipe KEY: a value of wasm-pack.toml, such as tools.wasm-pack
+recipe() { node scripts/recipe.mjs "$1"; }
+
+install_packages() {
+  need node "install Node 20.19 or later"
+  need npm "it comes with Node"
+  if [ ! -e node_modules/.installed ] || [ package-lock.json -nt node_modules/.installed ]; then
+    say "npm packages"
+    npm ci --no-audit --no-fund --loglevel=error
+    touch node_modules/.installed
+  fi
+  export PATH="$ROOT/node_modules/.bin:$PATH"
+}
+
+# install_crate CRATE: a pinned command, built once
+install_crate() {
+  local crate=$1 version folder
+  version=$(recipe "tools.$crate")
+  folder="$TOOLS/$crate-$version"
+  if [ ! -e "$folder/.crates.toml" ]; then
+    say "$crate $version (built once, takes two minutes)"
+    # Not --locked: its lock file may name a version that a registry has withdrawn.
+    cargo install "$crate" --version "$version" --root "$folder" --quiet
+  fi
+  export PATH="$folder/bin:$PATH"
+}
+
+install_rust_tools() {
+  need rustup "get it from https://rustup.rs"
+  local target
+  target=$(recipe tools.target)
+  rustup target list --installed | grep -qx "$target" || { say "target $target"; rustup target add "$target"; }
+  install_crate wasm-bindgen-cli
+  install_crate wasm-pack
+}
+
+# Finds or installs Chromium and its driver, and exports CHROMIUM and CHROMEDRIVER.
+install_chromium() {
+  CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+  CHROMEDRIVER=${CHROMEDRIVER:-$(command -v chromedriver || true)}
+  if [ -z "$CHROMIUM" ] || [ -z "$CHROMEDRIVER" ]; then
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 ||
+      fail "Chromium and chromedriver of one version are missing; install them, or name them in CHROMIUM and CHROMEDRIVER"
+    say "Chromium and its driver"
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null
+    CHROMIUM=$(command -v chromium)
+    CHROMEDRIVER=$(command -v chromedriver)
+  fi
+  export CHROMIUM CHROMEDRIVER
+}
+
+install_build_tools() {
+  install_packages
+  install_rust_tools
+}

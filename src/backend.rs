@@ -1,0 +1,50 @@
+//! Where entries are kept: the [`Backend`] contract and its implementations.
+
+use crate::error::Result;
+use crate::model::batch::{Batch, Committed, Entry, ReadRange};
+use async_trait::async_trait;
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+#[cfg(target_arch = "wasm32")]
+pub mod indexeddb;
+pub mod memory;
+
+/// An ordered keyspace that is read in snapshots and changed in atomic commits.
+///
+/// One call is one transaction: nothing of a transaction outlives its call, so no caller can hold one open.
+///
+/// # Contract
+///
+/// [`conformance`] checks each clause on every backend.
+///
+/// 1. **Order.** Keys are ordered by their bytes. A range is returned in ascending order, from `start` inclusive to `end`
+///    exclusive, cut after `limit` entries. A range whose end is not after its start is empty, and not an error.
+/// 2. **Snapshot.** All ranges of one `read` show the same moment: a commit is in all of them or in none. Ranges may
+///    overlap, and the result has one list for each range, in their order. No ranges give no lists.
+/// 3. **Own writes.** A `read` that begins after a `commit` resolved sees it, from this backend object and from every
+///    other on the same database in this process.
+/// 4. **Keys only.** Such a range returns the same keys, with empty values and no versions.
+/// 5. **All or nothing.** If every check holds at the moment of the commit, every operation is applied in order; else
+///    nothing is, and the error is [`Conflict`](crate::ErrorKind::Conflict). Checks see the state before the batch.
+/// 6. **Versions.** Each commit's version is higher than that of every commit before it. An entry carries the version of
+///    the commit that last put it, also where the value is the same.
+/// 7. **Counts.** A commit tells how many entries each of its range deletions removed, those put earlier in the same
+///    batch included.
+/// 8. **Limits.** A batch over [`limits`](crate::model::limits) is refused with
+///    [`LimitExceeded`](crate::ErrorKind::LimitExceeded) before anything is written.
+/// 9. **Empty batches** are commits too. With strict durability one is a barrier: it makes every earlier commit strict.
+/// 10. **Failure.** A call that fails changed nothing, and the backend can still be used.
+/// 11. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.
+///     What was committed stays.
+#[async_trait(?Send)]
+pub trait Backend {
+    /// A consistent snapshot of all the ranges.
+    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>>;
+
+    /// Applies a batch, all or nothing.
+    async fn commit(&self, batch: Batch) -> Result<Committed>;
+
+    /// Ends the use of this backend object.
+    async fn close(&self) -> Result<()>;
+}

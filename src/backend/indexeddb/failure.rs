@@ -1,0 +1,89 @@
+//! What the browser's errors mean.
+
+use crate::error::{Error, ErrorKind, Result};
+use indexed_db_futures::error::{Error as IdbError, OpenDbError};
+use std::fmt;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::DomException;
+
+/// The JavaScript error behind an [`Error`]; its [`source`](std::error::Error::source) downcasts to this.
+#[derive(Debug, Clone)]
+pub struct JsCause(pub JsValue);
+
+impl fmt::Display for JsCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.dyn_ref::<DomException>() {
+            Some(exception) => write!(f, "{}: {}", exception.name(), exception.message()),
+            None => write!(f, "{:?}", self.0),
+        }
+    }
+}
+
+impl std::error::Error for JsCause {}
+
+/// Turns a result of `indexed_db_futures` into ours.
+pub(super) trait Failed<T> {
+    fn failed(self, doing: &'static str) -> Result<T>;
+}
+
+impl<T> Failed<T> for Result<T, IdbError> {
+    fn failed(self, doing: &'static str) -> Result<T> {
+        self.map_err(|error| of_request(doing, error))
+    }
+}
+
+impl<T> Failed<T> for Result<T, OpenDbError> {
+    fn failed(self, doing: &'static str) -> Result<T> {
+        self.map_err(|error| match error {
+            OpenDbError::Base(error) => of_request(doing, error),
+            // The library says `VersionZero` whatever `open` threw at once; our version is never zero, and what else
+            // is thrown is the refusal of an origin without storage.
+            error => Error::new(ErrorKind::Unavailable, "IndexedDB is not available here").caused_by(error),
+        })
+    }
+}
+
+/// The failure of a commit. The transaction's own error tells more than the request's; where the browser gives none,
+/// as WebKit does for a full disk, it is a failure of the storage all the same.
+pub(super) fn of_transaction(transaction: &web_sys::IdbTransaction, error: IdbError) -> Error {
+    match transaction.error() {
+        Some(exception) => of_exception("commit", &exception),
+        None => of_request("commit", error),
+    }
+}
+
+fn of_request(doing: &'static str, error: IdbError) -> Error {
+    match error {
+        IdbError::DomException(exception) => of_exception(doing, &exception.into()),
+        IdbError::Unknown(error) => describe(ErrorKind::Storage, doing).caused_by(JsCause(error.into())),
+        error => describe(ErrorKind::Storage, doing).caused_by(error),
+    }
+}
+
+fn of_exception(doing: &'static str, exception: &DomException) -> Error {
+    let kind = match exception.name().as_str() {
+        "QuotaExceededError" => ErrorKind::QuotaExceeded,
+        "VersionError" => ErrorKind::NewerVersion,
+        "InvalidStateError" | "TransactionInactiveError" => ErrorKind::ConnectionLost,
+        "SecurityError" | "NotAllowedError" => ErrorKind::Unavailable,
+        "NotFoundError" => ErrorKind::Corrupt,
+        "TimeoutError" => ErrorKind::Timeout,
+        _ => ErrorKind::Storage,
+    };
+    describe(kind, doing).caused_by(JsCause(exception.clone().into()))
+}
+
+fn describe(kind: ErrorKind, doing: &'static str) -> Error {
+    let what = match kind {
+        ErrorKind::QuotaExceeded => "the origin's storage is full; nothing was written",
+        ErrorKind::NewerVersion => {
+            "the database was written by a newer version of this software; it was left untouched"
+        }
+        ErrorKind::ConnectionLost => "the connection to the database is gone",
+        ErrorKind::Unavailable => "IndexedDB is not available here",
+        ErrorKind::Corrupt => "the database lacks its object stores",
+        ErrorKind::Timeout => "the browser did not answer in time",
+        _ => "the browser's storage failed",
+    };
+    Error::new(kind, what).at(format_args!("could not {doing}"))
+}

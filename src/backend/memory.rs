@@ -1,0 +1,112 @@
+//! A backend in memory: for tests, for Node, for server-side rendering.
+
+use super::Backend;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::{Batch, Bytes, Committed, Entry, Operation, ReadRange, Version};
+use crate::model::limits;
+use crate::model::tuple::Key;
+use async_trait::async_trait;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The entries of a database in memory. Backends opened on the same space share them.
+#[derive(Debug, Clone, Default)]
+pub struct Space(Rc<RefCell<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    entries: BTreeMap<Key, (Version, Bytes)>,
+    head: u64,
+}
+
+/// A backend on a [`Space`]. Its data lives as long as the space.
+#[derive(Debug, Default)]
+pub struct Memory {
+    space: Space,
+    closed: Cell<bool>,
+}
+
+impl Memory {
+    /// A backend on an empty space of its own.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A backend on a space that others may use too.
+    #[must_use]
+    pub fn on(space: &Space) -> Self {
+        Self { space: space.clone(), closed: Cell::new(false) }
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.closed.get() { Err(Error::new(ErrorKind::Closed, "the database is closed")) } else { Ok(()) }
+    }
+}
+
+#[async_trait(?Send)]
+impl Backend for Memory {
+    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        self.check_open()?;
+        let state = self.space.0.borrow();
+        Ok(ranges.iter().map(|range| state.read(range)).collect())
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed> {
+        self.check_open()?;
+        limits::check_batch(&batch)?;
+        self.space.0.borrow_mut().commit(batch)
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.closed.set(true);
+        Ok(())
+    }
+}
+
+impl State {
+    fn read(&self, range: &ReadRange) -> Vec<Entry> {
+        if range.is_empty() {
+            return Vec::new();
+        }
+        let limit = range.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        self.entries
+            .range(&range.start..&range.end)
+            .take(limit)
+            .map(|(key, (version, value))| match range.keys_only {
+                true => Entry { key: key.clone(), value: Rc::default(), version: None },
+                false => Entry { key: key.clone(), value: value.clone(), version: Some(*version) },
+            })
+            .collect()
+    }
+
+    fn commit(&mut self, batch: Batch) -> Result<Committed> {
+        let version_of = |key| self.entries.get(key).map(|(version, _)| *version);
+        if !batch.checks.iter().all(|check| check.holds(version_of(&check.key))) {
+            return Err(Error::new(ErrorKind::Conflict, "another writer was faster"));
+        }
+        self.head += 1;
+        let version = Version(self.head);
+        let mut removed = Vec::new();
+        for operation in batch.operations {
+            match operation {
+                Operation::Put { key, value } => {
+                    self.entries.insert(key, (version, value));
+                }
+                Operation::Delete { key } => {
+                    self.entries.remove(&key);
+                }
+                Operation::DeleteRange { start, end } => {
+                    let before = self.entries.len();
+                    if start < end {
+                        let mut tail = self.entries.split_off(&start);
+                        self.entries.append(&mut tail.split_off(&end));
+                    }
+                    removed.push((before - self.entries.len()) as u64);
+                }
+            }
+        }
+        Ok(Committed { version, removed })
+    }
+}

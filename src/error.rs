@@ -1,0 +1,139 @@
+//! The one error type of the crate.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+/// What every fallible function of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong. [`ErrorKind::code`] is the stable name that JavaScript sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An option or argument has the wrong type, name or value.
+    InvalidArgument,
+    /// A key, user or namespace is not a well-formed string.
+    InvalidKey,
+    /// A value or its metadata is not JSON.
+    InvalidValue,
+    /// An imported document is not one of this store, or belongs to another user.
+    InvalidDocument,
+    /// A key, value or batch is larger than [`crate::model::limits`] allow.
+    LimitExceeded,
+    /// Something that has to be new is there already.
+    AlreadyExists,
+    /// Other writers changed the same keys again and again; nothing was written.
+    Conflict,
+    /// The database was closed by its owner.
+    Closed,
+    /// There is no such storage here: no IndexedDB, or the browser denies it.
+    Unavailable,
+    /// Another tab holds an old version of the database open and does not let go.
+    Blocked,
+    /// The browser did not answer in time.
+    Timeout,
+    /// The database was written by a newer version of this software; it was left untouched.
+    NewerVersion,
+    /// The browser cut the connection, and reopening it once did not help.
+    ConnectionLost,
+    /// The database was deleted while it was open.
+    DataLoss,
+    /// The origin's quota or the disk is full. The whole call was rejected; reads and deletes go on.
+    QuotaExceeded,
+    /// A stored record cannot be decoded.
+    Corrupt,
+    /// The browser's storage failed in some other way; see the source.
+    Storage,
+}
+
+impl ErrorKind {
+    /// The stable name of the kind. Never renamed.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "INVALID_ARGUMENT",
+            Self::InvalidKey => "INVALID_KEY",
+            Self::InvalidValue => "INVALID_VALUE",
+            Self::InvalidDocument => "INVALID_DOCUMENT",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::AlreadyExists => "ALREADY_EXISTS",
+            Self::Conflict => "CONFLICT",
+            Self::Closed => "CLOSED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Blocked => "BLOCKED",
+            Self::Timeout => "TIMEOUT",
+            Self::NewerVersion => "NEWER_VERSION",
+            Self::ConnectionLost => "CONNECTION_LOST",
+            Self::DataLoss => "DATA_LOSS",
+            Self::QuotaExceeded => "QUOTA_EXCEEDED",
+            Self::Corrupt => "CORRUPT",
+            Self::Storage => "STORAGE",
+        }
+    }
+
+    /// Whether the same call may succeed later without any change by the caller.
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        matches!(self, Self::Conflict | Self::Blocked | Self::Timeout | Self::ConnectionLost | Self::Storage)
+    }
+
+    /// Whether the caller's own argument is at fault, which JavaScript reports as a `TypeError`.
+    #[must_use]
+    pub const fn is_callers_mistake(self) -> bool {
+        matches!(self, Self::InvalidArgument | Self::InvalidKey | Self::InvalidValue | Self::InvalidDocument)
+    }
+}
+
+/// An error with its kind, a message for people, and the original cause where there was one.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    source: Option<Box<dyn StdError + 'static>>,
+}
+
+impl Error {
+    /// An error of the given kind. The message is for people and may change.
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into(), source: None }
+    }
+
+    /// Adds the error that caused this one.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl StdError + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+
+    /// Says where it happened, in front of the message.
+    #[must_use]
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.message = format!("{place}: {}", self.message).into();
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The message, without the cause.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [{}]", self.message, self.kind.code())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref()
+    }
+}

@@ -1,0 +1,21 @@
+//! The exports to JavaScript: the only place where `JsValue`s and stores meet.
+//!
+//! Values cross as JSON text. They are checked in `boundary.js` before they cross, and made by `JSON.parse` on the way
+//! back, which keeps a member called `__proto__` a member. Arguments are taken at the time of the call; every failure of
+//! an asynchronous call is a rejection.
+
+#![allow(
+    unreachable_pub,
+    missing_docs,
+    reason = "exports have to be `pub`, and are documented for their readers in types.d.ts"
+)]
+
+mod boundary;
+mod data_store;
+mod database;
+mod errors;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("js/types.d.ts");

@@ -1,0 +1,226 @@
+// What has to happen on the JavaScript side of the boundary: values are checked here, before anything of them reaches
+// WebAssembly, because a cyclic or very deep object that crosses as it is kills the instance.
+
+const MAX_DEPTH = 100; // limits::MAX_DEPTH
+const MAX_VALUE_BYTES = 32 * 1024 * 1024; // limits::MAX_VALUE_BYTES
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** An error as every caller sees it. */
+export function makeError(code, message, retryable, callersMistake, cause) {
+  const options = cause === undefined ? undefined : { cause };
+  const error = callersMistake ? new TypeError(message, options) : new Error(message, options);
+  if (!callersMistake) error.name = "StoreError";
+  return Object.assign(error, { code, retryable });
+}
+
+const mistake = (code, message) => makeError(code, message, false, true);
+
+const wellFormed =
+  typeof String.prototype.isWellFormed === "function"
+    ? (text) => text.isWellFormed()
+    : (text) => !/[\uD800-\uDFFF]/u.test(text);
+
+function kindOf(value) {
+  if (value === null) return "null";
+  if (typeof value !== "object") return value === undefined ? "undefined" : `a ${typeof value}`;
+  if (Array.isArray(value)) return "an array";
+  const name = Object.getPrototypeOf(value)?.constructor?.name;
+  return name && name !== "Object" ? `an instance of ${name}` : "an object";
+}
+
+/** A key, a user, a namespace: a string that UTF-8 can hold. */
+export function textOf(value, name) {
+  if (typeof value !== "string") throw mistake("INVALID_KEY", `${name} has to be a string, not ${kindOf(value)}`);
+  if (!wellFormed(value)) throw mistake("INVALID_KEY", `${name} holds a lone surrogate, which no UTF-8 text can hold`);
+  return value;
+}
+
+/** An array of such strings. */
+export function textsOf(values, name) {
+  if (typeof values === "string" || typeof values?.[Symbol.iterator] !== "function") {
+    throw mistake("INVALID_ARGUMENT", `${name} have to be an iterable of strings, not ${kindOf(values)}`);
+  }
+  return Array.from(values, (value, index) => textOf(value, `${name}[${index}]`));
+}
+
+/** The JSON text of a value that comes back equal. */
+export function jsonOf(value, name) {
+  new Checker(name).check(value, 0);
+  return JSON.stringify(value);
+}
+
+/** Pairs of a key and its JSON text, one after the other in one array. */
+export function itemsOf(items) {
+  const flat = [];
+  const add = (key, value) => {
+    const place = typeof key === "string" ? `items[${JSON.stringify(key)}]` : "items";
+    flat.push(textOf(key, "a key of items"), jsonOf(value, place));
+  };
+  if (typeof items?.[Symbol.iterator] === "function" && typeof items !== "string") {
+    for (const pair of items) {
+      if (!Array.isArray(pair) || pair.length !== 2) {
+        throw mistake("INVALID_ARGUMENT", `items have to be pairs of a key and a value, not ${kindOf(pair)}`);
+      }
+      add(pair[0], pair[1]);
+    }
+  } else if (isPlain(items)) {
+    for (const key of Object.keys(items)) add(key, items[key]);
+  } else {
+    throw mistake("INVALID_ARGUMENT", `items have to be an object, a Map or an iterable of pairs, not ${kindOf(items)}`);
+  }
+  return flat;
+}
+
+function isPlain(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  // A plain object of another realm, such as an iframe, has that realm's Object.prototype.
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Walks a value and throws a TypeError that names the first place that is not JSON. */
+class Checker {
+  #name;
+  #path = [];
+  #parents = [];
+  #nodes = 0;
+
+  constructor(name) {
+    this.#name = name;
+  }
+
+  check(value, depth) {
+    switch (typeof value) {
+      case "string":
+        if (!wellFormed(value)) this.#reject("holds a lone surrogate, which no UTF-8 text can hold");
+        break;
+      case "boolean":
+        break;
+      case "number":
+        if (!Number.isFinite(value)) this.#reject(`is ${value}, which JSON cannot hold`);
+        break;
+      case "object":
+        if (value !== null) this.#container(value, depth);
+        break;
+      default:
+        this.#reject(`is ${kindOf(value)}, which JSON cannot hold`);
+    }
+    // Shared parts are written once for each place they stand in, so a small graph can be an endless text.
+    if (++this.#nodes > MAX_VALUE_BYTES / 2) {
+      throw makeError("LIMIT_EXCEEDED", `${this.#name} is over the limit of ${MAX_VALUE_BYTES} bytes`, false, false);
+    }
+  }
+
+  #container(value, depth) {
+    if (depth === MAX_DEPTH) {
+      const cycle = this.#parents.includes(value) || new Set(this.#parents).size < this.#parents.length;
+      this.#reject(cycle ? "is part of a cycle" : `is nested deeper than ${MAX_DEPTH} levels`);
+    }
+    this.#parents.push(value);
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++) this.#member(index, value[index], depth);
+    } else if (isPlain(value)) {
+      for (const name of Object.keys(value)) {
+        const member = value[name];
+        if (!wellFormed(name)) this.#reject(`has the member ${JSON.stringify(name)}, whose name holds a lone surrogate`);
+        if (member !== undefined) this.#member(name, member, depth);
+      }
+    } else {
+      const advice = value instanceof Date ? "; store its toISOString()" : "";
+      this.#reject(`is ${kindOf(value)}, which JSON cannot hold${advice}`);
+    }
+    this.#parents.pop();
+  }
+
+  #member(name, value, depth) {
+    this.#path.push(name);
+    this.check(value, depth + 1);
+    this.#path.pop();
+  }
+
+  #reject(reason) {
+    let place = this.#name;
+    for (const part of this.#path.slice(0, 12)) {
+      const isName = typeof part === "string" && IDENTIFIER.test(part);
+      place += isName ? `.${part}` : `[${JSON.stringify(part)}]`;
+    }
+    if (this.#path.length > 12) place += " …";
+    throw mistake("INVALID_VALUE", `${place} ${reason}`);
+  }
+}
+
+const oneOf = (...values) => ({
+  test: (value) => values.includes(value),
+  expected: values.map((value) => JSON.stringify(value)).join(" or "),
+});
+const TEXT = { test: (value) => typeof value === "string", expected: "a string", text: true };
+const AGENT = { test: (value) => value === null || typeof value === "string", expected: "a string or null", text: true };
+const FLAG = { test: (value) => typeof value === "boolean", expected: "a boolean" };
+const WHOLE = {
+  test: (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 31,
+  expected: "a whole number from 1",
+};
+const ANY = { test: () => true };
+
+const OPTIONS = {
+  open: {
+    name: TEXT,
+    backend: oneOf("indexeddb", "memory"),
+    user: TEXT,
+    agent: AGENT,
+    durability: oneOf("relaxed", "strict"),
+    trackAccess: FLAG,
+    openTimeoutMs: WHOLE,
+  },
+  dataStore: { user: TEXT, agent: AGENT, namespace: TEXT, trackAccess: FLAG },
+  set: { metadata: ANY },
+  entries: {
+    prefix: TEXT,
+    pageSize: WHOLE,
+    signal: { test: (value) => typeof value?.addEventListener === "function", expected: "an AbortSignal" },
+  },
+  exportDocuments: { allNamespaces: FLAG },
+  importDocuments: { existing: oneOf("replace", "skip") },
+};
+
+/** A copy of an operation's options, each checked; `undefined` counts as left out. */
+export function optionsOf(options, operation) {
+  const checked = {};
+  if (options === undefined) return checked;
+  if (!isPlain(options)) {
+    throw mistake("INVALID_ARGUMENT", `the options of ${operation} have to be an object, not ${kindOf(options)}`);
+  }
+  const known = OPTIONS[operation];
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(known, name)) {
+      const names = Object.keys(known).join(", ");
+      throw mistake("INVALID_ARGUMENT", `${operation} has no option ${JSON.stringify(name)}; it has ${names}`);
+    }
+    if (value === undefined) continue;
+    const { test, expected, text } = known[name];
+    if (!test(value)) throw mistake("INVALID_ARGUMENT", `${operation}: ${name} has to be ${expected}, not ${kindOf(value)}`);
+    if (text && value !== null) textOf(value, `${operation}: ${name}`);
+    checked[name] = value;
+  }
+  return checked;
+}
+
+/** A Map from the JSON text of its pairs. */
+export function mapOf(json) {
+  return new Map(JSON.parse(json));
+}
+
+/** Walks pages of pairs; `fetch` gives the page after a key, and one shorter than `size` is the last. */
+export async function* walk(fetch, size, signal) {
+  let after;
+  for (;;) {
+    signal?.throwIfAborted();
+    const page = await fetch(after);
+    for (const pair of page) {
+      signal?.throwIfAborted();
+      yield pair;
+      after = pair[0];
+    }
+    if (page.length < size) return;
+  }
+}

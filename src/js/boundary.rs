@@ -1,0 +1,127 @@
+//! The Rust side of `boundary.js`.
+
+use super::errors;
+use crate::error::{Error, ErrorKind};
+use crate::model::data_record::Metadata;
+use crate::model::data_rules::Item;
+use crate::model::json::{self, Json};
+use js_sys::{Array, AsyncIterator, Function, Map, Promise};
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(module = "/src/js/boundary.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = makeError)]
+    pub(super) fn make_error(
+        code: &str,
+        message: &str,
+        retryable: bool,
+        callers_mistake: bool,
+        cause: &JsValue,
+    ) -> JsValue;
+    #[wasm_bindgen(catch, js_name = textOf)]
+    pub(super) fn text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(catch, js_name = textsOf)]
+    fn texts_of(values: &JsValue, name: &str) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch, js_name = jsonOf)]
+    fn json_text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(catch, js_name = itemsOf)]
+    fn flat_items_of(items: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch, js_name = optionsOf)]
+    fn checked_options_of(options: &JsValue, operation: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = mapOf)]
+    fn map_from_pairs(json: &str) -> Result<Map, JsValue>;
+    pub(super) fn walk(fetch: &Function, size: u32, signal: &JsValue) -> AsyncIterator;
+}
+
+/// The options of an operation; those left out have their default.
+pub(super) fn options_of<T: DeserializeOwned>(options: &JsValue, operation: &str) -> Result<T, JsValue> {
+    let checked = checked_options_of(options, operation)?;
+    serde_wasm_bindgen::from_value(checked)
+        .map_err(|error| errors::new(ErrorKind::InvalidArgument, format!("{operation}: {error}")))
+}
+
+/// The `metadata` of a writing operation's options.
+pub(super) fn metadata_of(options: &JsValue) -> Result<Option<Metadata>, JsValue> {
+    let checked = checked_options_of(options, "set")?;
+    let metadata = js_sys::Reflect::get(&checked, &JsValue::from_str("metadata"))?;
+    if metadata.is_undefined() || metadata.is_null() {
+        return Ok(None);
+    }
+    let metadata = json_of(&metadata, "metadata")?;
+    Metadata::new(metadata).map(Some).map_err(|error| errors::to_js(&error))
+}
+
+/// The JSON of a value; `name` begins the path in the error's message.
+pub(super) fn json_of(value: &JsValue, name: &str) -> Result<Json, JsValue> {
+    json_text_of(value, name).map(Json::trusted)
+}
+
+/// The strings of an iterable.
+pub(super) fn strings_of(values: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
+    Ok(texts_of(values, name)?.iter().filter_map(|text| text.as_string()).collect())
+}
+
+/// The items of an object, a `Map`, or an iterable of pairs.
+pub(super) fn items_of(items: &JsValue) -> Result<Vec<Item>, JsValue> {
+    let flat = flat_items_of(items)?;
+    let mut texts = flat.iter().filter_map(|text| text.as_string());
+    Ok(std::iter::from_fn(|| Some(Item { key: texts.next()?, value: Json::trusted(texts.next()?) })).collect())
+}
+
+/// The JavaScript value of a JSON text.
+pub(super) fn value_of(json: &Json) -> Result<JsValue, JsValue> {
+    js_sys::JSON::parse(json.as_str())
+}
+
+/// An array of texts.
+pub(super) fn array_of(texts: &[String]) -> Result<JsValue, JsValue> {
+    let mut array = String::from("[");
+    for (place, text) in texts.iter().enumerate() {
+        array.push_str(if place == 0 { "" } else { "," });
+        json::push_string(&mut array, text);
+    }
+    array.push(']');
+    js_sys::JSON::parse(&array)
+}
+
+/// An array of pairs of a key and its value.
+pub(super) fn pairs_of(page: &[(String, Json)]) -> Result<JsValue, JsValue> {
+    js_sys::JSON::parse(&pairs_text(page))
+}
+
+/// A `Map` of keys and values.
+pub(super) fn map_of(page: &[(String, Json)]) -> Result<JsValue, JsValue> {
+    map_from_pairs(&pairs_text(page)).map(Into::into)
+}
+
+fn pairs_text(page: &[(String, Json)]) -> String {
+    let mut text = String::from("[");
+    for (place, (key, value)) in page.iter().enumerate() {
+        text.push_str(if place == 0 { "[" } else { ",[" });
+        json::push_string(&mut text, key);
+        text.push(',');
+        text.push_str(value.as_str());
+        text.push(']');
+    }
+    text.push(']');
+    text
+}
+
+/// A promise of a future's value.
+pub(super) fn promise<T: Into<JsValue>>(future: impl Future<Output = Result<T, JsValue>> + 'static) -> Promise {
+    wasm_bindgen_futures::future_to_promise(async move { future.await.map(Into::into) })
+}
+
+/// Turns our errors into JavaScript's.
+pub(super) trait OrJs<T> {
+    fn or_js(self) -> Result<T, JsValue>;
+}
+
+impl<T> OrJs<T> for Result<T, Error> {
+    fn or_js(self) -> Result<T, JsValue> {
+        self.map_err(|error| errors::to_js(&error))
+    }
+}

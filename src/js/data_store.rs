@@ -1,0 +1,218 @@
+//! The class `AgentDataStore`.
+
+use super::boundary::{self, OrJs as _, options_of, promise};
+use super::database::AccessWriter;
+use crate::store::{DataStore, Existing};
+use js_sys::{AsyncIterator, Object, Promise, Reflect};
+use serde::Deserialize;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
+
+const DEFAULT_PAGE_SIZE: u32 = 100;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct EntriesOptions {
+    prefix: Option<String>,
+    page_size: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ExportOptions {
+    all_namespaces: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ImportOptions {
+    existing: Option<String>,
+}
+
+#[wasm_bindgen(skip_typescript)]
+#[derive(Debug)]
+pub struct AgentDataStore {
+    store: DataStore,
+    accesses: AccessWriter,
+}
+
+impl AgentDataStore {
+    pub(super) fn new(store: DataStore, accesses: AccessWriter) -> Self {
+        Self { store, accesses }
+    }
+}
+
+#[wasm_bindgen]
+impl AgentDataStore {
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn user(&self) -> String {
+        self.store.user().to_owned()
+    }
+
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn agent(&self) -> JsValue {
+        self.store.agent().map_or(JsValue::NULL, JsValue::from_str)
+    }
+
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn namespace(&self) -> String {
+        self.store.namespace().to_owned()
+    }
+
+    #[wasm_bindgen(js_name = useNamespace, skip_typescript)]
+    pub fn use_namespace(&self, namespace: &JsValue) -> Result<AgentDataStore, JsValue> {
+        let namespace = boundary::text_of(namespace, "the namespace")?;
+        Ok(Self::new(self.store.use_namespace(&namespace), self.accesses.clone()))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn get(&self, key: &JsValue, fallback: JsValue) -> Promise {
+        let key = boundary::text_of(key, "the key");
+        let (store, accesses) = (self.store.clone(), self.accesses.clone());
+        promise(async move {
+            let found = store.get(&key?).await.or_js()?;
+            accesses.schedule();
+            found.map_or(Ok(fallback), |value| boundary::value_of(&value))
+        })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn has(&self, key: &JsValue) -> Promise {
+        let key = boundary::text_of(key, "the key");
+        let store = self.store.clone();
+        promise(async move { store.has(&key?).await.or_js() })
+    }
+
+    #[wasm_bindgen(js_name = getRecord, skip_typescript)]
+    pub fn get_record(&self, key: &JsValue) -> Promise {
+        let key = boundary::text_of(key, "the key");
+        let store = self.store.clone();
+        promise(async move {
+            let found = store.get_record(&key?).await.or_js()?;
+            found.map_or(Ok(JsValue::UNDEFINED), |record| boundary::value_of(&record.to_view()))
+        })
+    }
+
+    #[wasm_bindgen(js_name = getMany, skip_typescript)]
+    pub fn get_many(&self, keys: &JsValue) -> Promise {
+        let keys = boundary::strings_of(keys, "keys");
+        let (store, accesses) = (self.store.clone(), self.accesses.clone());
+        promise(async move {
+            let found = store.get_many(&keys?).await.or_js()?;
+            accesses.schedule();
+            boundary::map_of(&found)
+        })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn set(&self, key: &JsValue, value: &JsValue, options: &JsValue) -> Promise {
+        let arguments = boundary::text_of(key, "the key")
+            .and_then(|key| Ok((key, boundary::json_of(value, "value")?, boundary::metadata_of(options)?)));
+        let store = self.store.clone();
+        promise(async move {
+            let (key, value, metadata) = arguments?;
+            store.set(&key, value, metadata).await.or_js()?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    #[wasm_bindgen(js_name = setMany, skip_typescript)]
+    pub fn set_many(&self, items: &JsValue, options: &JsValue) -> Promise {
+        let arguments = boundary::items_of(items).and_then(|items| Ok((items, boundary::metadata_of(options)?)));
+        let store = self.store.clone();
+        promise(async move {
+            let (items, metadata) = arguments?;
+            Ok(count(store.set_many(items, metadata).await.or_js()?))
+        })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn delete(&self, key: &JsValue) -> Promise {
+        let key = boundary::text_of(key, "the key");
+        let store = self.store.clone();
+        promise(async move { store.delete(&key?).await.or_js() })
+    }
+
+    #[wasm_bindgen(js_name = deleteMany, skip_typescript)]
+    pub fn delete_many(&self, keys: &JsValue) -> Promise {
+        let keys = boundary::strings_of(keys, "keys");
+        let store = self.store.clone();
+        promise(async move { Ok(count(store.delete_many(keys?).await.or_js()?)) })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn clear(&self) -> Promise {
+        let store = self.store.clone();
+        promise(async move { Ok(store.clear().await.or_js()? as f64) })
+    }
+
+    #[wasm_bindgen(js_name = listKeys, skip_typescript)]
+    pub fn list_keys(&self, prefix: &JsValue) -> Promise {
+        let prefix = optional_text(prefix, "the prefix");
+        let store = self.store.clone();
+        promise(async move { boundary::array_of(&store.list_keys(&prefix?).await.or_js()?) })
+    }
+
+    #[wasm_bindgen(js_name = listNamespaces, skip_typescript)]
+    pub fn list_namespaces(&self) -> Promise {
+        let store = self.store.clone();
+        promise(async move { boundary::array_of(&store.list_namespaces().await.or_js()?) })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn entries(&self, options: &JsValue) -> Result<AsyncIterator, JsValue> {
+        let (prefix, size, signal) = if options.is_string() {
+            (boundary::text_of(options, "the prefix")?, DEFAULT_PAGE_SIZE, JsValue::UNDEFINED)
+        } else {
+            let checked = options_of::<EntriesOptions>(options, "entries")?;
+            let signal = if options.is_undefined() {
+                JsValue::UNDEFINED
+            } else {
+                Reflect::get(options, &JsValue::from_str("signal"))?
+            };
+            (checked.prefix.unwrap_or_default(), checked.page_size.unwrap_or(DEFAULT_PAGE_SIZE), signal)
+        };
+        let store = self.store.clone();
+        let fetch = Closure::<dyn Fn(JsValue) -> Promise>::new(move |after: JsValue| {
+            let (store, prefix, after) = (store.clone(), prefix.clone(), after.as_string());
+            promise(async move {
+                let page = store.page(&prefix, after.as_deref(), size).await.or_js()?;
+                boundary::pairs_of(&page)
+            })
+        });
+        Ok(boundary::walk(fetch.into_js_value().unchecked_ref(), size, &signal))
+    }
+
+    #[wasm_bindgen(js_name = exportDocuments, skip_typescript)]
+    pub fn export_documents(&self, options: &JsValue) -> Promise {
+        let options = options_of::<ExportOptions>(options, "exportDocuments");
+        let store = self.store.clone();
+        promise(async move { store.export_documents(options?.all_namespaces).await.or_js() })
+    }
+
+    #[wasm_bindgen(js_name = importDocuments, skip_typescript)]
+    pub fn import_documents(&self, text: &JsValue, options: &JsValue) -> Promise {
+        let arguments = boundary::text_of(text, "the text of the documents")
+            .and_then(|text| Ok((text, options_of::<ImportOptions>(options, "importDocuments")?)));
+        let store = self.store.clone();
+        promise(async move {
+            let (text, options) = arguments?;
+            let existing = if options.existing.as_deref() == Some("skip") { Existing::Skip } else { Existing::Replace };
+            let done = store.import_documents(&text, existing).await.or_js()?;
+            let result = Object::new();
+            Reflect::set(&result, &JsValue::from_str("imported"), &count(done.imported))?;
+            Reflect::set(&result, &JsValue::from_str("skipped"), &count(done.skipped))?;
+            Ok(result)
+        })
+    }
+}
+
+/// A number of records is far below 2^53, so it is exact as a JavaScript number.
+fn count(number: usize) -> JsValue {
+    JsValue::from_f64(number as f64)
+}
+
+fn optional_text(value: &JsValue, name: &str) -> Result<String, JsValue> {
+    if value.is_undefined() { Ok(String::new()) } else { boundary::text_of(value, name) }
+}

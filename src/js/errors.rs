@@ -1,0 +1,25 @@
+//! Our errors as JavaScript's.
+
+use super::boundary;
+use crate::backend::indexeddb::JsCause;
+use crate::error::{Error, ErrorKind};
+use std::error::Error as _;
+use wasm_bindgen::JsValue;
+
+/// The JavaScript error of ours, with the browser's own as its `cause`.
+pub(super) fn to_js(error: &Error) -> JsValue {
+    let cause = match error.source() {
+        None => JsValue::UNDEFINED,
+        Some(source) => match source.downcast_ref::<JsCause>() {
+            Some(cause) => cause.0.clone(),
+            None => js_sys::Error::new(&source.to_string()).into(),
+        },
+    };
+    let kind = error.kind();
+    boundary::make_error(kind.code(), error.message(), kind.is_retryable(), kind.is_callers_mistake(), &cause)
+}
+
+/// An error of the given kind.
+pub(super) fn new(kind: ErrorKind, message: impl Into<std::borrow::Cow<'static, str>>) -> JsValue {
+    to_js(&Error::new(kind, message))
+}

@@ -1,0 +1,226 @@
+/** A value that JSON can carry, and that comes back equal to what was stored. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A JSON object, as record metadata is. */
+export type JsonObject = { [key: string]: Json };
+
+/**
+ * How an acknowledged write is kept.
+ *
+ * - `"relaxed"`: survives the end of the tab, the worker and the browser; a power cut may take the last writes.
+ * - `"strict"`: survives a power cut too; each commit waits for the disk.
+ */
+export type Durability = "relaxed" | "strict";
+
+/** Where a database keeps its data. `"memory"` lives as long as its `Database` object and belongs to it alone. */
+export type BackendName = "indexeddb" | "memory";
+
+/** Stable names of what can go wrong. Compare `code`, never the message. */
+export type StoreErrorCode =
+  | "INVALID_ARGUMENT"
+  | "INVALID_KEY"
+  | "INVALID_VALUE"
+  | "INVALID_DOCUMENT"
+  | "LIMIT_EXCEEDED"
+  | "ALREADY_EXISTS"
+  | "CONFLICT"
+  | "CLOSED"
+  | "UNAVAILABLE"
+  | "BLOCKED"
+  | "TIMEOUT"
+  | "NEWER_VERSION"
+  | "CONNECTION_LOST"
+  | "DATA_LOSS"
+  | "QUOTA_EXCEEDED"
+  | "CORRUPT"
+  | "STORAGE";
+
+/**
+ * Every error that this package throws or rejects with. A caller's mistake in an argument, a key or a value is a
+ * `TypeError`; everything else has the name `"StoreError"`.
+ */
+export interface StoreError extends Error {
+  /** `"TypeError"` or `"StoreError"`. */
+  readonly name: string;
+  /** What went wrong. */
+  readonly code: StoreErrorCode;
+  /** True when the same call may succeed later without any change. */
+  readonly retryable: boolean;
+  /** The browser's own error, where there was one. */
+  readonly cause?: unknown;
+}
+
+/** Options of {@link open}. */
+export interface OpenOptions {
+  /** The database's name within this origin. Default `"agent-datastore"`. */
+  name?: string;
+  /** Default `"indexeddb"`. There is no silent fall-back: where IndexedDB is missing, opening is `UNAVAILABLE`. */
+  backend?: BackendName;
+  /** The user whose data stores are opened by default. Default `"anonymous"`. */
+  user?: string;
+  /** The agent that writes by default. Default `"unknown"`; `null` or `""` means no agent. */
+  agent?: string | null;
+  /** Default `"relaxed"`. */
+  durability?: Durability;
+  /** Count reads by default, see {@link DataStoreOptions.trackAccess}. Default `false`. */
+  trackAccess?: boolean;
+  /** How long opening may take before it fails with `BLOCKED` or `TIMEOUT`. Milliseconds, default 10,000. */
+  openTimeoutMs?: number;
+}
+
+/** Options of {@link Database.dataStore}. What is left out is taken from {@link open}. */
+export interface DataStoreOptions {
+  /** The user who owns the data. No other user's data can be reached through this store. */
+  user?: string;
+  /** The agent that writes; `null` or `""` means no agent. */
+  agent?: string | null;
+  /** Default `"default"`. */
+  namespace?: string;
+  /**
+   * Keep `accessCount`, `lastAccessedAt` and `lastAccessedByAgent` up to date on reads. The counts are gathered and
+   * written together (after a quarter of a second, on `flush` and on `close`), never one write a read. Needs an agent.
+   */
+  trackAccess?: boolean;
+}
+
+/** Options of {@link AgentDataStore.set} and {@link AgentDataStore.setMany}. */
+export interface SetOptions {
+  /** Merged into the metadata that the record has: new fields win, others stay, nested objects are replaced whole. */
+  metadata?: JsonObject | null;
+}
+
+/** Options of {@link AgentDataStore.entries}. */
+export interface EntriesOptions {
+  /** Only keys that begin so. */
+  prefix?: string;
+  /** How many records one read fetches. Default 100. */
+  pageSize?: number;
+  /** Ends the iteration with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Options of {@link AgentDataStore.exportDocuments}. */
+export interface ExportOptions {
+  /** All namespaces of the user instead of this store's. Default `false`. */
+  allNamespaces?: boolean;
+}
+
+/** Options of {@link AgentDataStore.importDocuments}. */
+export interface ImportOptions {
+  /** What happens to a key that exists: `"replace"` (default) or `"skip"`. */
+  existing?: "replace" | "skip";
+}
+
+/** What {@link AgentDataStore.importDocuments} did. */
+export interface ImportResult {
+  /** Records written. */
+  imported: number;
+  /** Records left alone because their key existed. */
+  skipped: number;
+}
+
+/** A record with all that is known about it. Times are ISO 8601 in UTC. */
+export interface DataRecord<T = Json> {
+  user: string;
+  namespace: string;
+  key: string;
+  value: T;
+  metadata: JsonObject;
+  createdByAgent: string | null;
+  lastAccessedByAgent: string | null;
+  /** Reads counted by stores that track access; writes are not counted. */
+  accessCount: number;
+  createdAt: string;
+  updatedAt: string;
+  lastAccessedAt: string | null;
+}
+
+/** What {@link AgentDataStore.setMany} takes: a plain object, a `Map`, or any iterable of pairs. */
+export type Items = { readonly [key: string]: unknown } | Iterable<readonly [string, unknown]>;
+
+/**
+ * Opens a database, creating it where there is none.
+ *
+ * @example
+ * const db = await open({ name: "my-app", user: "ada", agent: "planner" });
+ */
+export function open(options?: OpenOptions): Promise<Database>;
+
+/**
+ * Deletes a database of this origin with everything in it. Other tabs' connections to it are closed. Resolves also when
+ * there was none.
+ */
+export function destroy(name?: string): Promise<void>;
+
+/** One open database. */
+export class Database {
+  private constructor();
+  readonly name: string;
+  readonly backend: BackendName;
+  /** A data store on this database; opening one costs nothing and creates nothing. */
+  dataStore(options?: DataStoreOptions): AgentDataStore;
+  /** Writes what is buffered (the access counts), and makes every write acknowledged so far survive a power cut. */
+  flush(): Promise<void>;
+  /** Ends running calls first, writes what is buffered, and closes. Later calls reject with `CLOSED`. */
+  close(): Promise<void>;
+  /** Same as {@link Database.close}. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * JSON values by key, in one namespace of one user. All agents of the user share them.
+ *
+ * A call that rejects has written nothing. Two calls that change the same key take effect in the order in which they
+ * were made.
+ */
+export class AgentDataStore {
+  private constructor();
+  readonly user: string;
+  /** The agent that writes, or `null`. */
+  readonly agent: string | null;
+  readonly namespace: string;
+
+  /** The value, or `undefined` where the key does not exist. A stored `null` is a value. */
+  get<T = Json>(key: string): Promise<T | undefined>;
+  /** The value, or `fallback` where the key does not exist. A stored `null` is a value. */
+  get<T = Json, D = T>(key: string, fallback: D): Promise<T | D>;
+  /** Whether the key exists. Not counted as an access. */
+  has(key: string): Promise<boolean>;
+  /** The record with its metadata and times, or `undefined`. Not counted as an access. */
+  getRecord<T = Json>(key: string): Promise<DataRecord<T> | undefined>;
+  /** The values of the keys that exist, in the order in which the keys were first named. One consistent read. */
+  getMany<T = Json>(keys: Iterable<string>): Promise<Map<string, T>>;
+
+  /** Creates or replaces a value. The value is taken at the time of the call. */
+  set(key: string, value: unknown, options?: SetOptions): Promise<void>;
+  /** Creates or replaces many values at once: all of them, or none. Resolves to their number. */
+  setMany(items: Items, options?: SetOptions): Promise<number>;
+  /** Removes a key. Resolves to whether it existed. */
+  delete(key: string): Promise<boolean>;
+  /** Removes many keys at once: all of them, or none. Resolves to how many existed. */
+  deleteMany(keys: Iterable<string>): Promise<number>;
+  /** Removes every key of this namespace at once. Resolves to how many there were. */
+  clear(): Promise<number>;
+
+  /** The keys of this namespace that begin with `prefix`, sorted by Unicode code point. */
+  listKeys(prefix?: string): Promise<string[]>;
+  /** The namespaces of this user that hold at least one key, sorted by Unicode code point. */
+  listNamespaces(): Promise<string[]>;
+  /** Another namespace of the same user and agent. Nothing is created until something is written. */
+  useNamespace(namespace: string): AgentDataStore;
+  /**
+   * Walks the records in key order, page by page. What is written meanwhile may or may not be seen; no key comes twice.
+   *
+   * @example
+   * for await (const [key, value] of files.entries("src/")) console.log(key, value);
+   */
+  entries<T = Json>(options?: string | EntriesOptions): AsyncIterableIterator<[string, T]>;
+
+  /** The records as JSON documents of the agent data store, one a line in a JSON array. Numbers keep every digit. */
+  exportDocuments(options?: ExportOptions): Promise<string>;
+  /**
+   * Takes documents back: an array of them, `{"docs": […]}`, or `{"rows": [{"doc": …}]}`, as JSON text. Each keeps its
+   * namespace, its times and its creator; each has to belong to this store's user. All of them, or none.
+   */
+  importDocuments(text: string, options?: ImportOptions): Promise<ImportResult>;
+}

@@ -1,0 +1,16 @@
+//! The logic: keys, records, batches, and the rules of each store. Pure and synchronous: no async, no wasm, no clock,
+//! no randomness.
+
+pub mod access;
+pub mod batch;
+mod codec;
+pub mod data_record;
+pub mod data_rules;
+pub mod document;
+pub mod json;
+pub mod keyspace;
+pub mod limits;
+mod timestamp;
+pub mod tuple;
+
+pub use timestamp::Timestamp;

@@ -1,0 +1,194 @@
+//! What a backend reads and writes: entries, ranges, and batches of operations with their checks.
+
+use super::tuple::Key;
+use std::rc::Rc;
+
+/// The bytes of a value. Cheap to clone.
+pub type Bytes = Rc<[u8]>;
+
+/// The number of a commit. Every commit of a database gets a higher one than all before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(pub u64);
+
+/// A key with what is stored under it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The key.
+    pub key: Key,
+    /// The value; empty where only keys were asked for.
+    pub value: Bytes,
+    /// The commit that wrote the value; `None` where only keys were asked for.
+    pub version: Option<Version>,
+}
+
+/// A range of keys to read, in ascending order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadRange {
+    /// The first key, inclusive.
+    pub start: Key,
+    /// The end, exclusive. A range whose end is not after its start is empty.
+    pub end: Key,
+    /// The most entries to return; `None` for all.
+    pub limit: Option<u32>,
+    /// Whether values and versions are left out.
+    pub keys_only: bool,
+}
+
+impl ReadRange {
+    /// All entries from `start` to before `end`.
+    #[must_use]
+    pub const fn between(start: Key, end: Key) -> Self {
+        Self { start, end, limit: None, keys_only: false }
+    }
+
+    /// The one entry under `key`, if there is one.
+    #[must_use]
+    pub fn point(key: Key) -> Self {
+        Self::between(key.clone(), key.successor())
+    }
+
+    /// The entry under the tuple `prefix`, and those under every tuple that extends it.
+    #[must_use]
+    pub fn extensions(prefix: Key) -> Self {
+        Self::between(prefix.clone(), prefix.end_of_extensions())
+    }
+
+    /// The same range without values and versions.
+    #[must_use]
+    pub const fn keys_only(mut self) -> Self {
+        self.keys_only = true;
+        self
+    }
+
+    /// The same range, cut after `limit` entries.
+    #[must_use]
+    pub const fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Whether the range can hold nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.limit == Some(0) || self.end <= self.start
+    }
+}
+
+/// What a commit expects to find under a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing.
+    Absent,
+    /// A value, whichever.
+    Present,
+    /// The value that this commit wrote.
+    Version(Version),
+}
+
+/// A condition of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The key it is about.
+    pub key: Key,
+    /// What has to be there.
+    pub expect: Expect,
+}
+
+impl Check {
+    /// That `key` is still as a read found it.
+    #[must_use]
+    pub fn unchanged(key: Key, seen: Option<&Entry>) -> Self {
+        let expect = match seen {
+            None => Expect::Absent,
+            Some(Entry { version: Some(version), .. }) => Expect::Version(*version),
+            Some(Entry { version: None, .. }) => Expect::Present,
+        };
+        Self { key, expect }
+    }
+
+    /// Whether the check holds where `found` is the version stored under its key.
+    #[must_use]
+    pub fn holds(&self, found: Option<Version>) -> bool {
+        match self.expect {
+            Expect::Absent => found.is_none(),
+            Expect::Present => found.is_some(),
+            Expect::Version(version) => found == Some(version),
+        }
+    }
+}
+
+/// A change to one key or one range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// Creates or replaces the value under a key.
+    Put {
+        /// The key.
+        key: Key,
+        /// The new value.
+        value: Bytes,
+    },
+    /// Removes a key; nothing happens where it is absent.
+    Delete {
+        /// The key.
+        key: Key,
+    },
+    /// Removes every key from `start` to before `end`.
+    DeleteRange {
+        /// The first key, inclusive.
+        start: Key,
+        /// The end, exclusive.
+        end: Key,
+    },
+}
+
+/// How an acknowledged commit is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// Survives the end of the process that wrote it; a power cut may take it.
+    #[default]
+    Relaxed,
+    /// Survives a power cut too.
+    Strict,
+}
+
+/// Checks and operations that are applied together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Batch {
+    /// What has to hold at the moment of the commit.
+    pub checks: Vec<Check>,
+    /// The changes, applied in this order.
+    pub operations: Vec<Operation>,
+    /// How the commit is kept.
+    pub durability: Durability,
+}
+
+impl Batch {
+    /// Adds a check.
+    pub fn check(&mut self, check: Check) {
+        self.checks.push(check);
+    }
+
+    /// Adds the creation or replacement of a value.
+    pub fn put(&mut self, key: Key, value: impl Into<Bytes>) {
+        self.operations.push(Operation::Put { key, value: value.into() });
+    }
+
+    /// Adds the removal of a key.
+    pub fn delete(&mut self, key: Key) {
+        self.operations.push(Operation::Delete { key });
+    }
+
+    /// Adds the removal of a range.
+    pub fn delete_range(&mut self, range: ReadRange) {
+        self.operations.push(Operation::DeleteRange { start: range.start, end: range.end });
+    }
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// The commit's number.
+    pub version: Version,
+    /// How many entries each [`Operation::DeleteRange`] removed, in the order of the operations.
+    pub removed: Vec<u64>,
+}

@@ -1,0 +1,148 @@
+//! A record of the agent data store, and its stored form.
+
+use super::batch::Bytes;
+use super::codec::{Reader, Writer, damaged};
+use super::json::{Json, Members};
+use super::timestamp::Timestamp;
+use crate::error::{Error, ErrorKind, Result};
+
+const FORMAT: u8 = 1;
+
+const HAS_CREATOR: u8 = 1;
+const HAS_ACCESS: u8 = 1 << 1;
+const HAS_METADATA: u8 = 1 << 2;
+const HAS_EXTRA: u8 = 1 << 3;
+const ALL_FLAGS: u8 = HAS_CREATOR | HAS_ACCESS | HAS_METADATA | HAS_EXTRA;
+
+/// A value with what is kept about it (the document of `stores.md`, section B.4, without its key).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataRecord {
+    /// The value.
+    pub value: Json,
+    /// A JSON object.
+    pub metadata: Metadata,
+    /// The agent that created the record, if there was one.
+    pub created_by: Option<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last written.
+    pub updated_at: Timestamp,
+    /// When an agent last wrote it, and which. Counted reads are kept apart, see [`super::access::Access`].
+    pub last_access: Option<(Timestamp, String)>,
+    /// Fields of an imported document that this store does not know, as a JSON object. Kept for its export.
+    pub extra: Metadata,
+}
+
+/// The text of a JSON object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata(Json);
+
+impl Metadata {
+    /// The empty object.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Members::default().to_json())
+    }
+
+    /// Takes a JSON value that has to be an object.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidValue`] where it is something else.
+    pub fn new(json: Json) -> Result<Self> {
+        if json.as_str().starts_with('{') {
+            return Ok(Self(json));
+        }
+        Err(Error::new(ErrorKind::InvalidValue, "metadata has to be an object"))
+    }
+
+    /// These members with those of `newer`, which win; nested objects are replaced whole.
+    #[must_use]
+    pub fn merged(&self, newer: &Self) -> Self {
+        match (Members::of(self.0.as_str()), Members::of(newer.0.as_str())) {
+            (Some(mut members), Some(newer)) if !members.is_empty() => {
+                members.merge(newer);
+                Self(members.to_json())
+            }
+            _ => newer.clone(),
+        }
+    }
+
+    /// Whether there are no members.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.as_str() == "{}"
+    }
+
+    /// The object.
+    #[must_use]
+    pub const fn as_json(&self) -> &Json {
+        &self.0
+    }
+}
+
+impl DataRecord {
+    /// The stored form.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`] for a field of 4 GiB.
+    pub fn encode(&self) -> Result<Bytes> {
+        let flag = |bit, set| if set { bit } else { 0 };
+        let mut writer = Writer::default();
+        writer.byte(FORMAT);
+        writer.byte(
+            flag(HAS_CREATOR, self.created_by.is_some())
+                | flag(HAS_ACCESS, self.last_access.is_some())
+                | flag(HAS_METADATA, !self.metadata.is_empty())
+                | flag(HAS_EXTRA, !self.extra.is_empty()),
+        );
+        writer.number(self.created_at.as_micros().cast_unsigned());
+        writer.number(self.updated_at.as_micros().cast_unsigned());
+        if let Some(creator) = &self.created_by {
+            writer.text(creator)?;
+        }
+        if let Some((at, agent)) = &self.last_access {
+            writer.number(at.as_micros().cast_unsigned());
+            writer.text(agent)?;
+        }
+        for object in [&self.metadata, &self.extra] {
+            if !object.is_empty() {
+                writer.text(object.0.as_str())?;
+            }
+        }
+        Ok(writer.finish_with(self.value.as_str()))
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`] where the bytes are not a record, [`ErrorKind::NewerVersion`] where a later version of this
+    /// software wrote them.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let mut reader = Reader::new(bytes);
+        reader.format(FORMAT)?;
+        let flags = reader.byte()?;
+        if flags & !ALL_FLAGS != 0 {
+            return Err(damaged());
+        }
+        let created_at = time(&mut reader)?;
+        let updated_at = time(&mut reader)?;
+        let created_by = if flags & HAS_CREATOR == 0 { None } else { Some(reader.text()?.to_owned()) };
+        let last_access =
+            if flags & HAS_ACCESS == 0 { None } else { Some((time(&mut reader)?, reader.text()?.to_owned())) };
+        let mut object = |flag| match flags & flag {
+            0 => Ok(Metadata::empty()),
+            _ => reader.text().map(|text| Metadata(Json::trusted(text.to_owned()))),
+        };
+        let metadata = object(HAS_METADATA)?;
+        let extra = object(HAS_EXTRA)?;
+        let value = Json::trusted(reader.rest()?.to_owned());
+        Ok(Self { value, metadata, created_by, created_at, updated_at, last_access, extra })
+    }
+}
+
+fn time(reader: &mut Reader<'_>) -> Result<Timestamp> {
+    Timestamp::from_micros(reader.number()?.cast_signed()).map_err(|_| damaged())
+}

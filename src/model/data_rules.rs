@@ -1,0 +1,109 @@
+//! The rules of the agent data store: from entries read to a batch to commit.
+
+use super::batch::{Batch, Check, Entry};
+use super::data_record::{DataRecord, Metadata};
+use super::json::Json;
+use super::keyspace::DataScope;
+use super::timestamp::Timestamp;
+use crate::error::Result;
+
+/// Who writes, and when. One time serves all fields of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The agent, if there is one.
+    pub agent: Option<String>,
+    /// The time of the call.
+    pub now: Timestamp,
+}
+
+/// A value to store under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The key within the namespace.
+    pub key: String,
+    /// The value.
+    pub value: Json,
+}
+
+/// Keeps the last item of every key, each in the place of the key's first item.
+#[must_use]
+pub fn distinct(items: Vec<Item>) -> Vec<Item> {
+    let mut places = std::collections::HashMap::new();
+    let mut kept: Vec<Item> = Vec::with_capacity(items.len());
+    for item in items {
+        let place = *places.entry(item.key.clone()).or_insert(kept.len());
+        match kept.get_mut(place) {
+            Some(earlier) => *earlier = item,
+            None => kept.push(item),
+        }
+    }
+    kept
+}
+
+/// Plans `set` and `setMany` (`stores.md`, B.4): creates what is not there; otherwise replaces the value, merges the
+/// metadata, and keeps what tells of the creation. `seen` is what a read found under each item's key.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::Corrupt`] where a stored record cannot be read; it is then left as it is.
+pub fn plan_set(
+    scope: &DataScope,
+    items: &[Item],
+    metadata: &Metadata,
+    author: &Author,
+    seen: &[Option<Entry>],
+) -> Result<Batch> {
+    let mut batch = Batch::default();
+    for (item, seen) in items.iter().zip(seen) {
+        let stored = seen.as_ref().map(|entry| DataRecord::decode(&entry.value)).transpose()?;
+        let last_access = author.agent.clone().map(|agent| (author.now, agent));
+        let record = match stored {
+            None => DataRecord {
+                value: item.value.clone(),
+                metadata: metadata.clone(),
+                created_by: author.agent.clone(),
+                created_at: author.now,
+                updated_at: author.now,
+                last_access,
+                extra: Metadata::empty(),
+            },
+            Some(stored) => DataRecord {
+                value: item.value.clone(),
+                metadata: if metadata.is_empty() { stored.metadata } else { stored.metadata.merged(metadata) },
+                updated_at: author.now,
+                last_access: last_access.or(stored.last_access),
+                created_by: stored.created_by,
+                created_at: stored.created_at,
+                extra: stored.extra,
+            },
+        };
+        let key = scope.record(&item.key);
+        batch.check(Check::unchanged(key.clone(), seen.as_ref()));
+        batch.put(key, record.encode()?);
+    }
+    Ok(batch)
+}
+
+/// Plans `delete` and `deleteMany`: the records that exist, with their access counts. `seen` is what a read found under
+/// each key. An empty batch means that none exists.
+#[must_use]
+pub fn plan_delete(scope: &DataScope, keys: &[String], seen: &[Option<Entry>]) -> Batch {
+    let mut batch = Batch::default();
+    for (key, seen) in keys.iter().zip(seen) {
+        if let Some(entry) = seen {
+            batch.check(Check::unchanged(entry.key.clone(), Some(entry)));
+            batch.delete(entry.key.clone());
+            batch.delete(scope.access(key));
+        }
+    }
+    batch
+}
+
+/// Plans `clear`. The first range of the batch is that of the records.
+#[must_use]
+pub fn plan_clear(scope: &DataScope) -> Batch {
+    let mut batch = Batch::default();
+    batch.delete_range(scope.records());
+    batch.delete_range(scope.accesses());
+    batch
+}

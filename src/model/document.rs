@@ -1,0 +1,203 @@
+//! The agent data store's documents (`stores.md`, B.3 and B.4): what export writes and import reads.
+
+use super::access::Access;
+use super::data_record::{DataRecord, Metadata};
+use super::json::{Json, Members, ObjectWriter};
+use super::timestamp::Timestamp;
+use crate::error::{Error, ErrorKind, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE as BASE64;
+
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// A record with its name and its access counts: all that a document tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The owner.
+    pub user: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The key.
+    pub key: String,
+    /// The record.
+    pub record: DataRecord,
+    /// Reads that were counted.
+    pub access: Access,
+}
+
+/// The `_id` of a document. Ambiguous where a user or namespace holds a colon, so nothing is looked up by it.
+#[must_use]
+pub fn document_id(user: &str, namespace: &str, key: &str) -> String {
+    format!("{user}:{namespace}:{}", BASE64.encode(key))
+}
+
+impl Document {
+    /// The later of the last write and the last counted read.
+    #[must_use]
+    pub fn last_access(&self) -> Option<&(Timestamp, String)> {
+        match (&self.access.last, &self.record.last_access) {
+            (Some(read), Some(write)) => Some(if read.0 >= write.0 { read } else { write }),
+            (read, write) => read.as_ref().or(write.as_ref()),
+        }
+    }
+
+    /// The record as JavaScript sees it, times with `Z`.
+    #[must_use]
+    pub fn to_view(&self) -> Json {
+        let mut object = ObjectWriter::default();
+        object.text("user", &*self.user);
+        self.write_fields(&mut object, Timestamp::to_iso);
+        object.finish()
+    }
+
+    /// The document, fields in the order of the original. `_rev` is left out: the database that takes it gives one.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let mut object = ObjectWriter::default();
+        object.text("_id", &*document_id(&self.user, &self.namespace, &self.key));
+        object.text("userId", &*self.user);
+        self.write_fields(&mut object, Timestamp::to_document);
+        for (name, value) in Members::of(self.record.extra.as_json().as_str()).unwrap_or_default().iter() {
+            object.raw(name, value);
+        }
+        object.finish()
+    }
+
+    fn write_fields(&self, object: &mut ObjectWriter, time: impl Fn(Timestamp) -> String) {
+        let last = self.last_access();
+        object.text("namespace", &*self.namespace);
+        object.text("key", &*self.key);
+        object.raw("value", self.record.value.as_str());
+        object.raw("metadata", self.record.metadata.as_json().as_str());
+        object.text("createdByAgent", self.record.created_by.as_deref());
+        object.text("lastAccessedByAgent", last.map(|(_, agent)| agent.as_str()));
+        object.raw("accessCount", &self.access.count.to_string());
+        object.text("createdAt", &*time(self.record.created_at));
+        object.text("updatedAt", &*time(self.record.updated_at));
+        object.text("lastAccessedAt", last.map(|(at, _)| time(*at)).as_deref());
+    }
+
+    /// Reads a document of `user`.
+    ///
+    /// A missing namespace means `default`; missing times mean `now`; a missing key is read from the `_id`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidDocument`] where a field has the wrong type, the key is missing, the `_id` contradicts the
+    /// fields, or the document belongs to another user.
+    pub fn parse(text: &str, user: &str, now: Timestamp) -> Result<Self> {
+        let mut fields = Fields(Members::of(text).ok_or_else(|| invalid("not an object"))?);
+        let id = fields.text("_id")?;
+        let owner = fields.text("userId")?.ok_or_else(|| invalid("`userId` is missing"))?;
+        if owner != user {
+            return Err(invalid(format!("it belongs to the user {owner:?}, not to {user:?}")));
+        }
+        let namespace = fields.text("namespace")?.unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+        let key = match fields.text("key")? {
+            Some(key) => key,
+            None => key_of(id.as_deref(), user, &namespace)
+                .ok_or_else(|| invalid("`key` is missing, and `_id` does not tell it"))?,
+        };
+        if id.is_some_and(|id| id != document_id(user, &namespace, &key)) {
+            return Err(invalid("`_id` contradicts `userId`, `namespace` and `key`"));
+        }
+        let value = fields.0.take("value").ok_or_else(|| invalid("`value` is missing"))?;
+        let metadata = match fields.0.take("metadata") {
+            None | Some("null") => Metadata::empty(),
+            Some(text) => {
+                Metadata::new(Json::trusted(text.to_owned())).map_err(|_| invalid("`metadata` is not an object"))?
+            }
+        };
+        let created_by = fields.text("createdByAgent")?;
+        let agent = fields.text("lastAccessedByAgent")?;
+        let count = fields.count("accessCount")?;
+        let created_at = fields.time("createdAt")?.unwrap_or(now);
+        let updated_at = fields.time("updatedAt")?.unwrap_or(created_at);
+        let last = fields.time("lastAccessedAt")?.zip(agent);
+        fields.0.take("_rev");
+        let record = DataRecord {
+            value: Json::trusted(value.to_owned()),
+            metadata,
+            created_by,
+            created_at,
+            updated_at,
+            last_access: if count == 0 { last.clone() } else { None },
+            extra: Metadata::new(fields.0.to_json())?,
+        };
+        let access = Access { count, last: if count == 0 { None } else { last } };
+        Ok(Self { user: user.to_owned(), namespace, key, record, access })
+    }
+}
+
+/// The texts of the documents in a file: an array of them, `{"docs": […]}` (what `_bulk_docs` takes), or
+/// `{"rows": [{"doc": …}]}` (what `_all_docs?include_docs=true` gives).
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidDocument`] where the text is none of these.
+pub fn split_documents(text: &str) -> Result<Vec<Json>> {
+    let json = Json::parse(text).map_err(|error| invalid(error.message().to_owned()))?;
+    let list = |text: &str| serde_json::from_str::<Vec<Box<serde_json::value::RawValue>>>(text).ok();
+    let own = |raw: &serde_json::value::RawValue| Json::trusted(raw.get().to_owned());
+    if let Some(documents) = list(json.as_str()) {
+        return Ok(documents.iter().map(|raw| own(raw)).collect());
+    }
+    let mut object = Members::of(json.as_str()).unwrap_or_default();
+    if let Some(documents) = object.take("docs").and_then(list) {
+        return Ok(documents.iter().map(|raw| own(raw)).collect());
+    }
+    let rows = object
+        .take("rows")
+        .and_then(list)
+        .ok_or_else(|| invalid("expected an array of documents, an object with `docs`, or an object with `rows`"))?;
+    rows.iter()
+        .map(|row| {
+            let document = Members::of(row.get()).and_then(|mut row| row.take("doc"));
+            document
+                .map(|text| Json::trusted(text.to_owned()))
+                .ok_or_else(|| invalid("a row has no `doc`; ask the database with `include_docs=true`"))
+        })
+        .collect()
+}
+
+/// Documents as one JSON array, one a line.
+#[must_use]
+pub fn join_documents(documents: &[Document]) -> String {
+    let lines: Vec<_> = documents.iter().map(|document| document.to_json().into_string()).collect();
+    if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) }
+}
+
+fn key_of(id: Option<&str>, user: &str, namespace: &str) -> Option<String> {
+    let encoded = id?.strip_prefix(user)?.strip_prefix(':')?.strip_prefix(namespace)?.strip_prefix(':')?;
+    String::from_utf8(BASE64.decode(encoded).ok()?).ok()
+}
+
+fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidDocument, message)
+}
+
+/// The fields of a document, taken one by one; null counts as missing.
+struct Fields<'a>(Members<'a>);
+
+impl Fields<'_> {
+    fn take<T: serde::de::DeserializeOwned>(&mut self, name: &str, expected: &str) -> Result<Option<T>> {
+        self.0
+            .take(name)
+            .map_or(Ok(None), serde_json::from_str)
+            .map_err(|_| invalid(format!("`{name}` is not {expected}")))
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<String>> {
+        self.take(name, "a text")
+    }
+
+    fn count(&mut self, name: &str) -> Result<u64> {
+        self.take(name, "a whole number from 0").map(Option::unwrap_or_default)
+    }
+
+    fn time(&mut self, name: &str) -> Result<Option<Timestamp>> {
+        self.text(name)?
+            .map(|text| Timestamp::parse(&text).map_err(|_| invalid(format!("`{name}` is not an ISO 8601 time"))))
+            .transpose()
+    }
+}

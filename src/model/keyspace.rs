@@ -1,0 +1,115 @@
+//! The one table of the keyspace. Every key of every store is made here, and nowhere else.
+//!
+//! | tuple | value | store |
+//! |---|---|---|
+//! | `(1, user, namespace, key)` | [`DataRecord`](super::data_record::DataRecord) | agent data store |
+//! | `(2, user, namespace, key)` | [`Access`](super::access::Access), where reads were counted | agent data store |
+//! | `(10 to 19, user, conversation, …)` | reserved: conversations, messages, actions | message store |
+//! | `(20 to 29, user, scope …, key)` | reserved: snapshots and their versions | snapshot store |
+//! | `(30 to 39, user, session, …)` | reserved: metadata, histories, runs, costs, recipes | session store |
+//!
+//! The user comes right after the number of the space, so all that one user has in a space is one range, and no key of
+//! one user lies in a range of another.
+
+use super::batch::{Entry, ReadRange};
+use super::codec::damaged;
+use super::tuple::{Element, Key};
+use crate::error::Result;
+
+const DATA_RECORD: u64 = 1;
+const DATA_ACCESS: u64 = 2;
+
+/// One user's namespace in the agent data store.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DataScope {
+    /// The user. Any text.
+    pub user: String,
+    /// The namespace. Any text, the empty one too.
+    pub namespace: String,
+}
+
+impl DataScope {
+    /// The key of a record.
+    #[must_use]
+    pub fn record(&self, key: &str) -> Key {
+        self.space(DATA_RECORD).text(key)
+    }
+
+    /// The key of a record's access counts.
+    #[must_use]
+    pub fn access(&self, key: &str) -> Key {
+        self.space(DATA_ACCESS).text(key)
+    }
+
+    /// All records of the namespace.
+    #[must_use]
+    pub fn records(&self) -> ReadRange {
+        ReadRange::extensions(self.space(DATA_RECORD))
+    }
+
+    /// The records whose key begins with `prefix`.
+    #[must_use]
+    pub fn records_from_prefix(&self, prefix: &str) -> ReadRange {
+        let (start, end) = self.space(DATA_RECORD).text_prefix_range(prefix);
+        ReadRange::between(start, end)
+    }
+
+    /// All access counts of the namespace.
+    #[must_use]
+    pub fn accesses(&self) -> ReadRange {
+        ReadRange::extensions(self.space(DATA_ACCESS))
+    }
+
+    fn space(&self, space: u64) -> Key {
+        Key::new().number(space).text(&self.user).text(&self.namespace)
+    }
+}
+
+/// All records of a user, in all namespaces.
+#[must_use]
+pub fn user_records(user: &str) -> ReadRange {
+    ReadRange::extensions(Key::new().number(DATA_RECORD).text(user))
+}
+
+/// All access counts of a user, in all namespaces.
+#[must_use]
+pub fn user_accesses(user: &str) -> ReadRange {
+    ReadRange::extensions(Key::new().number(DATA_ACCESS).text(user))
+}
+
+/// All records of a user in the namespaces after `namespace`.
+#[must_use]
+pub fn user_records_after(user: &str, namespace: &str) -> ReadRange {
+    let mut range = user_records(user);
+    range.start = Key::new().number(DATA_RECORD).text(user).text(namespace).end_of_extensions();
+    range
+}
+
+/// The namespace and the key of a record's entry.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::Corrupt`] where the entry's key is not that of a record.
+pub fn record_name(entry: &Entry) -> Result<(String, String)> {
+    name(entry, DATA_RECORD)
+}
+
+/// The namespace and the key of an entry of access counts.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::Corrupt`] where the entry's key is not that of access counts.
+pub fn access_name(entry: &Entry) -> Result<(String, String)> {
+    name(entry, DATA_ACCESS)
+}
+
+fn name(entry: &Entry, space: u64) -> Result<(String, String)> {
+    match <[Element; 4]>::try_from(entry.key.elements()?) {
+        Ok([Element::Number(found), Element::Text(_), Element::Text(namespace), Element::Text(key)])
+            if found == space =>
+        {
+            Ok((namespace, key))
+        }
+        _ => Err(damaged()),
+    }
+}

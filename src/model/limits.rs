@@ -1,0 +1,44 @@
+//! The limits, in bytes, checked before anything is written. Published in the README.
+
+use super::batch::{Batch, Operation};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The longest key of an entry as encoded: user, namespace and key together, in UTF-8, and a few bytes more.
+pub const MAX_KEY_BYTES: usize = 64 * 1024;
+/// The largest record: its value as JSON text, its metadata, and a few dozen bytes more.
+pub const MAX_VALUE_BYTES: usize = 32 * 1024 * 1024;
+/// The most that one commit may write: the keys and values of all its operations.
+pub const MAX_BATCH_BYTES: usize = 128 * 1024 * 1024;
+/// The deepest nesting of arrays and objects in a value or its metadata.
+pub const MAX_DEPTH: usize = 100;
+
+/// Holds a batch against the limits.
+///
+/// # Errors
+///
+/// [`ErrorKind::LimitExceeded`], naming the limit.
+pub fn check_batch(batch: &Batch) -> Result<()> {
+    let mut total = 0_usize;
+    for operation in &batch.operations {
+        let (key, value) = match operation {
+            Operation::Put { key, value } => (key, value.len()),
+            Operation::Delete { key } => (key, 0),
+            Operation::DeleteRange { start, .. } => (start, 0),
+        };
+        let key = key.as_bytes().len();
+        check("a key", key, MAX_KEY_BYTES)?;
+        check("a record", value, MAX_VALUE_BYTES)?;
+        total = total.saturating_add(key).saturating_add(value);
+    }
+    check("a batch", total, MAX_BATCH_BYTES)
+}
+
+fn check(what: &str, bytes: usize, limit: usize) -> Result<()> {
+    if bytes <= limit {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::LimitExceeded,
+        format!("{what} of {bytes} bytes is over the limit of {limit} bytes; nothing was written"),
+    ))
+}

@@ -1,0 +1,264 @@
+//! The agent data store: JSON values by user, namespace and key (`stores.md`, section B).
+
+use super::database::Database;
+use crate::error::{Error, Result};
+use crate::model::access::Access;
+use crate::model::batch::{Entry, ReadRange};
+use crate::model::data_record::{DataRecord, Metadata};
+use crate::model::data_rules::{self, Author, Item};
+use crate::model::document::Document;
+use crate::model::json::Json;
+use crate::model::keyspace::{self, DataScope};
+
+/// How many keys one read of [`DataStore::list_namespaces`] fetches before it skips to the next namespace.
+const NAMESPACE_STRIDE: u32 = 64;
+
+/// Options of [`Database::data_store`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataStoreOptions {
+    /// The user who owns the data.
+    pub user: String,
+    /// The agent that writes; `None` or an empty name for no agent.
+    pub agent: Option<String>,
+    /// The namespace.
+    pub namespace: String,
+    /// Whether reads are counted. Needs an agent.
+    pub track_access: bool,
+}
+
+impl Default for DataStoreOptions {
+    /// What the original falls back to: user `anonymous`, agent `unknown`, namespace `default`; reads are not counted.
+    fn default() -> Self {
+        Self {
+            user: "anonymous".to_owned(),
+            agent: Some("unknown".to_owned()),
+            namespace: "default".to_owned(),
+            track_access: false,
+        }
+    }
+}
+
+/// Records in key order, each with its value.
+pub type Page = Vec<(String, Json)>;
+
+/// The values of one namespace of one user. All agents of the user share them; other users cannot reach them.
+///
+/// Every change is one commit, all or nothing, and may fail with the backend's errors, with
+/// [`Closed`](crate::ErrorKind::Closed), [`LimitExceeded`](crate::ErrorKind::LimitExceeded), and [`Conflict`](crate::ErrorKind::Conflict); reads with the backend's errors,
+/// [`Closed`](crate::ErrorKind::Closed), and [`Corrupt`](crate::ErrorKind::Corrupt) where a stored record cannot be decoded.
+#[derive(Debug, Clone)]
+pub struct DataStore {
+    pub(super) database: Database,
+    pub(super) scope: DataScope,
+    agent: Option<String>,
+    track_access: bool,
+}
+
+#[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
+impl DataStore {
+    pub(super) fn new(database: Database, options: DataStoreOptions) -> Self {
+        let DataStoreOptions { user, agent, namespace, track_access } = options;
+        let agent = agent.filter(|agent| !agent.is_empty());
+        Self { database, scope: DataScope { user, namespace }, agent, track_access }
+    }
+
+    /// The user who owns the data.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.scope.user
+    }
+
+    /// The agent that writes.
+    #[must_use]
+    pub fn agent(&self) -> Option<&str> {
+        self.agent.as_deref()
+    }
+
+    /// The namespace.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.scope.namespace
+    }
+
+    /// Another namespace of the same user and agent. Nothing is created until something is written.
+    #[must_use]
+    pub fn use_namespace(&self, namespace: &str) -> Self {
+        let mut other = self.clone();
+        namespace.clone_into(&mut other.scope.namespace);
+        other
+    }
+
+    /// The value of a key. Counted, where reads are counted.
+    pub async fn get(&self, key: &str) -> Result<Option<Json>> {
+        let found = self.read_records([key], false).await?;
+        let value = found.into_iter().flatten().next().map(value_of).transpose()?;
+        if value.is_some() {
+            self.count_read(key);
+        }
+        Ok(value)
+    }
+
+    /// Whether a key exists. Not counted.
+    pub async fn has(&self, key: &str) -> Result<bool> {
+        let found = self.read_records([key], true).await?;
+        Ok(found.iter().any(Option::is_some))
+    }
+
+    /// The values of the keys that exist, in the order in which the keys are first named; one snapshot. Each naming is
+    /// counted, where reads are counted.
+    pub async fn get_many(&self, keys: &[String]) -> Result<Page> {
+        let mut seen = std::collections::HashSet::new();
+        let distinct: Vec<&str> = keys.iter().map(String::as_str).filter(|key| seen.insert(*key)).collect();
+        let found = self.read_records(distinct.iter().copied(), false).await?;
+        let mut page = Page::with_capacity(distinct.len());
+        for (key, entry) in distinct.into_iter().zip(found) {
+            if let Some(entry) = entry {
+                page.push((key.to_owned(), value_of(entry)?));
+            }
+        }
+        if self.counts_reads() {
+            let exist: std::collections::HashSet<&str> = page.iter().map(|(key, _)| key.as_str()).collect();
+            keys.iter().filter(|key| exist.contains(key.as_str())).for_each(|key| self.count_read(key));
+        }
+        Ok(page)
+    }
+
+    /// The record of a key, with everything known about it. Not counted; reads counted so far are written first.
+    pub async fn get_record(&self, key: &str) -> Result<Option<Document>> {
+        self.write_counted_reads().await?;
+        let ranges = [ReadRange::point(self.scope.record(key)), ReadRange::point(self.scope.access(key))];
+        let mut found = self.database.read(&ranges).await?.into_iter().map(|entries| entries.into_iter().next());
+        let (record, access) = (found.next().flatten(), found.next().flatten());
+        record.map(|record| self.document(self.namespace(), key.to_owned(), &record, access.as_ref())).transpose()
+    }
+
+    /// Creates or replaces a value; metadata is merged into what the record has.
+    pub async fn set(&self, key: &str, value: Json, metadata: Option<Metadata>) -> Result<()> {
+        self.set_many(vec![Item { key: key.to_owned(), value }], metadata).await.map(drop)
+    }
+
+    /// Creates or replaces many values, all or none; the metadata is merged into each. Where a key comes twice its last
+    /// value counts. Returns the number of keys.
+    pub async fn set_many(&self, items: Vec<Item>, metadata: Option<Metadata>) -> Result<usize> {
+        let items = data_rules::distinct(items);
+        let metadata = metadata.unwrap_or_else(Metadata::empty);
+        let author = Author { agent: self.agent.clone(), now: self.database.now() };
+        let keys = items.iter().map(|item| self.scope.record(&item.key)).collect();
+        let plan = |seen: &[_]| {
+            let batch = data_rules::plan_set(&self.scope, &items, &metadata, &author, seen)?;
+            Ok((batch, items.len()))
+        };
+        self.database.change(keys, false, plan).await
+    }
+
+    /// Removes a key. Returns whether it existed.
+    pub async fn delete(&self, key: &str) -> Result<bool> {
+        Ok(self.delete_many(vec![key.to_owned()]).await? > 0)
+    }
+
+    /// Removes many keys, all or none. Returns how many existed.
+    pub async fn delete_many(&self, mut keys: Vec<String>) -> Result<usize> {
+        keys.sort_unstable();
+        keys.dedup();
+        let records = keys.iter().map(|key| self.scope.record(key)).collect();
+        let plan = |seen: &[Option<Entry>]| {
+            let existing = seen.iter().flatten().count();
+            Ok((data_rules::plan_delete(&self.scope, &keys, seen), existing))
+        };
+        self.database.change(records, true, plan).await
+    }
+
+    /// Removes every key of the namespace in one commit. Returns how many it removed.
+    pub async fn clear(&self) -> Result<u64> {
+        let committed = self.database.commit(data_rules::plan_clear(&self.scope)).await?;
+        Ok(committed.removed.first().copied().unwrap_or_default())
+    }
+
+    /// The keys that begin with `prefix`, sorted by code point.
+    pub async fn list_keys(&self, prefix: &str) -> Result<Vec<String>> {
+        let range = self.scope.records_from_prefix(prefix).keys_only();
+        let found = self.database.read(&[range]).await?;
+        found.iter().flatten().map(|entry| keyspace::record_name(entry).map(|(_, key)| key)).collect()
+    }
+
+    /// Up to `limit` records whose key begins with `prefix` and comes after `after`, sorted by code point. Not counted.
+    pub async fn page(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Page> {
+        let mut range = self.scope.records_from_prefix(prefix).limit(limit);
+        if let Some(after) = after {
+            range.start = range.start.max(self.scope.record(after).successor());
+        }
+        let found = self.database.read(&[range]).await?;
+        let record = |entry: Entry| Ok((keyspace::record_name(&entry)?.1, value_of(entry)?));
+        found.into_iter().flatten().map(record).collect()
+    }
+
+    /// The namespaces of the user that hold a key, sorted by code point. One that is created or emptied during the call
+    /// may be listed or not.
+    pub async fn list_namespaces(&self) -> Result<Vec<String>> {
+        let mut namespaces: Vec<String> = Vec::new();
+        let mut range = keyspace::user_records(self.user());
+        loop {
+            let stride = range.clone().keys_only().limit(NAMESPACE_STRIDE);
+            let found = self.database.read(&[stride]).await?;
+            for entry in found.iter().flatten() {
+                let (namespace, _) = keyspace::record_name(entry)?;
+                if namespaces.last() != Some(&namespace) {
+                    namespaces.push(namespace);
+                }
+            }
+            match namespaces.last() {
+                Some(last) if found.iter().flatten().count() == NAMESPACE_STRIDE as usize => {
+                    range = keyspace::user_records_after(self.user(), last);
+                }
+                _ => return Ok(namespaces),
+            }
+        }
+    }
+
+    pub(super) async fn write_counted_reads(&self) -> Result<()> {
+        if self.database.has_unwritten_accesses() { self.database.flush_accesses().await } else { Ok(()) }
+    }
+
+    pub(super) fn document(
+        &self,
+        namespace: &str,
+        key: String,
+        record: &Entry,
+        access: Option<&Entry>,
+    ) -> Result<Document> {
+        let damaged = |error: Error| error.at(format_args!("the record {key:?} in namespace {namespace:?}"));
+        let decoded = DataRecord::decode(&record.value).map_err(damaged)?;
+        let access = access.map(|entry| Access::decode(&entry.value)).transpose().map_err(damaged)?;
+        Ok(Document {
+            user: self.user().to_owned(),
+            namespace: namespace.to_owned(),
+            key,
+            record: decoded,
+            access: access.unwrap_or_default(),
+        })
+    }
+
+    async fn read_records(&self, keys: impl IntoIterator<Item = &str>, keys_only: bool) -> Result<Vec<Option<Entry>>> {
+        let point = |key| ReadRange { keys_only, ..ReadRange::point(self.scope.record(key)) };
+        let ranges: Vec<_> = keys.into_iter().map(point).collect();
+        let found = self.database.read(&ranges).await?;
+        Ok(found.into_iter().map(|entries| entries.into_iter().next()).collect())
+    }
+
+    fn counts_reads(&self) -> bool {
+        self.track_access && self.agent.is_some()
+    }
+
+    fn count_read(&self, key: &str) {
+        if let (true, Some(agent)) = (self.track_access, &self.agent) {
+            self.database.accesses().add(&self.scope, key, Access::once(self.database.now(), agent));
+        }
+    }
+}
+
+fn value_of(entry: Entry) -> Result<Json> {
+    DataRecord::decode(&entry.value).map(|record| record.value).map_err(|error| match keyspace::record_name(&entry) {
+        Ok((namespace, key)) => error.at(format_args!("the record {key:?} in namespace {namespace:?}")),
+        Err(_) => error,
+    })
+}

@@ -1,0 +1,53 @@
+import { button, element, input, part, showText } from "./dom";
+import { describeError } from "./errors";
+import { counted } from "./format";
+import { attempt, inform } from "./notice";
+import type { Session } from "./session";
+
+/** A file name of what any namespace may be called. */
+export function fileNameOf(namespace: string): string {
+  const safe = namespace.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|[-.]+$/gu, "");
+  return `${Array.from(safe).slice(0, 80).join("") || "namespace"}.json`;
+}
+
+function download(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  element("a", { href: address, download: name }).click();
+  // The browser takes the address up only after this task.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+/** Documents of the agent data store, out of this namespace and back. */
+export function setUpDocuments(session: Session): void {
+  const dialog = part("documents", HTMLDialogElement);
+  const form = part("documents-form", HTMLFormElement);
+  const file = input("documents-file");
+  const failure = part("documents-error", HTMLElement);
+
+  button("export-documents").addEventListener("click", () =>
+    attempt(async () => {
+      const { store } = session;
+      download(fileNameOf(store.namespace), await store.exportDocuments());
+    }),
+  );
+  button("import-documents").addEventListener("click", () => {
+    form.reset();
+    showText(failure, null);
+    dialog.showModal();
+  });
+  button("documents-close").addEventListener("click", () => dialog.close());
+
+  const take = async (chosen: File): Promise<void> => {
+    const existing = input("documents-skip").checked ? "skip" : "replace";
+    const result = await session.store.importDocuments(await chosen.text(), { existing });
+    dialog.close();
+    session.dataChanged();
+    inform(`${counted(result.imported, "record")} imported, ${counted(result.skipped, "record")} left as they were.`);
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    showText(failure, null);
+    const chosen = file.files?.[0];
+    if (chosen) take(chosen).catch((error: unknown) => showText(failure, describeError(error)));
+  });
+}

@@ -1,0 +1,113 @@
+import type { DataRecord } from "agent-datastore";
+import { confirmed } from "./confirm";
+import { button, element, nameElement, part, showText } from "./dom";
+import type { Editor } from "./editor";
+import { formatBytes, formatCount, formatTime } from "./format";
+import { invisibleIn } from "./invisible";
+import { prettyJson } from "./json";
+import { Latest } from "./latest";
+import { attempt, inform } from "./notice";
+import type { Session } from "./session";
+
+/** Longer values are cut at first: a page that lays out megabytes of text stops answering. */
+const SHOWN_AT_FIRST = 200_000;
+
+type Form = "text" | "json";
+
+function timeElement(iso: string): HTMLElement {
+  return element("time", { datetime: iso, title: iso }, formatTime(iso));
+}
+
+function facts(record: DataRecord): HTMLElement[] {
+  const by = (agent: string | null): HTMLElement =>
+    agent === null ? element("span", { class: "muted" }, " by no agent") : element("span", {}, " by ", element("bdi", {}, agent));
+  const access = record.lastAccessedAt ? [timeElement(record.lastAccessedAt), by(record.lastAccessedByAgent)] : ["none"];
+  const size = new TextEncoder().encode(JSON.stringify(record.value)).length;
+  const rows: [string, (Node | string)[]][] = [
+    ["Created", [timeElement(record.createdAt), by(record.createdByAgent)]],
+    ["Updated", [timeElement(record.updatedAt)]],
+    ["Last access", access],
+    ["Reads counted", [formatCount(record.accessCount)]],
+    ["Size", [`${formatBytes(size)} of JSON`]],
+  ];
+  return rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, ...value)));
+}
+
+/** One record with all that is known about it. */
+export function setUpRecord(session: Session, editor: Editor): void {
+  const latest = new Latest();
+  let shown: DataRecord | null = null;
+  let form: Form = "json";
+
+  const drawValue = (whole: boolean): void => {
+    if (!shown) return;
+    const text = form === "text" && typeof shown.value === "string" ? shown.value : prettyJson(shown.value);
+    const cut = !whole && text.length > SHOWN_AT_FIRST;
+    part("record-value", HTMLElement).textContent = cut ? text.slice(0, SHOWN_AT_FIRST) : text;
+    showText(button("record-all"), cut ? `Show all ${formatCount(text.length)} characters` : null);
+    button("record-as-text").setAttribute("aria-pressed", String(form === "text"));
+    button("record-as-json").setAttribute("aria-pressed", String(form === "json"));
+  };
+
+  const draw = (record: DataRecord): void => {
+    shown = record;
+    form = typeof record.value === "string" ? "text" : "json";
+    part("record-form", HTMLElement).hidden = typeof record.value !== "string";
+    part("record-key", HTMLElement).replaceChildren(nameElement(record.key));
+    const unseen = invisibleIn(record.key);
+    showText(part("record-warning", HTMLElement), unseen.length > 0 ? `This key holds ${unseen.join(", ")}.` : null);
+    part("record-facts", HTMLElement).replaceChildren(...facts(record));
+    part("record-metadata", HTMLElement).textContent = prettyJson(record.metadata);
+    drawValue(false);
+  };
+
+  const show = async (): Promise<void> => {
+    const newest = latest.next();
+    const { key, namespace } = session.place;
+    const record = key === null ? undefined : await session.store.getRecord(key);
+    if (newest.aborted) return;
+    shown = null;
+    if (record) draw(record);
+    part("record", HTMLElement).hidden = !record;
+    const none = key === null ? "Choose a key to see its value." : `“${key}” is not in “${namespace}”.`;
+    showText(part("record-none", HTMLElement), record ? null : none);
+  };
+
+  const choose = (chosen: Form): void => {
+    form = chosen;
+    drawValue(false);
+  };
+  button("record-as-text").addEventListener("click", () => choose("text"));
+  button("record-as-json").addEventListener("click", () => choose("json"));
+  button("record-all").addEventListener("click", () => drawValue(true));
+  button("record-edit").addEventListener("click", () => {
+    if (shown) editor.edit(shown);
+  });
+  button("record-copy").addEventListener("click", () =>
+    attempt(async () => {
+      if (!shown) return;
+      await navigator.clipboard.writeText(form === "text" && typeof shown.value === "string" ? shown.value : prettyJson(shown.value));
+      inform("The value is on the clipboard.");
+    }),
+  );
+  button("record-delete").addEventListener("click", () =>
+    attempt(async () => {
+      if (!shown) return;
+      const { store } = session;
+      const { key, namespace } = shown;
+      const question = { title: "Delete this record?", text: `“${key}” in “${namespace}” will be gone for all agents.`, yes: "Delete" };
+      if (!(await confirmed(question))) return;
+      await store.delete(key);
+      if (session.place.key === key) session.go({});
+      session.dataChanged();
+      inform("The record is deleted.");
+    }),
+  );
+
+  session.onMove(() => {
+    document.body.dataset["view"] = session.place.key === null ? "keys" : "record";
+    part("record-back", HTMLAnchorElement).href = session.hrefOf({});
+    void attempt(show);
+  });
+  session.onChange(() => void attempt(show));
+}
