@@ -4,8 +4,6 @@ use crate::error::Result;
 use crate::model::batch::{Batch, Committed, Entry, ReadRange};
 use async_trait::async_trait;
 
-#[cfg(feature = "conformance")]
-pub mod conformance;
 #[cfg(target_arch = "wasm32")]
 pub mod indexeddb;
 pub mod memory;
@@ -16,7 +14,7 @@ pub mod memory;
 ///
 /// # Contract
 ///
-/// [`conformance`] checks each clause on every backend.
+/// The suite `conformance::backend` checks each clause on every backend.
 ///
 /// 1. **Order.** Keys are ordered by their bytes. A range is returned in ascending order, from `start` inclusive to `end`
 ///    exclusive, cut after `limit` entries. A range whose end is not after its start is empty, and not an error.
@@ -47,4 +45,19 @@ pub trait Backend {
 
     /// Ends the use of this backend object.
     async fn close(&self) -> Result<()>;
+}
+
+#[async_trait(?Send)]
+impl<B: Backend + ?Sized> Backend for Box<B> {
+    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        (**self).read(ranges).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed> {
+        (**self).commit(batch).await
+    }
+
+    async fn close(&self) -> Result<()> {
+        (**self).close().await
+    }
 }

@@ -10,6 +10,8 @@
 //! [`store::Database`] is where a Rust application begins.
 
 pub mod backend;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 #[cfg(all(target_arch = "wasm32", feature = "js"))]
 mod js;

@@ -3,8 +3,6 @@
 mod access_log;
 mod calls;
 mod clock;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 mod data_store;
 mod database;
 mod documents;

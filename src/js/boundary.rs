@@ -8,6 +8,7 @@ use crate::model::json::{self, Json};
 use js_sys::{Array, AsyncIterator, Function, Map, Promise};
 use serde::de::DeserializeOwned;
 use std::future::Future;
+use std::pin::Pin;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -112,7 +113,9 @@ fn pairs_text(page: &[(String, Json)]) -> String {
 
 /// A promise of a future's value.
 pub(super) fn promise<T: Into<JsValue>>(future: impl Future<Output = Result<T, JsValue>> + 'static) -> Promise {
-    wasm_bindgen_futures::future_to_promise(async move { future.await.map(Into::into) })
+    // Boxed, so that the machinery of a promise is compiled once and not for every export.
+    let future: Pin<Box<dyn Future<Output = _>>> = Box::pin(async move { future.await.map(Into::into) });
+    wasm_bindgen_futures::future_to_promise(future)
 }
 
 /// Turns our errors into JavaScript's.

@@ -153,7 +153,7 @@ fn text(mut bytes: &[u8]) -> Option<(Element, &[u8])> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[allow(clippy::unwrap_used, reason = "a failing test may panic")]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use crate::model::Timestamp;
 use std::cell::Cell;
+use web_time::{SystemTime, UNIX_EPOCH};
 
 /// Tells the time. Injected, so that tests decide it.
 pub trait Clock {
@@ -9,13 +10,17 @@ pub trait Clock {
     fn now(&self) -> Timestamp;
 }
 
-/// The system's clock; in a browser that of `Date`, to the millisecond.
+/// The system's clock; in a browser that of `Date`, to the millisecond. Before 1970 and after 9999 it shows 1970.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since_1970.as_micros())
+            .ok()
+            .and_then(|micros| Timestamp::from_micros(micros).ok())
+            .unwrap_or_default()
     }
 }
 

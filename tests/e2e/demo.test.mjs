@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -44,7 +45,7 @@ before(async () => {
   await mkdir(pictures, { recursive: true });
   scratch = await mkdtemp(join(tmpdir(), "agent-datastore-folders-"));
   server = await serve(join(repository, "www", "dist"));
-  browser = await launch(server.origin);
+  browser = await launch();
 });
 
 after(async () => {
@@ -55,6 +56,7 @@ after(async () => {
 
 beforeEach(async (context) => {
   page = await browser.context.newPage();
+  page.setDefaultTimeout(15_000);
   demo = new DemoPage(page, server.origin, context.name);
 });
 
@@ -187,11 +189,11 @@ describe("a real folder", () => {
 
     await demo.open();
     const { line, skipped } = await demo.importFolder(realFolder, { ignored: ".git, node_modules" });
-    assert.match(line, new RegExp(`^Imported ${files.size} files, [\\d.]+ MB, [\\d,]+ ms$`));
+    assert.match(line, new RegExp(`^Imported ${files.size} files, [\\d.]+ MB, [\\d,]+ ms\\.$`));
     assert.equal(Number(/([\d.]+) MB/.exec(line)[1]), Math.round(bytes / 100_000) / 10);
     assert.deepEqual(skipped, []);
     await picture("import-done-light");
-    await demo.button("Close").click();
+    await demo.button("Done").click();
     await demo.waitForCount(files.size);
     assert.equal(await page.locator("#namespace-title").textContent(), `files:${name}`);
 
@@ -209,8 +211,10 @@ describe("a real folder", () => {
     assert.equal(hits.length, paths.length);
     for (const [head, snippet] of hits) assert.ok(`${head}${snippet}`.toLowerCase().includes(word), head);
     assert.equal((await page.locator("#search-list mark").first().textContent()).toLowerCase(), word);
-    await page.getByRole("option").first().click();
-    await page.locator("#record-key").filter({ hasText: paths.toSorted(byCodePoint)[0] }).waitFor();
+    await page.getByRole("listbox", { name: "Search results" }).getByRole("option").first().click();
+    await demo.recordShown(paths.toSorted(byCodePoint)[0]);
+    assert.equal((await page.locator("#record-value mark").first().textContent()).toLowerCase(), word);
+    assert.equal(await demo.value(), files.get(paths.toSorted(byCodePoint)[0]).text);
     await picture("search-light");
     assert.ok((await demo.search(word, "all")).looked >= 2 * files.size);
     await demo.button("Close").click();
@@ -244,11 +248,12 @@ describe("a real folder", () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await picture("phone-search");
     await demo.button("Close").click();
-    await page.getByRole("link", { name: "Back to the keys" }).click();
-    await demo.waitForCount(files.size);
-    await picture("phone-keys");
     await demo.openKey("README.md");
     await picture("phone-record");
+    await page.getByRole("link", { name: "Back" }).click();
+    await demo.waitForCount(files.size);
+    await page.getByLabel("Only keys that begin with").fill("");
+    await picture("phone-keys");
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     assert.equal(wide, false, "the phone page scrolls sideways");
   });
@@ -266,7 +271,7 @@ describe("a real folder", () => {
     const { line, skipped } = await demo.importResult();
     assert.match(line, /^Imported 2 files, 6 bytes, /);
     assert.deepEqual(skipped, [["node_modules/", "directory left out"]]);
-    await demo.button("Close").click();
+    await demo.button("Done").click();
     await demo.openKey("deep/er/b.txt");
     assert.equal(await demo.value(), "two");
   });
@@ -295,7 +300,7 @@ describe("a real folder", () => {
       ],
     );
     await picture("import-skipped-light");
-    await demo.button("Close").click();
+    await demo.button("Done").click();
     const values = JSON.parse((await exported()).text).map(({ key, value }) => [key, value]);
     assert.deepEqual(values, [["bom.txt", "\uFEFFtext"], ["empty.txt", ""], ["src/lib.rs", "//! Counts sheep.\nfn main() {}\n"]]);
     await page.getByRole("navigation").getByRole("link", { name: "summary:mixed" }).click();
@@ -322,14 +327,38 @@ describe("a real folder", () => {
     await demo.button("Import folder").first().click();
     await page.locator("#folder-input").setInputFiles(folder);
     await demo.button("Import").click();
-    await page.locator("#folder-status").filter({ hasText: "200 of 450 files" }).waitFor();
+    await page.locator("#folder-status").filter({ hasText: "250 of 450 files" }).waitFor();
     await picture("import-running-light");
     await demo.button("Cancel the import").click();
     await page.evaluate(() => window.openGate());
     const { line } = await demo.importResult();
     assert.match(line, /^Cancelled after 200 files, 1.4 kB, [\d,]+ ms\. 250 files not imported\.$/);
-    await demo.button("Close").click();
+    await demo.button("Done").click();
     await demo.waitForCount(200);
+  });
+
+  test("says so when the browser has no room left, and keeps what is in", async () => {
+    const names = Array.from({ length: 40 }, (_, at) => `${String(at).padStart(2, "0")}.txt`);
+    const folder = await folderOf("large", Object.fromEntries(names.map((name) => [name, randomBytes(250_000).toString("hex")])));
+    // An origin of its own, because a quota is taken up before the origin first stores anything.
+    const other = await serve(join(repository, "www", "dist"));
+    try {
+      const devtools = await page.context().newCDPSession(page);
+      await devtools.send("Storage.overrideQuotaForOrigin", { origin: other.origin, quotaSize: 10_000_000 });
+      demo = new DemoPage(page, other.origin, "full");
+      await demo.open();
+      const { line } = await demo.importFolder(folder);
+      const [, imported, left] = /^Stopped after (\d+) files, .* (\d+) files not imported\.$/.exec(line);
+      assert.equal(Number(imported) + Number(left), 40);
+      assert.ok(Number(imported) >= 8 && Number(left) >= 8, line);
+      await page.locator("#folder-failure").filter({ hasText: /^QUOTA_EXCEEDED: / }).waitFor();
+      await demo.button("Done").click();
+      await demo.reload();
+      await demo.waitForCount(Number(imported));
+    } finally {
+      await page.goto("about:blank");
+      await other.close();
+    }
   });
 
   test("of JSON files gives values, and reports the broken ones by name", async () => {
@@ -357,7 +386,7 @@ describe("a real folder", () => {
     assert.match(reasons["digits.json"], /^The number 9007199254740993 /);
     assert.equal(reasons["notes.txt"], "not a .json file");
     assert.match(reasons["surrogate.json"], /^INVALID_VALUE: /);
-    await demo.button("Close").click();
+    await demo.button("Done").click();
     await demo.reload();
     await demo.waitForCount(3);
     const values = JSON.parse((await exported()).text).map(({ namespace, key, value }) => [namespace, key, value]);
@@ -423,6 +452,53 @@ describe("documents", () => {
   });
 });
 
+describe("search", () => {
+  test("can be stopped, and begins anew", async () => {
+    await demo.open();
+    await demo.button("Load the sample").click();
+    await demo.waitForCount(2);
+    await page.getByLabel("Search keys and contents").fill("HTTP");
+    // In one task, so that no record is read in between.
+    await page.evaluate(() => {
+      document.getElementById("search-form").requestSubmit();
+      document.getElementById("search-stop").click();
+    });
+    assert.equal(await page.locator("#search-status").textContent(), "Stopped.");
+    assert.deepEqual(await demo.search("HTTP"), { found: 1, looked: 2 });
+    assert.deepEqual(await demo.search("http", "all"), { found: 2, looked: 6 });
+    assert.deepEqual(await demo.search("no such words", "all"), { found: 0, looked: 6 });
+    await page.getByLabel("Search keys and contents").fill("reqwest");
+    await page.locator("#search-status").filter({ hasText: /^2 records of 6 in/ }).waitFor();
+    await page.getByLabel("Search keys and contents").press("Escape");
+    await demo.keyRow("goal").waitFor();
+  });
+});
+
+describe("two tabs", () => {
+  test("show each other's records, and do not overwrite them unasked", async () => {
+    await demo.open();
+    await demo.add("shared", "1");
+    const second = await browser.context.newPage();
+    const other = new DemoPage(second, server.origin, new URL(page.url()).searchParams.get("db"));
+    await other.open({ agent: "second", key: "shared" });
+    await demo.button("Edit").click();
+    await other.button("Edit").click();
+    await other.fillEditor({ value: "2" });
+    await other.save();
+    await other.add("new", "3");
+    await second.close();
+
+    await demo.fillEditor({ value: "4" });
+    await demo.button("Save").click();
+    await page.locator("#confirm").filter({ hasText: "Changed meanwhile" }).getByRole("button", { name: "Cancel" }).click();
+    await demo.button("Cancel").click();
+    await page.locator("#confirm").getByRole("button", { name: "Discard" }).click();
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await demo.waitForCount(2);
+    await page.locator("#record-value").filter({ hasText: /^2$/ }).waitFor();
+  });
+});
+
 describe("hostile content", () => {
   test("is shown as the text that it is", async () => {
     const image = "<img src=x onerror=\"window.pwned = 'image'\">";
@@ -441,14 +517,14 @@ describe("hostile content", () => {
     await page.locator("#record-warning").filter({ hasText: "writing direction" }).waitFor();
     assert.equal((await demo.search("needle", "all")).found, 6);
     const hits = await demo.allRows("#search-list");
-    assert.ok(hits.every(([, snippet]) => snippet.includes("<img src=x")));
+    assert.ok(hits.every((texts) => texts.at(-1).includes("<img src=x")));
     await demo.search('onerror="window', "all");
     await picture("hostile-light");
 
     const folder = await folderOf("hostile <b>folder", { "<svg onload=window.pwned=1>.txt": script, "<img src=x>.bin": Buffer.from([0]) });
     const { skipped } = await demo.importFolder(folder);
     assert.deepEqual(skipped, [["<img src=x>.bin", "binary file (NUL byte at 0)"]]);
-    await demo.button("Close").click();
+    await demo.button("Done").click();
     await demo.openKey("<svg onload=window.pwned=1>.txt");
     assert.equal(await demo.value(), script);
 

@@ -1,14 +1,8 @@
 import { button, element, input, part, showText } from "./dom";
 import { describeError } from "./errors";
-import { counted } from "./format";
+import { counted, fileNameOf } from "./format";
 import { attempt, inform } from "./notice";
 import type { Session } from "./session";
-
-/** A file name of what any namespace may be called. */
-export function fileNameOf(namespace: string): string {
-  const safe = namespace.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|[-.]+$/gu, "");
-  return `${Array.from(safe).slice(0, 80).join("") || "namespace"}.json`;
-}
 
 function download(name: string, text: string): void {
   const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));

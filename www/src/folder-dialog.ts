@@ -39,8 +39,15 @@ export function setUpFolderImport(session: Session): { open(): void } {
     },
   });
 
+  const setDone = (done: boolean): void => {
+    part("folder-report", HTMLElement).hidden = !done;
+    close.textContent = done ? "Done" : "Close";
+    close.classList.toggle("primary", done);
+    start.classList.toggle("primary", !done);
+  };
+
   const hideResult = (): void => {
-    part("folder-report", HTMLElement).hidden = true;
+    setDone(false);
     part("folder-progress", HTMLElement).hidden = true;
   };
 
@@ -82,12 +89,13 @@ export function setUpFolderImport(session: Session): { open(): void } {
 
   const showReport = (report: IngestReport, cancelled: boolean): void => {
     part("folder-result", HTMLElement).textContent = resultLine(report, cancelled);
+    part("folder-progress", HTMLElement).hidden = true;
     showText(part("folder-failure", HTMLElement), report.failure);
     const { skipped } = report;
     part("folder-skipped-title", HTMLElement).textContent = `Not imported: ${formatCount(skipped.length)}`;
     part("folder-skipped-title", HTMLElement).hidden = skipped.length === 0;
     part("folder-skipped", HTMLElement).hidden = skipped.length === 0;
-    part("folder-report", HTMLElement).hidden = false;
+    setDone(true);
     skippedList.setItems(skipped);
     skippedList.scrollToStart();
   };
@@ -110,9 +118,9 @@ export function setUpFolderImport(session: Session): { open(): void } {
         mode,
         target,
         batchMetadata(name),
-        (looked) => {
-          bar.value = looked.files;
-          status.textContent = `${formatCount(looked.files)} of ${counted(files.length, "file")}, ${formatBytes(looked.bytes)}`;
+        (progress) => {
+          bar.value = progress.files;
+          status.textContent = `${formatCount(progress.files)} of ${counted(files.length, "file")}, ${formatBytes(progress.bytes)}`;
         },
         controller.signal,
       );
@@ -127,11 +135,13 @@ export function setUpFolderImport(session: Session): { open(): void } {
   };
 
   const open = (): void => {
-    part("folder-namespace", HTMLElement).textContent = session.place.namespace;
     hideResult();
     if (!dialog.open) dialog.showModal();
   };
 
+  session.onMove(() => {
+    part("folder-namespace", HTMLElement).textContent = session.place.namespace;
+  });
   chooser.addEventListener("change", () => {
     choose(chosenFolder(Array.from(chooser.files ?? [])));
     // Choosing the same folder again has to be a change again.

@@ -44,9 +44,13 @@ export function setUpIdentity(session: Session): void {
     part("identity-agents", HTMLElement).replaceChildren(...options(seen.agents));
   };
 
+  let remembered = "";
   session.onMove(() => {
     user.value = session.place.user;
     agent.value = session.place.agent;
+    const who = JSON.stringify([user.value, agent.value]);
+    if (who === remembered) return;
+    remembered = who;
     void attempt(remember);
   });
 }

@@ -1,7 +1,7 @@
 import type { AgentDataStore, Json, JsonObject } from "agent-datastore";
 import { describeError, refusesRecord } from "./errors";
 import type { FolderFile, Skipped } from "./folder";
-import { formatBytes } from "./format";
+import { counted, formatBytes } from "./format";
 import { parseJson } from "./json";
 import { summarize } from "./summary";
 import { decodeText } from "./text";
@@ -14,11 +14,16 @@ const BATCH_BYTES = 4_000_000;
 const LARGEST_FILE = 16_000_000;
 
 export interface Progress {
+  /** Files looked at. */
   files: number;
+  /** Bytes written. */
   bytes: number;
 }
 
-export interface IngestReport extends Progress {
+export interface IngestReport {
+  /** Files written. */
+  files: number;
+  bytes: number;
   milliseconds: number;
   skipped: Skipped[];
   /** Files that were not looked at, because the import was cancelled or failed. */
@@ -73,22 +78,34 @@ async function prepare(file: FolderFile, mode: Mode): Promise<Prepared | Skipped
   }
 }
 
-/** Writes what the store takes. A record that it refuses is found by halving the batch, and does not stop the others. */
-async function writeBatch(target: Target, batch: readonly Prepared[], metadata: JsonObject, refused: Skipped[]): Promise<Prepared[]> {
+interface Outcome {
+  written: Prepared[];
+  refused: Skipped[];
+}
+
+/** Writes the values that the store takes. One that it refuses is found by halving the batch, and does not stop the others. */
+async function writeValues(store: AgentDataStore, batch: readonly Prepared[], metadata: JsonObject, outcome: Outcome): Promise<void> {
   try {
-    await target.values.setMany(batch.map(({ path, value }) => [path, value] as const), { metadata });
-    await target.summaries?.setMany(batch.map(({ path, summary }) => [path, summary] as const), { metadata });
-    return [...batch];
+    await store.setMany(batch.map(({ path, value }) => [path, value] as const), { metadata });
+    outcome.written.push(...batch);
   } catch (error) {
     const [only] = batch;
     if (!only || !refusesRecord(error)) throw error;
     if (batch.length === 1) {
-      refused.push({ path: only.path, reason: describeError(error) });
-      return [];
+      outcome.refused.push({ path: only.path, reason: describeError(error) });
+      return;
     }
     const middle = batch.length >> 1;
-    const first = await writeBatch(target, batch.slice(0, middle), metadata, refused);
-    return first.concat(await writeBatch(target, batch.slice(middle), metadata, refused));
+    await writeValues(store, batch.slice(0, middle), metadata, outcome);
+    await writeValues(store, batch.slice(middle), metadata, outcome);
+  }
+}
+
+async function writeSummaries(store: AgentDataStore, batch: readonly Prepared[], metadata: JsonObject): Promise<void> {
+  try {
+    await store.setMany(batch.map(({ path, summary }) => [path, summary] as const), { metadata });
+  } catch (error) {
+    throw new Error(`${describeError(error)} (the last ${counted(batch.length, "file")} are in, but not their summaries)`);
   }
 }
 
@@ -103,7 +120,7 @@ export async function ingest(
   mode: Mode,
   target: Target,
   metadata: JsonObject,
-  onProgress: (looked: Progress) => void,
+  onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<IngestReport> {
   const started = performance.now();
@@ -114,12 +131,16 @@ export async function ingest(
 
   const write = async (): Promise<void> => {
     if (batch.length === 0) return;
-    const written = await writeBatch(target, batch, metadata, report.skipped);
-    report.files += written.length;
-    report.bytes += written.reduce((sum, { bytes }) => sum + bytes, 0);
+    const written: Prepared[] = [];
+    try {
+      await writeValues(target.values, batch, metadata, { written, refused: report.skipped });
+    } finally {
+      report.files += written.length;
+      report.bytes += written.reduce((sum, { bytes }) => sum + bytes, 0);
+    }
     batch = [];
     batchBytes = 0;
-    onProgress({ files: looked, bytes: report.bytes });
+    if (target.summaries) await writeSummaries(target.summaries, written, metadata);
   };
 
   try {
@@ -133,6 +154,7 @@ export async function ingest(
         batchBytes += prepared.bytes;
       }
       looked += 1;
+      onProgress({ files: looked, bytes: report.bytes });
       if (batch.length >= BATCH_FILES) await write();
     }
     if (!signal.aborted) await write();

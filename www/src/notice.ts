@@ -1,4 +1,4 @@
-import { button, part, showText } from "./dom";
+import { button, part } from "./dom";
 import { describeError } from "./errors";
 
 const INFORMATION_STAYS_MS = 6000;
@@ -7,20 +7,26 @@ const box = part("notice", HTMLElement);
 const text = part("notice-text", HTMLElement);
 let fading: ReturnType<typeof setTimeout> | undefined;
 
-function show(message: string | null, kind: "information" | "error"): void {
+function hide(): void {
   clearTimeout(fading);
-  showText(text, message);
-  text.setAttribute("role", kind === "error" ? "alert" : "status");
-  box.dataset["kind"] = kind;
-  box.hidden = message === null;
+  box.hidePopover();
 }
 
-button("notice-close").addEventListener("click", () => show(null, "information"));
+function show(message: string, kind: "information" | "error"): void {
+  // What is shown last lies above all else, above an open dialog too.
+  hide();
+  text.setAttribute("role", kind === "error" ? "alert" : "status");
+  box.dataset["kind"] = kind;
+  box.showPopover();
+  text.textContent = message;
+}
+
+button("notice-close").addEventListener("click", hide);
 
 /** Says shortly what was done. */
 export function inform(message: string): void {
   show(message, "information");
-  fading = setTimeout(() => show(null, "information"), INFORMATION_STAYS_MS);
+  fading = setTimeout(hide, INFORMATION_STAYS_MS);
 }
 
 /** Says what failed; stays until it is dismissed. */

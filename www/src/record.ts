@@ -7,10 +7,13 @@ import { invisibleIn } from "./invisible";
 import { prettyJson } from "./json";
 import { Latest } from "./latest";
 import { attempt, inform } from "./notice";
+import { patternOf } from "./search";
 import type { Session } from "./session";
 
 /** Longer values are cut at first: a page that lays out megabytes of text stops answering. */
 const SHOWN_AT_FIRST = 200_000;
+
+const MOST_MARKS = 2000;
 
 type Form = "text" | "json";
 
@@ -22,28 +25,49 @@ function facts(record: DataRecord): HTMLElement[] {
   const by = (agent: string | null): HTMLElement =>
     agent === null ? element("span", { class: "muted" }, " by no agent") : element("span", {}, " by ", element("bdi", {}, agent));
   const access = record.lastAccessedAt ? [timeElement(record.lastAccessedAt), by(record.lastAccessedByAgent)] : ["none"];
-  const size = new TextEncoder().encode(JSON.stringify(record.value)).length;
   const rows: [string, (Node | string)[]][] = [
     ["Created", [timeElement(record.createdAt), by(record.createdByAgent)]],
     ["Updated", [timeElement(record.updatedAt)]],
     ["Last access", access],
     ["Reads counted", [formatCount(record.accessCount)]],
-    ["Size", [`${formatBytes(size)} of JSON`]],
   ];
   return rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, ...value)));
+}
+
+/** The text with what matches marked. */
+function marked(text: string, pattern: RegExp): (Node | string)[] {
+  const parts: (Node | string)[] = [];
+  let from = 0;
+  for (const match of text.matchAll(pattern)) {
+    parts.push(text.slice(from, match.index), element("mark", {}, match[0]));
+    from = match.index + match[0].length;
+    if (parts.length > 2 * MOST_MARKS) break;
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
+
+/** Whether drawing the record again would show nothing new, and only lose where the reader is. */
+function sameState(record: DataRecord | undefined, shown: DataRecord | null): boolean {
+  const state = ({ user, namespace, key, updatedAt, lastAccessedAt, accessCount }: DataRecord): string =>
+    JSON.stringify([user, namespace, key, updatedAt, lastAccessedAt, accessCount]);
+  return record !== undefined && shown !== null && state(record) === state(shown);
 }
 
 /** One record with all that is known about it. */
 export function setUpRecord(session: Session, editor: Editor): void {
   const latest = new Latest();
   let shown: DataRecord | null = null;
+  let drawnFor: string | null = null;
   let form: Form = "json";
 
   const drawValue = (whole: boolean): void => {
     if (!shown) return;
     const text = form === "text" && typeof shown.value === "string" ? shown.value : prettyJson(shown.value);
     const cut = !whole && text.length > SHOWN_AT_FIRST;
-    part("record-value", HTMLElement).textContent = cut ? text.slice(0, SHOWN_AT_FIRST) : text;
+    const words = session.lookedFor;
+    const visible = cut ? text.slice(0, SHOWN_AT_FIRST) : text;
+    part("record-value", HTMLElement).replaceChildren(...(words === null ? [visible] : marked(visible, patternOf(words))));
     showText(button("record-all"), cut ? `Show all ${formatCount(text.length)} characters` : null);
     button("record-as-text").setAttribute("aria-pressed", String(form === "text"));
     button("record-as-json").setAttribute("aria-pressed", String(form === "json"));
@@ -58,7 +82,10 @@ export function setUpRecord(session: Session, editor: Editor): void {
     showText(part("record-warning", HTMLElement), unseen.length > 0 ? `This key holds ${unseen.join(", ")}.` : null);
     part("record-facts", HTMLElement).replaceChildren(...facts(record));
     part("record-metadata", HTMLElement).textContent = prettyJson(record.metadata);
+    const bytes = new TextEncoder().encode(JSON.stringify(record.value)).length;
+    part("record-size", HTMLElement).textContent = `(${formatBytes(bytes)} of JSON)`;
     drawValue(false);
+    part("record-pane", HTMLElement).scrollTop = 0;
   };
 
   const show = async (): Promise<void> => {
@@ -66,11 +93,14 @@ export function setUpRecord(session: Session, editor: Editor): void {
     const { key, namespace } = session.place;
     const record = key === null ? undefined : await session.store.getRecord(key);
     if (newest.aborted) return;
+    if (sameState(record, shown) && session.lookedFor === drawnFor) return;
     shown = null;
+    drawnFor = session.lookedFor;
     if (record) draw(record);
     part("record", HTMLElement).hidden = !record;
     const none = key === null ? "Choose a key to see its value." : `“${key}” is not in “${namespace}”.`;
     showText(part("record-none", HTMLElement), record ? null : none);
+    if (drawnFor !== null) part("record-value", HTMLElement).querySelector("mark")?.scrollIntoView({ block: "center" });
   };
 
   const choose = (chosen: Form): void => {

@@ -30,18 +30,17 @@ export function setUpSearch(session: Session): void {
       row.title = hit.key;
       const key = element("bdi", { class: "hit-key" }, ...(hit.inKey ? highlighted(hit.inKey) : [nameElement(hit.key)]));
       const matches = hit.matches > 0 ? counted(hit.matches, "match", "matches") : "in the key";
-      const about = scope.value === "all" ? [nameElement(hit.namespace), ` · ${matches}`] : [matches];
+      row.append(element("div", { class: "hit-head" }, key, element("span", { class: "muted" }, matches)));
+      if (everywhere()) row.append(element("div", { class: "muted hit-namespace" }, nameElement(hit.namespace)));
       row.append(
-        element("div", { class: "hit-head" }, key, element("span", { class: "muted" }, ...about)),
         element("bdi", { class: "hit-snippet" }, ...(hit.inContent ? highlighted(hit.inContent) : [])),
       );
     },
-    open: ({ namespace, key }) => {
-      session.go({ namespace, key });
-      document.body.dataset["view"] = "record";
-    },
+    open: ({ namespace, key }) => session.go({ namespace, key }),
     isOpen: ({ namespace, key }) => namespace === session.place.namespace && key === session.place.key,
   });
+
+  const everywhere = (): boolean => scope.value === "all";
 
   const show = (searching: boolean): void => {
     pane.hidden = !searching;
@@ -51,6 +50,7 @@ export function setUpSearch(session: Session): void {
   const close = (): void => {
     clearTimeout(typing);
     latest.stop();
+    session.lookFor(null);
     show(false);
   };
 
@@ -67,18 +67,19 @@ export function setUpSearch(session: Session): void {
     const hits: Hit[] = [];
     let looked = 0;
     let drawn = started;
-    const where = scope.value === "all" ? "all namespaces" : `“${place.namespace}”`;
     const found = (): string => `${counted(hits.length, "record")} of ${formatCount(looked)}`;
 
     show(true);
     document.body.dataset["view"] = "keys";
-    part("search-title", HTMLElement).textContent = `“${wanted}” in ${where}`;
+    part("search-title", HTMLElement).textContent = everywhere() ? "Found in all namespaces" : "Found in this namespace";
+    part("search-list", HTMLElement).classList.toggle("with-namespaces", everywhere());
+    session.lookFor(wanted);
     status.textContent = "Searching…";
     stop.hidden = false;
     list.setItems(hits);
     list.scrollToStart();
     try {
-      const namespaces = scope.value === "all" ? await store.listNamespaces() : [place.namespace];
+      const namespaces = everywhere() ? await store.listNamespaces() : [place.namespace];
       for await (const hit of search(store, namespaces, wanted, signal)) {
         looked += 1;
         if (hit) hits.push(hit);

@@ -34,7 +34,7 @@ function countMatches(text: string, pattern: RegExp): number {
 export function matchRecord(pattern: RegExp, namespace: string, key: string, value: Json): Hit | null {
   const content = contentOf(value);
   const inKey = cutFirst(key, pattern, key.length);
-  const inContent = cutFirst(content, pattern, 40);
+  const inContent = cutFirst(content, pattern, 24);
   if (!inKey && !inContent) return null;
   return { namespace, key, inKey, inContent, matches: inContent ? countMatches(content, pattern) : 0 };
 }

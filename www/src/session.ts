@@ -7,6 +7,8 @@ export class Session {
   private readonly moved: (() => void)[] = [];
   private readonly changed: (() => void)[] = [];
 
+  private words: string | null = null;
+
   constructor(readonly database: Database) {
     this.current = this.at(readPlace(location.hash));
   }
@@ -33,10 +35,21 @@ export class Session {
 
   /** Goes to another place by way of the address; throws where the store does not take its names. */
   go(to: Partial<Place>): void {
-    const place = { key: null, ...to };
-    const next = { ...this.place, ...place };
+    const next = { ...this.place, key: null, ...to };
     this.at(next);
-    location.hash = writePlace(next);
+    const address = writePlace(next);
+    // An address that stays the same tells nobody, but whoever asked wants to see the place.
+    if (address === location.hash) this.readAddress();
+    else location.hash = address;
+  }
+
+  /** Has the words marked in what is opened from now on; null for none. */
+  lookFor(words: string | null): void {
+    this.words = words;
+  }
+
+  get lookedFor(): string | null {
+    return this.words;
   }
 
   hrefOf(to: Partial<Place>): string {

@@ -42,6 +42,7 @@ async function showPersistence(): Promise<void> {
 
 function showDatabase({ name, backend }: Database): void {
   part("storage-database", HTMLElement).textContent = name;
+  part("storage-database", HTMLElement).title = name;
   part("storage-backend", HTMLElement).textContent = backend;
 }
 

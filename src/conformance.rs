@@ -1,0 +1,140 @@
+//! The suites that every backend has to pass, natively and in browsers.
+//!
+//! A suite is a module of `async` functions that take a [`Place`] and panic where a clause does not hold. The macros
+//! [`backend_conformance!`](crate::backend_conformance) and [`data_store_conformance!`](crate::data_store_conformance)
+//! make a test of each function: `#[test]` natively (with `pollster`), `#[wasm_bindgen_test]` on WebAssembly.
+
+#![allow(
+    missing_docs,
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a suite of tests: each function is named for the clause it checks, and panics where it does not hold"
+)]
+
+use crate::backend::Backend;
+use async_trait::async_trait;
+
+pub mod backend;
+pub mod data_store;
+pub mod documents;
+mod random;
+
+/// A storage that is empty at first and stays the same from one opening to the next.
+#[async_trait(?Send)]
+pub trait Place {
+    /// A backend on this storage.
+    async fn open(&self) -> Box<dyn Backend>;
+}
+
+/// Memory as a place.
+#[async_trait(?Send)]
+impl Place for crate::backend::memory::Space {
+    async fn open(&self) -> Box<dyn Backend> {
+        Box::new(crate::backend::memory::Memory::on(self))
+    }
+}
+
+/// Makes a test of each function of a suite. `$place` is evaluated anew for each.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_tests {
+    ($suite:ident, $place:expr, [$($name:ident),+ $(,)?]) => {
+        mod $suite {
+            #[allow(unused_imports, reason = "the place may be a path of the root")]
+            use super::*;
+            $(
+                #[cfg(not(target_arch = "wasm32"))]
+                #[test]
+                fn $name() {
+                    pollster::block_on($crate::conformance::$suite::$name(&$place));
+                }
+
+                #[cfg(target_arch = "wasm32")]
+                #[wasm_bindgen_test::wasm_bindgen_test]
+                async fn $name() {
+                    $crate::conformance::$suite::$name(&$place).await;
+                }
+            )+
+        }
+    };
+}
+
+/// Makes a test of every function of [`backend`], on the places that `$place` gives.
+#[macro_export]
+macro_rules! backend_conformance {
+    ($place:expr) => {
+        $crate::conformance_tests! { backend, $place, [
+            ranges_come_in_key_order_from_start_to_before_end,
+            limits_cut_a_range_from_its_start,
+            empty_and_backward_ranges_are_empty,
+            one_read_has_a_list_for_each_range,
+            a_read_sees_a_commit_in_all_its_ranges_or_in_none,
+            a_commit_is_seen_by_every_later_read_of_every_object,
+            keys_only_leaves_values_and_versions_out,
+            checks_hold_or_fail_by_what_they_expect,
+            a_failed_check_leaves_nothing_of_the_batch,
+            operations_apply_in_order_and_checks_see_the_state_before,
+            versions_rise_with_every_commit,
+            range_deletions_are_counted,
+            batches_over_a_limit_are_refused_whole,
+            the_largest_key_and_value_are_kept,
+            empty_batches_and_strict_ones_are_commits,
+            closed_objects_refuse_and_the_data_stays,
+            concurrent_checked_increments_lose_nothing,
+            random_batches_act_as_on_a_sorted_map,
+        ] }
+    };
+}
+
+/// Makes a test of every function of [`data_store`], on the places that `$place` gives.
+#[macro_export]
+macro_rules! data_store_conformance {
+    ($place:expr) => {
+        $crate::conformance_tests! { data_store, $place, [
+            a_value_comes_back_as_it_was_set,
+            a_missing_key_gives_nothing_and_a_stored_null_is_a_value,
+            has_tells_whether_a_key_exists,
+            a_second_set_replaces_the_value_and_merges_the_metadata,
+            records_keep_who_created_them_and_when,
+            without_an_agent_no_agent_is_named,
+            delete_tells_whether_the_key_existed,
+            a_record_set_after_its_deletion_starts_anew,
+            delete_many_counts_what_existed,
+            clear_empties_its_namespace_only_and_counts,
+            keys_are_listed_by_prefix_and_sorted_by_code_point,
+            namespaces_are_listed_sorted_and_only_with_keys,
+            many_large_namespaces_are_each_listed_once,
+            use_namespace_keeps_user_and_agent,
+            get_many_keeps_the_order_of_first_naming,
+            set_many_counts_distinct_keys_and_keeps_the_last_value,
+            set_many_is_all_or_nothing,
+            agents_of_one_user_share_data,
+            users_are_apart_whatever_their_names_hold,
+            odd_keys_are_keys_like_others,
+            calls_not_awaited_take_effect_in_order,
+            two_databases_merge_metadata_without_losing_any,
+            pages_walk_all_records_once,
+            reads_are_counted_only_where_asked,
+            counted_reads_are_written_together,
+            counted_reads_do_not_bring_a_deleted_record_back,
+            counted_reads_survive_a_close,
+            data_survives_a_reopening,
+            a_closed_database_refuses_and_waits_for_running_calls,
+            a_damaged_record_is_reported_and_left_alone,
+            a_record_of_a_later_format_is_reported_and_left_alone,
+        ] }
+        $crate::conformance_tests! { documents, $place, [
+            the_golden_ids_come_out_of_the_export,
+            a_document_has_its_fields_in_order,
+            an_export_comes_back_equal,
+            the_pair_with_one_id_stays_apart,
+            every_known_wrapping_is_taken,
+            exact_integers_and_unknown_fields_are_kept,
+            gaps_are_filled,
+            a_bad_document_is_named_and_nothing_is_written,
+            existing_records_are_replaced_or_skipped,
+        ] }
+    };
+}

@@ -1,0 +1,9 @@
+//! The suites on IndexedDB, in a page of a browser.
+#![cfg(target_arch = "wasm32")]
+
+mod browser;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+agent_datastore::backend_conformance!(browser::Fresh::new());
+agent_datastore::data_store_conformance!(browser::Fresh::new());
