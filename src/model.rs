@@ -10,6 +10,7 @@ pub mod document;
 pub mod json;
 pub mod keyspace;
 pub mod limits;
+pub(crate) mod repeats;
 mod timestamp;
 pub mod tuple;
 

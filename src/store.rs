@@ -11,4 +11,3 @@ mod key_locks;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use data_store::{DataStore, DataStoreOptions, Page};
 pub use database::{Database, DatabaseOptions};
-pub use documents::{Existing, Imported};

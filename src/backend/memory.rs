@@ -98,12 +98,10 @@ impl State {
                     self.entries.remove(&key);
                 }
                 Operation::DeleteRange { start, end } => {
-                    let before = self.entries.len();
-                    if start < end {
-                        let mut tail = self.entries.split_off(&start);
-                        self.entries.append(&mut tail.split_off(&end));
-                    }
-                    removed.push((before - self.entries.len()) as u64);
+                    let range = ReadRange::between(start, end).keys_only();
+                    let found = self.read(&range);
+                    found.iter().for_each(|entry| drop(self.entries.remove(&entry.key)));
+                    removed.push(found.len() as u64);
                 }
             }
         }

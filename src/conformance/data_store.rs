@@ -137,7 +137,11 @@ pub async fn a_second_set_replaces_the_value_and_merges_the_metadata(place: &dyn
     assert_eq!(found.record.metadata.as_json().as_str(), merged, "shallow: nested objects are replaced whole");
     store.set("k", json("3"), None).await.unwrap();
     store.set("k", json("3"), metadata("{}")).await.unwrap();
-    assert_eq!(record(&store, "k").await.record.metadata.as_json().as_str(), merged, "none and an empty one leave it untouched");
+    assert_eq!(
+        record(&store, "k").await.record.metadata.as_json().as_str(),
+        merged,
+        "none and an empty one leave it untouched"
+    );
 }
 
 pub async fn records_keep_who_created_them_and_when(place: &dyn Place) {

@@ -4,8 +4,9 @@ use super::Place;
 use super::data_store::{json, setup, time};
 use crate::error::ErrorKind;
 use crate::model::data_record::Metadata;
+use crate::model::data_rules::{Existing, Imported};
 use crate::model::json::Json;
-use crate::store::{DataStore, DataStoreOptions, Existing, Imported};
+use crate::store::{DataStore, DataStoreOptions};
 use serde_json::Value;
 
 async fn export(store: &DataStore) -> Vec<Value> {

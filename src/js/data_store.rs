@@ -2,7 +2,8 @@
 
 use super::boundary::{self, OrJs as _, options_of, promise};
 use super::database::AccessWriter;
-use crate::store::{DataStore, Existing};
+use crate::model::data_rules::Existing;
+use crate::store::DataStore;
 use js_sys::{AsyncIterator, Object, Promise, Reflect};
 use serde::Deserialize;
 use wasm_bindgen::closure::Closure;

@@ -2,7 +2,7 @@
 
 use super::batch::Bytes;
 use super::codec::{Reader, Writer, damaged};
-use super::json::{Json, Members};
+use super::json::{Json, Members, Parts};
 use super::timestamp::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -59,7 +59,7 @@ impl Metadata {
     /// These members with those of `newer`, which win; nested objects are replaced whole.
     #[must_use]
     pub fn merged(&self, newer: &Self) -> Self {
-        match (Members::of(self.0.as_str()), Members::of(newer.0.as_str())) {
+        match (Parts::of(self.0.as_str()).object(), Parts::of(newer.0.as_str()).object()) {
             (Some(mut members), Some(newer)) if !members.is_empty() => {
                 members.merge(newer);
                 Self(members.to_json())

@@ -2,8 +2,10 @@
 
 use super::batch::{Batch, Check, Entry};
 use super::data_record::{DataRecord, Metadata};
+use super::document::Document;
 use super::json::Json;
 use super::keyspace::DataScope;
+use super::repeats::first_places;
 use super::timestamp::Timestamp;
 use crate::error::Result;
 
@@ -28,16 +30,15 @@ pub struct Item {
 /// Keeps the last item of every key, each in the place of the key's first item.
 #[must_use]
 pub fn distinct(items: Vec<Item>) -> Vec<Item> {
-    let mut places = std::collections::HashMap::new();
-    let mut kept: Vec<Item> = Vec::with_capacity(items.len());
-    for item in items {
-        let place = *places.entry(item.key.clone()).or_insert(kept.len());
-        match kept.get_mut(place) {
-            Some(earlier) => *earlier = item,
-            None => kept.push(item),
+    let first = first_places(items.iter().map(|item| item.key.as_bytes()));
+    let mut kept: Vec<Option<Item>> = Vec::with_capacity(items.len());
+    for (item, first) in items.into_iter().zip(first) {
+        kept.push(None);
+        if let Some(slot) = kept.get_mut(first) {
+            *slot = Some(item);
         }
     }
-    kept
+    kept.into_iter().flatten().collect()
 }
 
 /// Plans `set` and `setMany` (`stores.md`, B.4): creates what is not there; otherwise replaces the value, merges the
@@ -106,4 +107,50 @@ pub fn plan_clear(scope: &DataScope) -> Batch {
     batch.delete_range(scope.records());
     batch.delete_range(scope.accesses());
     batch
+}
+
+/// What an import does with a key that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// The imported record takes its place.
+    #[default]
+    Replace,
+    /// The stored record stays.
+    Skip,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Imported {
+    /// Records written.
+    pub imported: usize,
+    /// Records left alone because their key existed.
+    pub skipped: usize,
+}
+
+/// Plans an import. `seen` is what a read found under each document's key.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::LimitExceeded`] for a field of 4 GiB.
+pub fn plan_import(documents: &[Document], existing: Existing, seen: &[Option<Entry>]) -> Result<(Batch, Imported)> {
+    let mut batch = Batch::default();
+    let mut result = Imported::default();
+    for (document, seen) in documents.iter().zip(seen) {
+        if seen.is_some() && existing == Existing::Skip {
+            result.skipped += 1;
+            continue;
+        }
+        let scope = document.scope();
+        let (record, access) = (scope.record(&document.key), scope.access(&document.key));
+        batch.check(Check::unchanged(record.clone(), seen.as_ref()));
+        batch.put(record, document.record.encode()?);
+        if document.access.count > 0 {
+            batch.put(access, document.access.encode()?);
+        } else {
+            batch.delete(access);
+        }
+        result.imported += 1;
+    }
+    Ok((batch, result))
 }

@@ -2,7 +2,9 @@
 
 use super::access::Access;
 use super::data_record::{DataRecord, Metadata};
-use super::json::{Json, Members, ObjectWriter};
+use super::json::{Json, Members, ObjectWriter, Parts};
+use super::keyspace::DataScope;
+use super::repeats::first_places;
 use super::timestamp::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
 use base64::Engine as _;
@@ -32,6 +34,12 @@ pub fn document_id(user: &str, namespace: &str, key: &str) -> String {
 }
 
 impl Document {
+    /// Where the document belongs.
+    #[must_use]
+    pub fn scope(&self) -> DataScope {
+        DataScope { user: self.user.clone(), namespace: self.namespace.clone() }
+    }
+
     /// The later of the last write and the last counted read.
     #[must_use]
     pub fn last_access(&self) -> Option<&(Timestamp, String)> {
@@ -57,7 +65,7 @@ impl Document {
         object.text("_id", &*document_id(&self.user, &self.namespace, &self.key));
         object.text("userId", &*self.user);
         self.write_fields(&mut object, Timestamp::to_document);
-        for (name, value) in Members::of(self.record.extra.as_json().as_str()).unwrap_or_default().iter() {
+        for (name, value) in Parts::of(self.record.extra.as_json().as_str()).object().unwrap_or_default().iter() {
             object.raw(name, value);
         }
         object.finish()
@@ -86,7 +94,7 @@ impl Document {
     /// [`ErrorKind::InvalidDocument`] where a field has the wrong type, the key is missing, the `_id` contradicts the
     /// fields, or the document belongs to another user.
     pub fn parse(text: &str, user: &str, now: Timestamp) -> Result<Self> {
-        let mut fields = Fields(Members::of(text).ok_or_else(|| invalid("not an object"))?);
+        let mut fields = Fields(Parts::of(text).object().ok_or_else(|| invalid("not an object"))?);
         let id = fields.text("_id")?;
         let owner = fields.text("userId")?.ok_or_else(|| invalid("`userId` is missing"))?;
         if owner != user {
@@ -129,6 +137,25 @@ impl Document {
     }
 }
 
+/// Reads the documents of `user` in a file, see [`split_documents`] and [`Document::parse`].
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidDocument`], naming the document by its place from 0. Two documents may not have the same key.
+pub fn parse_documents(text: &str, user: &str, now: Timestamp) -> Result<Vec<Document>> {
+    let at = |place: usize, error: Error| error.at(format_args!("document {place}"));
+    let texts = split_documents(text)?;
+    let parse =
+        |(place, text): (usize, &Json)| Document::parse(text.as_str(), user, now).map_err(|error| at(place, error));
+    let documents = texts.iter().enumerate().map(parse).collect::<Result<Vec<_>>>()?;
+    let keys: Vec<_> = documents.iter().map(|document| document.scope().record(&document.key)).collect();
+    let first = first_places(keys.iter().map(|key| key.as_bytes()));
+    match first.into_iter().enumerate().find(|(place, first)| place != first) {
+        Some((place, first)) => Err(at(place, invalid(format!("its key is also that of document {first}")))),
+        None => Ok(documents),
+    }
+}
+
 /// The texts of the documents in a file: an array of them, `{"docs": […]}` (what `_bulk_docs` takes), or
 /// `{"rows": [{"doc": …}]}` (what `_all_docs?include_docs=true` gives).
 ///
@@ -137,25 +164,22 @@ impl Document {
 /// [`ErrorKind::InvalidDocument`] where the text is none of these.
 pub fn split_documents(text: &str) -> Result<Vec<Json>> {
     let json = Json::parse(text).map_err(|error| invalid(error.message().to_owned()))?;
-    let list = |text: &str| serde_json::from_str::<Vec<Box<serde_json::value::RawValue>>>(text).ok();
-    let own = |raw: &serde_json::value::RawValue| Json::trusted(raw.get().to_owned());
-    if let Some(documents) = list(json.as_str()) {
-        return Ok(documents.iter().map(|raw| own(raw)).collect());
+    let own = |text: &str| Json::trusted(text.to_owned());
+    let mut object = match Parts::of(json.as_str()) {
+        Parts::List(documents) => return Ok(documents.into_iter().map(own).collect()),
+        Parts::Object(object) => object,
+        _ => Members::default(),
+    };
+    let mut list = |name| object.take(name).and_then(|list| Parts::of(list).list());
+    if let Some(documents) = list("docs") {
+        return Ok(documents.into_iter().map(own).collect());
     }
-    let mut object = Members::of(json.as_str()).unwrap_or_default();
-    if let Some(documents) = object.take("docs").and_then(list) {
-        return Ok(documents.iter().map(|raw| own(raw)).collect());
-    }
-    let rows = object
-        .take("rows")
-        .and_then(list)
+    let rows = list("rows")
         .ok_or_else(|| invalid("expected an array of documents, an object with `docs`, or an object with `rows`"))?;
-    rows.iter()
+    let document = |row| Parts::of(row).object().and_then(|mut row| row.take("doc")).map(own);
+    rows.into_iter()
         .map(|row| {
-            let document = Members::of(row.get()).and_then(|mut row| row.take("doc"));
-            document
-                .map(|text| Json::trusted(text.to_owned()))
-                .ok_or_else(|| invalid("a row has no `doc`; ask the database with `include_docs=true`"))
+            document(row).ok_or_else(|| invalid("a row has no `doc`; ask the database with `include_docs=true`"))
         })
         .collect()
 }
@@ -180,19 +204,19 @@ fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 struct Fields<'a>(Members<'a>);
 
 impl Fields<'_> {
-    fn take<T: serde::de::DeserializeOwned>(&mut self, name: &str, expected: &str) -> Result<Option<T>> {
-        self.0
-            .take(name)
-            .map_or(Ok(None), serde_json::from_str)
-            .map_err(|_| invalid(format!("`{name}` is not {expected}")))
-    }
-
     fn text(&mut self, name: &str) -> Result<Option<String>> {
-        self.take(name, "a text")
+        match self.0.take(name).map(Parts::of) {
+            None | Some(Parts::Scalar("null")) => Ok(None),
+            Some(Parts::Text(text)) => Ok(Some(text)),
+            Some(_) => Err(invalid(format!("`{name}` is not a text"))),
+        }
     }
 
     fn count(&mut self, name: &str) -> Result<u64> {
-        self.take(name, "a whole number from 0").map(Option::unwrap_or_default)
+        match self.0.take(name) {
+            None | Some("null") => Ok(0),
+            Some(text) => text.parse().map_err(|_| invalid(format!("`{name}` is not a whole number from 0"))),
+        }
     }
 
     fn time(&mut self, name: &str) -> Result<Option<Timestamp>> {

@@ -1,11 +1,10 @@
 //! JSON as text: checked once where it comes in, then carried and stored without being taken apart.
 
 use super::limits::MAX_DEPTH;
+use super::repeats::first_places;
 use crate::error::{Error, ErrorKind, Result};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// The text of one JSON value, compact. Numbers keep every digit they came with.
@@ -80,41 +79,99 @@ impl fmt::Display for Json {
     }
 }
 
-/// The members of a JSON object in their order, values as text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a str)>);
+/// A JSON value taken apart by one level, its parts as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Parts<'a> {
+    Text(String),
+    List(Vec<&'a str>),
+    Object(Members<'a>),
+    /// Null, a boolean, or a number.
+    Scalar(&'a str),
+}
 
-impl<'a> Members<'a> {
-    /// The members of `text`, or `None` where it is not an object.
-    pub(crate) fn of(text: &'a str) -> Option<Self> {
-        struct Collect;
-        impl<'a> Visitor<'a> for Collect {
-            type Value = Members<'a>;
+impl<'a> Parts<'a> {
+    /// Takes a text apart that is known to be JSON.
+    pub(crate) fn of(text: &'a str) -> Self {
+        // One visitor for every kind of value: each typed one would bring the printing of floats with it.
+        struct TakeApart<'a>(&'a str);
+        impl<'a> Visitor<'a> for TakeApart<'a> {
+            type Value = Parts<'a>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+                f.write_str("a JSON value")
             }
 
-            fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Members::default();
-                while let Some((name, value)) = map.next_entry::<String, &'a RawValue>()? {
-                    members.0.push((Cow::Owned(name), value.get()));
+            fn visit_unit<E>(self) -> Result<Parts<'a>, E> {
+                Ok(Parts::Scalar(self.0))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Parts<'a>, E> {
+                Ok(Parts::Scalar(self.0))
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Parts<'a>, E> {
+                Ok(Parts::Scalar(self.0))
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Parts<'a>, E> {
+                Ok(Parts::Scalar(self.0))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Parts<'a>, E> {
+                Ok(Parts::Scalar(self.0))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Parts<'a>, E> {
+                Ok(Parts::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<Parts<'a>, A::Error> {
+                let mut list = Vec::new();
+                while let Some(item) = items.next_element::<&'a RawValue>()? {
+                    list.push(item.get());
                 }
-                Ok(members)
+                Ok(Parts::List(list))
+            }
+
+            fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Parts<'a>, A::Error> {
+                let mut members = Members::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    members.0.push((name, map.next_value::<&'a RawValue>()?.get()));
+                }
+                Ok(Parts::Object(members))
             }
         }
-        serde_json::Deserializer::from_str(text).deserialize_map(Collect).ok()
+        serde_json::Deserializer::from_str(text).deserialize_any(TakeApart(text)).unwrap_or(Self::Scalar(text))
     }
 
+    /// The items of a list; `None` of anything else.
+    pub(crate) fn list(self) -> Option<Vec<&'a str>> {
+        if let Self::List(list) = self { Some(list) } else { None }
+    }
+
+    /// The members of an object; `None` of anything else.
+    pub(crate) fn object(self) -> Option<Members<'a>> {
+        if let Self::Object(members) = self { Some(members) } else { None }
+    }
+}
+
+/// The members of a JSON object in their order, values as text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Members<'a>(Vec<(String, &'a str)>);
+
+impl<'a> Members<'a> {
     /// Takes over the members of `newer`: a known one is replaced where it stands, a new one comes at the end.
     pub(crate) fn merge(&mut self, newer: Self) {
-        let mut newer_values: HashMap<_, _> = newer.0.iter().cloned().collect();
-        for (name, value) in &mut self.0 {
-            if let Some(new) = newer_values.remove(name) {
-                *value = new;
+        let known = self.0.len();
+        self.0.extend(newer.0);
+        let first = first_places(self.0.iter().map(|(name, _)| name.as_bytes()));
+        let newer = self.0.split_off(known);
+        for ((name, value), first) in newer.into_iter().zip(first.into_iter().skip(known)) {
+            match self.0.get_mut(first).filter(|_| first < known) {
+                Some((_, old)) => *old = value,
+                None => self.0.push((name, value)),
             }
         }
-        self.0.extend(newer.0.into_iter().filter(|(name, _)| newer_values.contains_key(name)));
     }
 
     /// Takes a member out.
@@ -128,7 +185,7 @@ impl<'a> Members<'a> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
-        self.0.iter().map(|(name, value)| (&**name, *value))
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
     }
 
     /// The object's text.
@@ -244,14 +301,18 @@ impl<'a> Visitor<'a> for Checked {
 
     fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
         let depth = self.deeper::<A::Error>()?.depth;
-        let mut names = HashSet::new();
+        let mut names = Vec::new();
         while let Some(name) = members.next_key::<String>()? {
             members.next_value_seed(Self { depth })?;
-            if let Some(name) = names.replace(name) {
-                return Err(A::Error::custom(format_args!("the member {name:?} comes twice in one object")));
-            }
+            names.push(name);
         }
-        Ok(())
+        let first = first_places(names.iter().map(String::as_bytes));
+        match names.iter().zip(first).enumerate().find(|(place, (_, first))| place != first) {
+            Some((_, (name, _))) => {
+                Err(A::Error::custom(format_args!("the member {name:?} comes twice in one object")))
+            }
+            None => Ok(()),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::model::data_rules::{self, Author, Item};
 use crate::model::document::Document;
 use crate::model::json::Json;
 use crate::model::keyspace::{self, DataScope};
+use crate::model::repeats::first_places;
 
 /// How many keys one read of [`DataStore::list_namespaces`] fetches before it skips to the next namespace.
 const NAMESPACE_STRIDE: u32 = 64;
@@ -107,18 +108,22 @@ impl DataStore {
     /// The values of the keys that exist, in the order in which the keys are first named; one snapshot. Each naming is
     /// counted, where reads are counted.
     pub async fn get_many(&self, keys: &[String]) -> Result<Page> {
-        let mut seen = std::collections::HashSet::new();
-        let distinct: Vec<&str> = keys.iter().map(String::as_str).filter(|key| seen.insert(*key)).collect();
-        let found = self.read_records(distinct.iter().copied(), false).await?;
-        let mut page = Page::with_capacity(distinct.len());
-        for (key, entry) in distinct.into_iter().zip(found) {
-            if let Some(entry) = entry {
-                page.push((key.to_owned(), value_of(entry)?));
+        let first = first_places(keys.iter().map(String::as_bytes));
+        let is_first = |place: usize| first.get(place) == Some(&place);
+        let distinct = || keys.iter().enumerate().filter(|(place, _)| is_first(*place));
+        let found = self.read_records(distinct().map(|(_, key)| key.as_str()), false).await?;
+        let mut page = Page::with_capacity(found.len());
+        let mut exists = vec![false; keys.len()];
+        for ((place, key), entry) in distinct().zip(found) {
+            if let (Some(entry), Some(exists)) = (entry, exists.get_mut(place)) {
+                page.push((key.clone(), value_of(entry)?));
+                *exists = true;
             }
         }
-        if self.counts_reads() {
-            let exist: std::collections::HashSet<&str> = page.iter().map(|(key, _)| key.as_str()).collect();
-            keys.iter().filter(|key| exist.contains(key.as_str())).for_each(|key| self.count_read(key));
+        for (key, first) in keys.iter().zip(&first) {
+            if exists.get(*first) == Some(&true) {
+                self.count_read(key);
+            }
         }
         Ok(page)
     }
@@ -144,11 +149,9 @@ impl DataStore {
         let metadata = metadata.unwrap_or_else(Metadata::empty);
         let author = Author { agent: self.agent.clone(), now: self.database.now() };
         let keys = items.iter().map(|item| self.scope.record(&item.key)).collect();
-        let plan = |seen: &[_]| {
-            let batch = data_rules::plan_set(&self.scope, &items, &metadata, &author, seen)?;
-            Ok((batch, items.len()))
-        };
-        self.database.change(keys, false, plan).await
+        let mut plan = |seen: &[_]| data_rules::plan_set(&self.scope, &items, &metadata, &author, seen);
+        self.database.change(keys, false, &mut plan).await?;
+        Ok(items.len())
     }
 
     /// Removes a key. Returns whether it existed.
@@ -161,11 +164,13 @@ impl DataStore {
         keys.sort_unstable();
         keys.dedup();
         let records = keys.iter().map(|key| self.scope.record(key)).collect();
-        let plan = |seen: &[Option<Entry>]| {
-            let existing = seen.iter().flatten().count();
-            Ok((data_rules::plan_delete(&self.scope, &keys, seen), existing))
+        let mut existing = 0;
+        let mut plan = |seen: &[Option<Entry>]| {
+            existing = seen.iter().flatten().count();
+            Ok(data_rules::plan_delete(&self.scope, &keys, seen))
         };
-        self.database.change(records, true, plan).await
+        self.database.change(records, true, &mut plan).await?;
+        Ok(existing)
     }
 
     /// Removes every key of the namespace in one commit. Returns how many it removed.
@@ -243,10 +248,6 @@ impl DataStore {
         let ranges: Vec<_> = keys.into_iter().map(point).collect();
         let found = self.database.read(&ranges).await?;
         Ok(found.into_iter().map(|entries| entries.into_iter().next()).collect())
-    }
-
-    fn counts_reads(&self) -> bool {
-        self.track_access && self.agent.is_some()
     }
 
     fn count_read(&self, key: &str) {

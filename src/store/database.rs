@@ -18,6 +18,10 @@ const MAX_ATTEMPTS: usize = 64;
 /// How many records' access counts one commit writes.
 const FLUSH_CHUNK: usize = 1_000;
 
+/// Decides what to commit from what is stored under the keys of a change, in their order. Called once more where another
+/// writer came between; an empty batch is not committed.
+pub(crate) type Plan<'a> = &'a mut dyn FnMut(&[Option<Entry>]) -> Result<Batch>;
+
 /// Options of [`Database::new`].
 pub struct DatabaseOptions {
     /// How its commits are kept.
@@ -137,40 +141,29 @@ impl Database {
         self.0.backend.commit(batch).await
     }
 
-    /// Reads `keys`, lets `plan` decide, and commits its batch; once more from the start where another writer came
-    /// between. An empty batch is not committed. `plan` sees what is stored under each key, in the order of `keys`.
+    /// Reads `keys`, lets `plan` decide, and commits its batch.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Conflict`] after many attempts, and those of `plan` and of the backend. Nothing was written.
-    pub(crate) async fn change<T>(
-        &self,
-        keys: Vec<Key>,
-        keys_only: bool,
-        plan: impl FnMut(&[Option<Entry>]) -> Result<(Batch, T)>,
-    ) -> Result<T> {
+    pub(crate) async fn change(&self, keys: Vec<Key>, keys_only: bool, plan: Plan<'_>) -> Result<()> {
         let _call = self.0.calls.begin()?;
         self.change_within_call(keys, keys_only, plan).await
     }
 
-    async fn change_within_call<T>(
-        &self,
-        keys: Vec<Key>,
-        keys_only: bool,
-        mut plan: impl FnMut(&[Option<Entry>]) -> Result<(Batch, T)>,
-    ) -> Result<T> {
+    async fn change_within_call(&self, keys: Vec<Key>, keys_only: bool, plan: Plan<'_>) -> Result<()> {
         let _turn = self.0.locks.lock(keys.iter().cloned()).await;
         let ranges: Vec<_> = keys.into_iter().map(|key| ReadRange { keys_only, ..ReadRange::point(key) }).collect();
         for _ in 0..MAX_ATTEMPTS {
             let found = self.0.backend.read(&ranges).await?;
             let found: Vec<_> = found.into_iter().map(|entries| entries.into_iter().next()).collect();
-            let (mut batch, value) = plan(&found)?;
+            let mut batch = plan(&found)?;
             if batch.operations.is_empty() {
-                return Ok(value);
+                return Ok(());
             }
             batch.durability = self.0.options.durability;
             match self.0.backend.commit(batch).await {
-                Ok(_) => return Ok(value),
+                Ok(_) => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Conflict => {}
                 Err(error) => return Err(error),
             }
@@ -189,13 +182,13 @@ impl Database {
             let counts = gathered.iter().map(|((scope, key), _)| scope.access(key));
             let keys = records.chain(counts).collect();
             let written = self
-                .change_within_call(keys, false, |found| {
+                .change_within_call(keys, false, &mut |found| {
                     let (records, counts) = found.split_at(found.len() / 2);
                     let mut batch = Batch::default();
                     for ((((scope, key), reads), record), count) in gathered.iter().zip(records).zip(counts) {
                         access::plan_flush(&mut batch, scope.access(key), record.as_ref(), count.as_ref(), reads)?;
                     }
-                    Ok((batch, ()))
+                    Ok(batch)
                 })
                 .await;
             if let Err(error) = written {

@@ -31,6 +31,11 @@ test("a summary tells language, lines, bytes and what a file says first of itsel
   for (const [path, text, language, lines, headline] of cases) {
     assert.deepEqual(summarize(path, text, 7), { language, lines, bytes: 7, headline }, `${path}: ${text}`);
   }
+  for (const text of ["\n".repeat(1e5), " \n".repeat(1e5), "<title".repeat(1e5), `# ${" ".repeat(1e6)}`, `/*${"*".repeat(1e6)}`, "#\n".repeat(1e5)]) {
+    const started = performance.now();
+    for (const path of ["a.py", "a.html", "a.md", "a.js", "a.sql", "a.json"]) summarize(path, text, 0);
+    assert.ok(performance.now() - started < 1000, `slow: ${text.slice(0, 10)}`);
+  }
   const { headline } = summarize("long.txt", `a${"🐑".repeat(500)}`, 2001);
   assert.deepEqual([Array.from(headline).length, headline.at(-1), headline.isWellFormed()], [160, "…", true]);
 });

@@ -1,12 +1,20 @@
+import { cutAt } from "./cut";
+
 const LONGEST = 160;
+
+/** A headline stands at the start. The bounds keep the patterns below quick, whatever a file holds. */
 const LINES_LOOKED_AT = 80;
+const LINE_LOOKED_AT = 500;
+const TEXT_LOOKED_AT = LINES_LOOKED_AT * LINE_LOOKED_AT;
+
+const startOf = (text: string, length: number): string => text.slice(0, cutAt(text, length));
 
 // A licence or a tool's directive stands first in many files and says nothing about what the file is for.
 const SAYS_NOTHING =
   /^(copyright|["']use strict|\(c\)|©|licen[sc]ed?\b|spdx-|@licen|eslint|prettier|tslint|istanbul|@ts-|@flow|vim:|<reference|-\*-)|^#?sourceMappingURL/i;
 
 function tidy(text: string): string {
-  const line = text.replace(/\s+/gu, " ").trim();
+  const line = startOf(text, LINE_LOOKED_AT).replace(/\s+/gu, " ").trim();
   const characters = Array.from(line);
   return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join("").trimEnd()}…` : line;
 }
@@ -44,7 +52,7 @@ function jsonHeadline(text: string): string {
 }
 
 function docString(text: string): string {
-  const body = /^(?:\s*(?:#[^\n]*)?\n)*\s*[rRuU]?("""|''')([\s\S]*?)\1/u.exec(text)?.[2] ?? "";
+  const body = /^(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t]*[rRuU]?("""|''')([\s\S]*?)\1/u.exec(text)?.[2] ?? "";
   return firstThatSays(body.split("\n").map((line) => line.trim()));
 }
 
@@ -68,11 +76,8 @@ function firstComment(language: string, lines: readonly string[]): string {
   let inBlock = false;
   for (const line of lines.map((each) => each.trim())) {
     inBlock ||= marker === SLASHES && /^(\/\*|<!--)/u.test(line);
-    const comment = inBlock
-      ? line.replace(/^(\/\*+!?|<!--+|\*+(?!\/))\s?/u, "").replace(/\s*(\*+\/|--+>).*$/u, "")
-      : line.startsWith("#!")
-        ? undefined
-        : marker.exec(line)?.[1];
+    const inLine = line.startsWith("#!") ? undefined : marker.exec(line)?.[1];
+    const comment = inBlock ? line.replace(/^(\/\*+!?|<!--+|\*+(?!\/))\s?/u, "").replace(/\s*(\*+\/|--+>).*$/u, "") : inLine;
     if (comment !== undefined && says(comment.trim())) return comment;
     inBlock &&= !/\*\/|-->/u.test(line);
   }
@@ -83,12 +88,13 @@ const PROSE: ReadonlySet<string> = new Set(["CSV", "JSON", "Markdown", "reStruct
 
 /** What a text says first about itself: its title, doc comment or heading, else its first line with words. */
 export function headlineOf(language: string, text: string): string {
-  const lines = text.split("\n", LINES_LOOKED_AT).map((line) => line.trimEnd());
+  const start = startOf(text, TEXT_LOOKED_AT);
+  const lines = start.split("\n", LINES_LOOKED_AT).map((line) => startOf(line, LINE_LOOKED_AT).trimEnd());
   const byLanguage: Readonly<Record<string, () => string>> = {
-    HTML: () => /<title[^>]*>([^<]*)<\/title>/iu.exec(text)?.[1] ?? "",
+    HTML: () => /<title[^>]*>([^<]*)<\/title>/iu.exec(start)?.[1] ?? "",
     JSON: () => jsonHeadline(text),
     Markdown: () => markdownHeading(lines),
-    Python: () => docString(text),
+    Python: () => docString(start),
   };
   const own = byLanguage[language]?.() ?? "";
   const comment = own || PROSE.has(language) ? "" : firstComment(language, lines);

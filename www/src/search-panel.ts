@@ -32,9 +32,7 @@ export function setUpSearch(session: Session): void {
       const matches = hit.matches > 0 ? counted(hit.matches, "match", "matches") : "in the key";
       row.append(element("div", { class: "hit-head" }, key, element("span", { class: "muted" }, matches)));
       if (everywhere()) row.append(element("div", { class: "muted hit-namespace" }, nameElement(hit.namespace)));
-      row.append(
-        element("bdi", { class: "hit-snippet" }, ...(hit.inContent ? highlighted(hit.inContent) : [])),
-      );
+      row.append(element("bdi", { class: "hit-snippet" }, ...(hit.inContent ? highlighted(hit.inContent) : [])));
     },
     open: ({ namespace, key }) => session.go({ namespace, key }),
     isOpen: ({ namespace, key }) => namespace === session.place.namespace && key === session.place.key,

@@ -38,7 +38,7 @@ impl<T> Failed<T> for Result<T, OpenDbError> {
             OpenDbError::Base(error) => of_request(doing, error),
             // The library says `VersionZero` whatever `open` threw at once; our version is never zero, and what else
             // is thrown is the refusal of an origin without storage.
-            error => Error::new(ErrorKind::Unavailable, "IndexedDB is not available here").caused_by(error),
+            _ => Error::new(ErrorKind::Unavailable, "IndexedDB is not available here"),
         })
     }
 }
@@ -56,7 +56,8 @@ fn of_request(doing: &'static str, error: IdbError) -> Error {
     match error {
         IdbError::DomException(exception) => of_exception(doing, &exception.into()),
         IdbError::Unknown(error) => describe(ErrorKind::Storage, doing).caused_by(JsCause(error.into())),
-        error => describe(ErrorKind::Storage, doing).caused_by(error),
+        // What is left cannot come from IndexedDB as it is used here.
+        _ => describe(ErrorKind::Storage, doing),
     }
 }
 
