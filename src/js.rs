@@ -14,6 +14,7 @@ mod boundary;
 mod data_store;
 mod database;
 mod errors;
+mod options;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

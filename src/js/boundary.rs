@@ -1,12 +1,10 @@
 //! The Rust side of `boundary.js`.
 
 use super::errors;
-use crate::error::{Error, ErrorKind};
-use crate::model::data_record::Metadata;
+use crate::error::Error;
 use crate::model::data_rules::Item;
 use crate::model::json::{self, Json};
 use js_sys::{Array, AsyncIterator, Function, Map, Promise};
-use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::pin::Pin;
 use wasm_bindgen::JsValue;
@@ -31,28 +29,10 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = itemsOf)]
     fn flat_items_of(items: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(catch, js_name = optionsOf)]
-    fn checked_options_of(options: &JsValue, operation: &str) -> Result<JsValue, JsValue>;
+    pub(super) fn checked_options_of(options: &JsValue, operation: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = mapOf)]
     fn map_from_pairs(json: &str) -> Result<Map, JsValue>;
     pub(super) fn walk(fetch: &Function, size: u32, signal: &JsValue) -> AsyncIterator;
-}
-
-/// The options of an operation; those left out have their default.
-pub(super) fn options_of<T: DeserializeOwned>(options: &JsValue, operation: &str) -> Result<T, JsValue> {
-    let checked = checked_options_of(options, operation)?;
-    serde_wasm_bindgen::from_value(checked)
-        .map_err(|error| errors::new(ErrorKind::InvalidArgument, format!("{operation}: {error}")))
-}
-
-/// The `metadata` of a writing operation's options.
-pub(super) fn metadata_of(options: &JsValue) -> Result<Option<Metadata>, JsValue> {
-    let checked = checked_options_of(options, "set")?;
-    let metadata = js_sys::Reflect::get(&checked, &JsValue::from_str("metadata"))?;
-    if metadata.is_undefined() || metadata.is_null() {
-        return Ok(None);
-    }
-    let metadata = json_of(&metadata, "metadata")?;
-    Metadata::new(metadata).map(Some).map_err(|error| errors::to_js(&error))
 }
 
 /// The JSON of a value; `name` begins the path in the error's message.

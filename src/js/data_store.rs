@@ -1,35 +1,16 @@
 //! The class `AgentDataStore`.
 
-use super::boundary::{self, OrJs as _, options_of, promise};
+use super::boundary::{self, OrJs as _, promise};
 use super::database::AccessWriter;
+use super::options::Options;
 use crate::model::data_rules::Existing;
 use crate::store::DataStore;
-use js_sys::{AsyncIterator, Object, Promise, Reflect};
-use serde::Deserialize;
+use js_sys::{AsyncIterator, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 const DEFAULT_PAGE_SIZE: u32 = 100;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct EntriesOptions {
-    prefix: Option<String>,
-    page_size: Option<u32>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ExportOptions {
-    all_namespaces: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ImportOptions {
-    existing: Option<String>,
-}
 
 #[wasm_bindgen(skip_typescript)]
 #[derive(Debug)]
@@ -109,7 +90,7 @@ impl AgentDataStore {
     #[wasm_bindgen(skip_typescript)]
     pub fn set(&self, key: &JsValue, value: &JsValue, options: &JsValue) -> Promise {
         let arguments = boundary::text_of(key, "the key")
-            .and_then(|key| Ok((key, boundary::json_of(value, "value")?, boundary::metadata_of(options)?)));
+            .and_then(|key| Ok((key, boundary::json_of(value, "value")?, Options::of(options, "set")?.metadata()?)));
         let store = self.store.clone();
         promise(async move {
             let (key, value, metadata) = arguments?;
@@ -120,7 +101,8 @@ impl AgentDataStore {
 
     #[wasm_bindgen(js_name = setMany, skip_typescript)]
     pub fn set_many(&self, items: &JsValue, options: &JsValue) -> Promise {
-        let arguments = boundary::items_of(items).and_then(|items| Ok((items, boundary::metadata_of(options)?)));
+        let arguments =
+            boundary::items_of(items).and_then(|items| Ok((items, Options::of(options, "set")?.metadata()?)));
         let store = self.store.clone();
         promise(async move {
             let (items, metadata) = arguments?;
@@ -164,16 +146,12 @@ impl AgentDataStore {
     #[wasm_bindgen(skip_typescript)]
     pub fn entries(&self, options: &JsValue) -> Result<AsyncIterator, JsValue> {
         let (prefix, size, signal) = if options.is_string() {
-            (boundary::text_of(options, "the prefix")?, DEFAULT_PAGE_SIZE, JsValue::UNDEFINED)
+            (boundary::text_of(options, "the prefix")?, None, JsValue::UNDEFINED)
         } else {
-            let checked = options_of::<EntriesOptions>(options, "entries")?;
-            let signal = if options.is_undefined() {
-                JsValue::UNDEFINED
-            } else {
-                Reflect::get(options, &JsValue::from_str("signal"))?
-            };
-            (checked.prefix.unwrap_or_default(), checked.page_size.unwrap_or(DEFAULT_PAGE_SIZE), signal)
+            let options = Options::of(options, "entries")?;
+            (options.text("prefix").unwrap_or_default(), options.number("pageSize"), options.get("signal"))
         };
+        let size = size.unwrap_or(DEFAULT_PAGE_SIZE);
         let store = self.store.clone();
         let fetch = Closure::<dyn Fn(JsValue) -> Promise>::new(move |after: JsValue| {
             let (store, prefix, after) = (store.clone(), prefix.clone(), after.as_string());
@@ -187,24 +165,21 @@ impl AgentDataStore {
 
     #[wasm_bindgen(js_name = exportDocuments, skip_typescript)]
     pub fn export_documents(&self, options: &JsValue) -> Promise {
-        let options = options_of::<ExportOptions>(options, "exportDocuments");
+        let options = Options::of(options, "exportDocuments");
         let store = self.store.clone();
-        promise(async move { store.export_documents(options?.all_namespaces).await.or_js() })
+        promise(async move { store.export_documents(options?.flag("allNamespaces").unwrap_or_default()).await.or_js() })
     }
 
     #[wasm_bindgen(js_name = importDocuments, skip_typescript)]
     pub fn import_documents(&self, text: &JsValue, options: &JsValue) -> Promise {
         let arguments = boundary::text_of(text, "the text of the documents")
-            .and_then(|text| Ok((text, options_of::<ImportOptions>(options, "importDocuments")?)));
+            .and_then(|text| Ok((text, Options::of(options, "importDocuments")?)));
         let store = self.store.clone();
         promise(async move {
             let (text, options) = arguments?;
-            let existing = if options.existing.as_deref() == Some("skip") { Existing::Skip } else { Existing::Replace };
+            let existing = if options.is("existing", "skip") { Existing::Skip } else { Existing::Replace };
             let done = store.import_documents(&text, existing).await.or_js()?;
-            let result = Object::new();
-            Reflect::set(&result, &JsValue::from_str("imported"), &count(done.imported))?;
-            Reflect::set(&result, &JsValue::from_str("skipped"), &count(done.skipped))?;
-            Ok(result)
+            Ok(serde_wasm_bindgen::to_value(&done)?)
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::boundary;
 use crate::backend::indexeddb::JsCause;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use std::error::Error as _;
 use wasm_bindgen::JsValue;
 
@@ -17,9 +17,4 @@ pub(super) fn to_js(error: &Error) -> JsValue {
     };
     let kind = error.kind();
     boundary::make_error(kind.code(), error.message(), kind.is_retryable(), kind.is_callers_mistake(), &cause)
-}
-
-/// An error of the given kind.
-pub(super) fn new(kind: ErrorKind, message: impl Into<std::borrow::Cow<'static, str>>) -> JsValue {
-    to_js(&Error::new(kind, message))
 }

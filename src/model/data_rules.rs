@@ -8,6 +8,7 @@ use super::keyspace::DataScope;
 use super::repeats::first_places;
 use super::timestamp::Timestamp;
 use crate::error::Result;
+use serde::Serialize;
 
 /// Who writes, and when. One time serves all fields of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +121,7 @@ pub enum Existing {
 }
 
 /// What an import did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Imported {
     /// Records written.
     pub imported: usize,

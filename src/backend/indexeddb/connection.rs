@@ -16,6 +16,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{IdbDatabase, IdbOpenDbRequest, IdbVersionChangeEvent};
 
 /// The version of the database's schema. Version 1 is what a bare `indexedDB.open(name)` leaves behind, an empty
 /// database; such a left-over is upgraded like a new one.
@@ -137,41 +138,33 @@ impl Drop for Handle {
 
 /// Opens a database. One that `must_exist` is not created anew: what was in it would seem never to have been.
 async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<Handle> {
+    let request = Database::open(name).with_version(SCHEMA_VERSION).build().failed("open the database")?;
+    let raw = request.as_sys().clone();
     let blocked = Rc::new(Cell::new(false));
     let gone = Rc::new(Cell::new(false));
-    let request = Database::open(name)
-        .with_version(SCHEMA_VERSION)
-        .with_on_blocked({
-            let blocked = blocked.clone();
-            move |_| {
-                blocked.set(true);
-                Ok(())
+    let on_blocked = {
+        let blocked = blocked.clone();
+        Closure::<dyn FnMut()>::new(move || blocked.set(true))
+    };
+    let on_upgrade = {
+        let (raw, gone) = (raw.clone(), gone.clone());
+        Closure::<dyn FnMut(IdbVersionChangeEvent)>::new(move |event: IdbVersionChangeEvent| {
+            gone.set(must_exist && event.old_version() == 0.0);
+            if gone.get() || create_stores(&raw).is_err() {
+                // Takes the creation back; the request then fails.
+                let _ = raw.transaction().map(|upgrade| upgrade.abort());
             }
         })
-        .with_on_upgrade_needed({
-            let gone = gone.clone();
-            move |event, database| {
-                if must_exist && event.old_version() == 0.0 {
-                    gone.set(true);
-                    return Err(JsValue::from_str("the database is gone").into());
-                }
-                let stores: Vec<String> = database.object_store_names().collect();
-                for store in [ENTRY, META] {
-                    if !stores.iter().any(|name| name == store) {
-                        database.create_object_store(store).build()?;
-                    }
-                }
-                Ok(())
-            }
-        })
-        .build()
-        .failed("open the database")?;
+    };
+    raw.set_onblocked(Some(on_blocked.as_ref().unchecked_ref()));
+    raw.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
 
     let opened = in_time(options, request, |late| {
         // Whoever waited is gone, and an open connection would block others.
         if let Ok(database) = late {
             database.close();
         }
+        drop((on_blocked, on_upgrade));
     });
     let database = match opened.await {
         None if blocked.get() => {
@@ -189,11 +182,20 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<Hand
         Some(opened) => opened.failed("open the database")?,
     };
     let handle = Handle::new(database);
-    let stores: Vec<String> = handle.database.object_store_names().collect();
-    if [ENTRY, META].iter().all(|store| stores.iter().any(|name| name == store)) {
+    let stores = handle.database.as_sys().object_store_names();
+    if stores.contains(ENTRY) && stores.contains(META) {
         return Ok(handle);
     }
     Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its object stores")))
+}
+
+fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
+    let database: IdbDatabase = request.result()?.unchecked_into();
+    let stores = database.object_store_names();
+    for store in [ENTRY, META].into_iter().filter(|store| !stores.contains(store)) {
+        database.create_object_store(store)?;
+    }
+    Ok(())
 }
 
 pub(super) async fn destroy(name: &str, options: OpenOptions) -> Result<()> {
