@@ -21,8 +21,6 @@ pub enum ErrorKind {
     InvalidDocument,
     /// A key, value or batch is larger than [`crate::model::limits`] allow.
     LimitExceeded,
-    /// Something that has to be new is there already.
-    AlreadyExists,
     /// Other writers changed the same keys again and again; nothing was written.
     Conflict,
     /// The database was closed by its owner.
@@ -57,7 +55,6 @@ impl ErrorKind {
             Self::InvalidValue => "INVALID_VALUE",
             Self::InvalidDocument => "INVALID_DOCUMENT",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
-            Self::AlreadyExists => "ALREADY_EXISTS",
             Self::Conflict => "CONFLICT",
             Self::Closed => "CLOSED",
             Self::Unavailable => "UNAVAILABLE",

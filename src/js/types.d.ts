@@ -22,7 +22,6 @@ export type StoreErrorCode =
   | "INVALID_VALUE"
   | "INVALID_DOCUMENT"
   | "LIMIT_EXCEEDED"
-  | "ALREADY_EXISTS"
   | "CONFLICT"
   | "CLOSED"
   | "UNAVAILABLE"

@@ -160,9 +160,10 @@ impl DataStore {
     }
 
     /// Removes many keys, all or none. Returns how many existed.
-    pub async fn delete_many(&self, mut keys: Vec<String>) -> Result<usize> {
-        keys.sort_unstable();
-        keys.dedup();
+    pub async fn delete_many(&self, keys: Vec<String>) -> Result<usize> {
+        let first = first_places(keys.iter().map(String::as_bytes));
+        let named_first = |(place, key): (usize, String)| (first.get(place) == Some(&place)).then_some(key);
+        let keys: Vec<String> = keys.into_iter().enumerate().filter_map(named_first).collect();
         let records = keys.iter().map(|key| self.scope.record(key)).collect();
         let mut existing = 0;
         let mut plan = |seen: &[Option<Entry>]| {

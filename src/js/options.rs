@@ -1,0 +1,59 @@
+//! Options of an operation. Their names and types were checked by `boundary.js`, so what is read here is there or left
+//! out.
+//!
+//! They are read one by one and not through serde-wasm-bindgen, whose errors bring the printing of floats with them: 14 KB
+//! of gzipped WebAssembly for what the check has already made impossible.
+
+use super::boundary;
+use crate::model::data_record::Metadata;
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+
+/// The checked options of one call.
+#[derive(Debug)]
+pub(super) struct Options(JsValue);
+
+impl Options {
+    /// Checks what a caller gave.
+    pub(super) fn of(options: &JsValue, operation: &str) -> Result<Self, JsValue> {
+        boundary::checked_options_of(options, operation).map(Self)
+    }
+
+    /// An option as it is; undefined where it was left out.
+    pub(super) fn get(&self, name: &str) -> JsValue {
+        Reflect::get(&self.0, &JsValue::from_str(name)).unwrap_or_default()
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.get(name).as_string()
+    }
+
+    /// Whether an option has this one of its possible texts.
+    pub(super) fn is(&self, name: &str, text: &str) -> bool {
+        self.text(name).is_some_and(|given| given == text)
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.get(name).as_bool()
+    }
+
+    /// A whole number, which the check has held against the range of `u32`.
+    pub(super) fn number(&self, name: &str) -> Option<u32> {
+        self.get(name).as_f64().map(|number| number as u32)
+    }
+
+    /// The agent: the default where it was left out, none where it is null.
+    pub(super) fn agent(&self, default: Option<String>) -> Option<String> {
+        let agent = self.get("agent");
+        if agent.is_undefined() { default } else { agent.as_string() }
+    }
+
+    pub(super) fn metadata(&self) -> Result<Option<Metadata>, JsValue> {
+        let metadata = self.get("metadata");
+        if metadata.is_undefined() || metadata.is_null() {
+            return Ok(None);
+        }
+        let metadata = boundary::json_of(&metadata, "metadata")?;
+        boundary::OrJs::or_js(Metadata::new(metadata)).map(Some)
+    }
+}

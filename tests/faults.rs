@@ -1,0 +1,213 @@
+//! The stores over a backend that fails: nothing is lost, nothing is half done, and the next call works.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+
+use agent_datastore::backend::Backend;
+use agent_datastore::backend::memory::{Memory, Space};
+use agent_datastore::model::batch::{Batch, Committed, Entry, ReadRange};
+use agent_datastore::model::data_rules::{Existing, Item};
+use agent_datastore::store::{DataStore, DataStoreOptions, Database};
+use agent_datastore::{Error, ErrorKind, Json, Result};
+use async_trait::async_trait;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Which steps fail, counted from the next one, and how.
+#[derive(Default)]
+struct Plan {
+    steps: Cell<usize>,
+    failing: RefCell<Option<(usize, ErrorKind)>>,
+    /// Commits that lose against another writer, who really writes.
+    lost_races: Cell<usize>,
+}
+
+struct Faulty(Memory, Rc<Plan>);
+
+impl Faulty {
+    fn step(&self) -> Result<()> {
+        let step = self.1.steps.get();
+        self.1.steps.set(step + 1);
+        match *self.1.failing.borrow() {
+            Some((at, kind)) if at == step => Err(Error::new(kind, "injected")),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl Backend for Faulty {
+    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        self.step()?;
+        self.0.read(ranges).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed> {
+        self.step()?;
+        if let Some(left) = self.1.lost_races.get().checked_sub(1) {
+            self.1.lost_races.set(left);
+            let mut other = Batch::default();
+            for check in &batch.checks {
+                let found = self.0.read(&[ReadRange::point(check.key.clone())]).await?;
+                match found.first().and_then(|entries| entries.first()) {
+                    Some(entry) => other.put(entry.key.clone(), entry.value.clone()),
+                    None => return Err(Error::new(ErrorKind::Conflict, "injected")),
+                }
+            }
+            self.0.commit(other).await?;
+        }
+        self.0.commit(batch).await
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.0.close().await
+    }
+}
+
+struct Setup {
+    space: Space,
+    plan: Rc<Plan>,
+    database: Database,
+    store: DataStore,
+}
+
+fn setup() -> Setup {
+    let (space, plan) = (Space::default(), Rc::new(Plan::default()));
+    let database = Database::new(Faulty(Memory::on(&space), plan.clone()), Default::default());
+    let store = database.data_store(DataStoreOptions { track_access: true, ..Default::default() });
+    Setup { space, plan, database, store }
+}
+
+impl Setup {
+    fn fail_at(&self, step: usize, kind: ErrorKind) {
+        self.plan.steps.set(0);
+        *self.plan.failing.borrow_mut() = Some((step, kind));
+    }
+
+    fn heal(&self) {
+        *self.plan.failing.borrow_mut() = None;
+    }
+
+    async fn everything(&self) -> Vec<Entry> {
+        let everything = ReadRange::extensions(agent_datastore::model::tuple::Key::new());
+        Memory::on(&self.space).read(&[everything]).await.unwrap().remove(0)
+    }
+}
+
+fn json(text: &str) -> Json {
+    Json::parse(text).unwrap()
+}
+
+fn items(names: &[&str]) -> Vec<Item> {
+    names.iter().map(|name| Item { key: (*name).to_owned(), value: json("1") }).collect()
+}
+
+fn is_record(entry: &Entry) -> bool {
+    agent_datastore::model::keyspace::record_name(entry).is_ok()
+}
+
+/// Runs one operation of the store; the same for every sweep.
+async fn operation(setup: &Setup, which: usize) -> Result<()> {
+    let store = &setup.store;
+    match which {
+        0 => store.set("a", json("2"), None).await,
+        1 => store.set_many(items(&["a", "b", "new"]), None).await.map(drop),
+        2 => store.delete("a").await.map(drop),
+        3 => store.delete_many(vec!["a".to_owned(), "b".to_owned()]).await.map(drop),
+        4 => store.clear().await.map(drop),
+        5 => {
+            let text = r#"[{"userId":"anonymous","key":"a","value":9},{"userId":"anonymous","key":"z","value":9}]"#;
+            store.import_documents(text, Existing::Replace).await.map(drop)
+        }
+        6 => store.get("a").await.map(drop),
+        7 => store.get_many(&["a".to_owned(), "b".to_owned()]).await.map(drop),
+        8 => store.list_namespaces().await.map(drop),
+        9 => store.page("", None, 10).await.map(drop),
+        10 => store.get_record("a").await.map(drop),
+        11 => store.export_documents(true).await.map(drop),
+        _ => setup.database.flush().await,
+    }
+}
+
+/// SQLite's anomaly loop: the n-th step fails, for every n, until a run has no failure.
+#[test]
+fn whichever_step_fails_nothing_is_half_done_and_the_next_call_works() {
+    pollster::block_on(async {
+        let mut failures = 0;
+        for which in 0..=12 {
+            for kind in [ErrorKind::Storage, ErrorKind::QuotaExceeded, ErrorKind::ConnectionLost] {
+                for step in 0.. {
+                    let setup = setup();
+                    setup.store.set_many(items(&["a", "b", "c"]), None).await.unwrap();
+                    if which >= 10 {
+                        setup.store.get("a").await.unwrap();
+                    }
+                    let before = setup.everything().await;
+                    setup.fail_at(step, kind);
+                    let result = operation(&setup, which).await;
+                    setup.heal();
+                    let Err(error) = result else {
+                        assert!(step > 0, "operation {which} never reached the backend");
+                        break;
+                    };
+                    failures += 1;
+                    assert_eq!(error.kind(), kind, "operation {which}, step {step}");
+                    // Where counted reads are written first, they may be written and the rest fail.
+                    let kept = |entries: Vec<Entry>| {
+                        entries.into_iter().filter(|entry| which < 10 || is_record(entry)).collect::<Vec<_>>()
+                    };
+                    let after = kept(setup.everything().await);
+                    assert_eq!(after, kept(before), "operation {which}, step {step}: something was written");
+                    operation(&setup, which).await.unwrap();
+                    setup.database.close().await.unwrap();
+                }
+            }
+        }
+        assert!(failures > 60, "only {failures} failures were injected");
+    });
+}
+
+#[test]
+fn counted_reads_that_could_not_be_written_are_written_later() {
+    pollster::block_on(async {
+        let setup = setup();
+        setup.store.set("a", json("1"), None).await.unwrap();
+        setup.store.get("a").await.unwrap();
+        setup.fail_at(1, ErrorKind::Storage);
+        assert_eq!(setup.database.flush_accesses().await.unwrap_err().kind(), ErrorKind::Storage);
+        assert!(setup.database.has_unwritten_accesses());
+        setup.heal();
+        setup.store.get("a").await.unwrap();
+        assert_eq!(setup.store.get_record("a").await.unwrap().unwrap().access.count, 2);
+    });
+}
+
+#[test]
+fn a_lost_race_is_run_again_and_an_endless_one_is_a_conflict() {
+    pollster::block_on(async {
+        let setup = setup();
+        setup.store.set("a", json("1"), None).await.unwrap();
+        setup.plan.lost_races.set(63);
+        setup.store.set("a", json("2"), None).await.unwrap();
+        assert_eq!(setup.plan.lost_races.get(), 0);
+        assert_eq!(setup.store.get("a").await.unwrap(), Some(json("2")));
+
+        setup.plan.lost_races.set(usize::MAX);
+        let error = setup.store.set("a", json("3"), None).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+        assert!(error.kind().is_retryable());
+        setup.plan.lost_races.set(0);
+        assert_eq!(setup.store.get("a").await.unwrap(), Some(json("2")));
+    });
+}
+
+#[test]
+fn a_database_is_closed_even_where_the_counts_cannot_be_written() {
+    pollster::block_on(async {
+        let setup = setup();
+        setup.store.set("a", json("1"), None).await.unwrap();
+        setup.store.get("a").await.unwrap();
+        setup.fail_at(0, ErrorKind::Storage);
+        assert_eq!(setup.database.close().await.unwrap_err().kind(), ErrorKind::Storage);
+        assert_eq!(setup.store.get("a").await.unwrap_err().kind(), ErrorKind::Closed);
+    });
+}
