@@ -2,16 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+import { CHROMIUM, CHROMIUM_FLAGS } from "../chromium.mjs";
 
 /**
  * Starts a browser with a profile of its own, and gathers what no page may do: break its content security policy, write
@@ -20,9 +11,9 @@ const ARGUMENTS = [
 export async function launch() {
   const profile = await mkdtemp(join(tmpdir(), "agent-datastore-e2e-"));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: CHROMIUM,
     headless: true,
-    args: ARGUMENTS,
+    args: CHROMIUM_FLAGS,
     viewport: { width: 1280, height: 800 },
     acceptDownloads: true,
   });

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Installs what is missing and runs every test: the rules of the code, native tests, the suites in Node and in Chromium's
+# page and worker, the JavaScript contract, the types, the demo. Each suite has to have run at least as many tests as
+# wasm-pack.toml says, because a suite that is skipped is silent.
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+install_build_tools
+install_chromium
+LOGS="$ROOT/target/test-logs"
+mkdir -p "$LOGS"
+summary=()
+total=0
+
+# check NAME COMMAND…: runs a command that tests nothing by number
+check() {
+  local name=$1
+  shift
+  say "$name"
+  "$@" >"$LOGS/$name.log" 2>&1 || { cat "$LOGS/$name.log"; fail "$name failed"; }
+}
+
+# suite NAME COMMAND…: runs a command and counts the tests that it says have passed
+suite() {
+  local name=$1 passed least
+  check "$@"
+  # Cargo and wasm-bindgen say "test result: ok. 3 passed", Node's runner "pass 3".
+  passed=$(sed -nE 's/^test result: ok\. ([0-9]+) passed.*/\1/p; s/^(ℹ|#) pass ([0-9]+)$/\2/p' "$LOGS/$name.log" |
+    awk '{ sum += $1 } END { print sum + 0 }')
+  least=$(recipe "tests.at-least.$name")
+  [ "$passed" -ge "$least" ] || { tail -n 50 "$LOGS/$name.log"; fail "$name ran $passed tests; at least $least have to run"; }
+  printf '%s passed\n' "$passed"
+  summary+=("$(printf '%-20s %5s passed' "$name" "$passed")")
+  total=$((total + passed))
+}
+
+in_browser() {
+  WASM_BINDGEN_TEST_WEBDRIVER_JSON="$ROOT/target/webdriver.json" WASM_BINDGEN_TEST_TIMEOUT=180 \
+    wasm-pack --log-level warn test --headless --chrome --chromedriver "$CHROMEDRIVER" -- --locked --test "$1"
+}
+
+check format cargo fmt --check
+check lints-host cargo clippy --locked --all-targets --quiet -- -D warnings
+check lints-wasm cargo clippy --locked --all-targets --quiet --target "$(recipe tools.target)" -- -D warnings
+check docs env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet --features conformance
+suite native cargo test --locked
+suite node wasm-pack --log-level warn test --node -- --locked --test node
+node scripts/webdriver.mjs "$CHROMIUM" >target/webdriver.json
+suite page in_browser page
+suite worker in_browser worker
+say "packages"
+scripts/build.sh
+suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs
+suite contract-chromium node --test --test-reporter=spec tests/js/chromium.test.mjs tests/js/faults.test.mjs
+suite types node --test --test-reporter=spec tests/js/types.test.mjs
+check demo-types tsc --noEmit -p www
+check demo-build vite build www --logLevel warn
+suite demo bash -c 'node --test --test-reporter=spec tests/e2e/*.test.mjs'
+
+say "what ran"
+printf '%s\n' "${summary[@]}"
+printf '\n%s passed, 0 failed\n' "$total"
