@@ -48,7 +48,7 @@ suite page in_browser page
 suite worker in_browser worker
 say "packages"
 scripts/build.sh
-suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs
+suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs tests/js/readme.test.mjs
 suite contract-chromium node --test --test-reporter=spec tests/js/chromium.test.mjs tests/js/faults.test.mjs
 suite types node --test --test-reporter=spec tests/js/types.test.mjs
 check demo-types tsc --noEmit -p www

@@ -1,6 +1,6 @@
 //! The rules of the code's structure, and the recipe held against what is really used.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failing test may panic")]
 
 use std::collections::BTreeSet;
 use std::fs;

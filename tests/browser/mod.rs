@@ -1,4 +1,5 @@
 //! IndexedDB as a place: a database of a fresh name.
+#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use agent_datastore::backend::Backend;
 use agent_datastore::backend::indexeddb::{IndexedDb, OpenOptions};
