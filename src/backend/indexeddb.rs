@@ -67,9 +67,12 @@ impl IndexedDb {
 #[async_trait(?Send)]
 impl Backend for IndexedDb {
     async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
-        // Reading again is always safe.
-        match self.read_once(ranges).await {
-            Err(error) if self.connection.is_lost(&error) => self.read_once(ranges).await,
+        let handle = self.connection.handle().await?;
+        match read_in(&handle, ranges).await {
+            // Reading again is always safe.
+            Err(error) if self.connection.is_lost(&handle, &error) => {
+                read_in(&*self.connection.handle().await?, ranges).await
+            }
             result => result,
         }
     }
@@ -79,7 +82,7 @@ impl Backend for IndexedDb {
         let handle = self.connection.handle().await?;
         let transaction = match write_transaction(&handle, batch.durability) {
             // Nothing was sent, so the call can be repeated.
-            Err(error) if self.connection.is_lost(&error) => {
+            Err(error) if self.connection.is_lost(&handle, &error) => {
                 let handle = self.connection.handle().await?;
                 return commit_in(write_transaction(&handle, batch.durability)?, &batch).await;
             }
@@ -94,21 +97,18 @@ impl Backend for IndexedDb {
     }
 }
 
-impl IndexedDb {
-    async fn read_once(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
-        let handle = self.connection.handle().await?;
-        if ranges.iter().all(ReadRange::is_empty) {
-            return Ok(vec![Vec::new(); ranges.len()]);
-        }
-        let transaction = handle.database().transaction(ENTRY).build().failed("begin a read")?;
-        let store = transaction.object_store(ENTRY).failed("begin a read")?;
-        let requests = ranges.iter().map(|range| Requests::send(&store, range)).collect::<Result<Vec<_>>>()?;
-        let mut found = Vec::with_capacity(ranges.len());
-        for requests in requests {
-            found.push(requests.entries().await?);
-        }
-        Ok(found)
+async fn read_in(handle: &Handle, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+    if ranges.iter().all(ReadRange::is_empty) {
+        return Ok(vec![Vec::new(); ranges.len()]);
     }
+    let transaction = handle.database().transaction(ENTRY).build().failed("begin a read")?;
+    let store = transaction.object_store(ENTRY).failed("begin a read")?;
+    let requests = ranges.iter().map(|range| Requests::send(&store, range)).collect::<Result<Vec<_>>>()?;
+    let mut found = Vec::with_capacity(ranges.len());
+    for requests in requests {
+        found.push(requests.entries().await?);
+    }
+    Ok(found)
 }
 
 /// What was asked of an object store for one range.

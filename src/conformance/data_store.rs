@@ -421,7 +421,7 @@ pub async fn pages_walk_all_records_once(place: &dyn Place) {
     let store = setup(place).await.plain();
     let all: Vec<Item> = (0..25).map(|n| Item { key: format!("p{n:02}"), value: json(&n.to_string()) }).collect();
     store.set_many(all, None).await.unwrap();
-    store.set_many(items(&[("a", "1"), ("q", "1")]), None).await.unwrap();
+    store.set_many(items(&[("a", "1"), ("b", "1"), ("q", "1")]), None).await.unwrap();
     for size in [1, 7, 25, 26] {
         let mut seen = Vec::new();
         let mut after: Option<String> = None;

@@ -83,15 +83,17 @@ class Checker {
   #name;
   #path = [];
   #parents = [];
-  #nodes = 0;
+  #bytes = 0;
 
   constructor(name) {
     this.#name = name;
   }
 
   check(value, depth) {
+    this.#grow(1);
     switch (typeof value) {
       case "string":
+        this.#grow(value.length);
         if (!wellFormed(value)) this.#reject("holds a lone surrogate, which no UTF-8 text can hold");
         break;
       case "boolean":
@@ -105,8 +107,13 @@ class Checker {
       default:
         this.#reject(`is ${kindOf(value)}, which JSON cannot hold`);
     }
-    // Shared parts are written once for each place they stand in, so a small graph can be an endless text.
-    if (++this.#nodes > MAX_VALUE_BYTES / 2) {
+  }
+
+  /** Counts the bytes that the text will have at least. Shared parts are written once for each place they stand in, so
+   * that a small graph can be an endless text. */
+  #grow(bytes) {
+    this.#bytes += bytes;
+    if (this.#bytes > MAX_VALUE_BYTES) {
       throw makeError("LIMIT_EXCEEDED", `${this.#name} is over the limit of ${MAX_VALUE_BYTES} bytes`, false, false);
     }
   }
@@ -134,6 +141,7 @@ class Checker {
 
   #member(name, value, depth) {
     this.#path.push(name);
+    if (typeof name === "string") this.#grow(name.length);
     this.check(value, depth + 1);
     this.#path.pop();
   }

@@ -36,3 +36,23 @@ impl AccessLog {
         }
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+
+    #[test]
+    fn reads_counted_while_a_writing_fails_are_added_to_those_put_back() {
+        let log = AccessLog::default();
+        let scope = DataScope { user: "u".to_owned(), namespace: "n".to_owned() };
+        let read = |agent| log.add(&scope, "k", Access::once(Timestamp::default(), agent));
+        read("first");
+        let gathered = log.take();
+        assert!(log.is_empty());
+        read("second");
+        log.put_back(gathered);
+        let expected = Access { count: 2, last: Some((Timestamp::default(), "second".to_owned())) };
+        assert_eq!(log.take(), [((scope.clone(), "k".to_owned()), expected)]);
+    }
+}

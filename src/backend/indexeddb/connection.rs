@@ -80,14 +80,12 @@ impl Connection {
         Ok(opened)
     }
 
-    /// Whether the error means that the connection is gone, and if so forgets the connection.
-    pub(super) fn is_lost(&self, error: &Error) -> bool {
-        let lost = self.handle.borrow().as_ref().is_some_and(|handle| handle.lost.get());
-        let lost = !self.closed.get() && (lost || error.kind() == ErrorKind::ConnectionLost);
-        if lost {
-            self.handle.take();
+    /// Whether a call failed because its connection is gone. If so the next call opens a new one.
+    pub(super) fn is_lost(&self, handle: &Handle, error: &Error) -> bool {
+        if error.kind() == ErrorKind::ConnectionLost {
+            handle.lost.set(true);
         }
-        lost
+        handle.lost.get() && !self.closed.get()
     }
 
     pub(super) fn close(&self) {
