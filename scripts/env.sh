@@ -47,6 +47,13 @@ install_rust_tools() {
   install_crate wasm-pack
 }
 
+install_rust_checks() {
+  local component
+  for component in rustfmt clippy; do
+    rustup component list --installed | grep -q "^$component" || { say "component $component"; rustup component add "$component"; }
+  done
+}
+
 # Finds or installs Chromium and its driver, and exports CHROMIUM and CHROMEDRIVER.
 install_chromium() {
   CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}

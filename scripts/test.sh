@@ -4,6 +4,7 @@
 # wasm-pack.toml says, because a suite that is skipped is silent.
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 install_build_tools
+install_rust_checks
 install_chromium
 LOGS="$ROOT/target/test-logs"
 mkdir -p "$LOGS"

@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { serve } from "../e2e/serve.mjs";
 
-const ARGUMENTS = [
+export const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -31,7 +33,7 @@ export const removeProfile = (profile) => rm(profile, { recursive: true, force: 
  */
 export async function launch(profile) {
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: EXECUTABLE,
     headless: true,
     args: ARGUMENTS,
   });

@@ -125,6 +125,24 @@ export default [
     },
   },
   {
+    name: "who flushes or asks for a record while counts are being written waits for them",
+    async run(api) {
+      const db = await api.open({ trackAccess: true });
+      const store = db.dataStore();
+      const other = api.backend === "memory" ? store : (await api.open()).dataStore();
+      await store.set("k", 1);
+      await store.get("k");
+      const first = db.flush();
+      await db.flush();
+      equal(await count(other), 1, "after the second of two flushes:");
+      await first;
+      await store.get("k");
+      const second = db.flush();
+      equal(await count(store), 2, "during a flush:");
+      await second;
+    },
+  },
+  {
     name: "counts are written by themselves a little after the read",
     backends: ["indexeddb"],
     async run(api) {

@@ -255,7 +255,7 @@ export default [
           throw new Error(`${JSON.stringify(fields)}: ${error.message}`);
         }
       }
-      await rejects(() => store.importDocuments(`[${documentText({})},${documentText({ value: 2 })}]`), "INVALID_DOCUMENT", /twice/);
+      await rejects(() => store.importDocuments(`[${documentText({})},${documentText({ value: 2 })}]`), "INVALID_DOCUMENT", /document 1/);
       same(await store.listKeys(), []);
       same(await store.listNamespaces(), []);
     },

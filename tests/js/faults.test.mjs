@@ -1,0 +1,6 @@
+// Faults provoked in Chromium, and what a caller sees of them. Needs the package that scripts/build.sh makes.
+
+import "./faults/opening.mjs";
+import "./faults/connection.mjs";
+import "./faults/writing.mjs";
+import "./faults/tabs.mjs";

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { serveTests } from "../chromium.mjs";
+import { LIMIT, failed, freshName, newPage } from "./harness.mjs";
+
+describe("writing", LIMIT, () => {
+  test("at the quota a whole setMany is QUOTA_EXCEEDED, what was there stays, reads and deletes go on", async (context) => {
+    // The quota is of an origin, and counts only if it is set before the origin's first use of IndexedDB.
+    const own = await serveTests();
+    context.after(() => own.close());
+    const page = await newPage(context, { origin: own.origin });
+    const session = await page.context().newCDPSession(page);
+    await session.send("Storage.overrideQuotaForOrigin", { origin: own.origin, quotaSize: 3_000_000 });
+    const result = await page.evaluate(async (name) => {
+      // The disk may compress, so the text is random.
+      const noise = (length) => {
+        let text = "";
+        while (text.length < length) text += Math.random().toString(36).slice(2);
+        return text.slice(0, length);
+      };
+      globalThis.db = await ads.open({ name });
+      globalThis.store = db.dataStore();
+      const fill = noise(400_000);
+      let written = 0;
+      let full;
+      await store.set("small", "old", { metadata: { first: true } });
+      do {
+        full = await t.outcome(store.set(`fill ${written}`, fill));
+        if (!full.code) written += 1;
+      } while (!full.code && written < 50);
+      const batch = Object.fromEntries(Array.from({ length: 5 }, (_, place) => [`batch ${place}`, noise(400_000)]));
+      const whole = await t.outcome(store.setMany({ small: "new", ...batch }, { metadata: { second: true } }));
+      const record = await store.getRecord("small");
+      const intact = (await store.getMany(Array.from({ length: written }, (_, place) => `fill ${place}`))).values();
+      const result = {
+        full,
+        whole,
+        written,
+        keys: (await store.listKeys()).length,
+        small: [record.value, record.metadata],
+        intact: [...intact].every((value) => value === fill),
+        text: (await store.exportDocuments()).length > 400_000 * written,
+      };
+      result.deleted = await t.outcome(store.deleteMany(["fill 0", "fill 1", "fill 2"]));
+      return result;
+    }, freshName());
+    failed(result.full, "QUOTA_EXCEEDED", "QuotaExceededError");
+    failed(result.whole, "QUOTA_EXCEEDED", "QuotaExceededError");
+    const { full, whole, written, ...others } = result;
+    assert.ok(written >= 3 && written < 50, `${written} writes fitted`);
+    assert.deepEqual(others, {
+      keys: written + 1,
+      small: ["old", { first: true }],
+      intact: true,
+      text: true,
+      deleted: { value: 3 },
+    });
+    await session.send("Storage.overrideQuotaForOrigin", { origin: own.origin });
+    const later = await page.evaluate(async () => {
+      // The browser notices with some delay that there is room again.
+      for (let attempt = 0; attempt < 2_000; attempt++) {
+        const { code } = await t.outcome(store.set("later", "x".repeat(10_000)));
+        if (!code) return store.get("later").then((value) => value.length);
+        if (code !== "QUOTA_EXCEEDED") return code;
+      }
+      return "still full";
+    });
+    assert.equal(later, 10_000);
+  });
+
+  test("a commit that the browser aborts is STORAGE, nothing of it is written, and the next one works", async (context) => {
+    const page = await newPage(context);
+    const result = await page.evaluate(async (name) => {
+      const store = (await ads.open({ name })).dataStore();
+      await store.setMany({ a: 1, b: 1 });
+      // A second, impossible request fails after everything was asked for, and takes the transaction with it.
+      const restore = t.patch(IDBObjectStore.prototype, "put", (put) => function (value, key) {
+        const request = put.call(this, value, key);
+        this.add(value, key);
+        return request;
+      });
+      const set = await t.outcome(store.set("a", 2));
+      const many = await t.outcome(store.setMany({ a: 2, b: 2, c: 2 }));
+      restore();
+      const during = [...(await store.getMany(["a", "b", "c"]))];
+      await store.set("a", 3);
+      return { set, many, during, after: await store.get("a") };
+    }, freshName());
+    failed(result.set, "STORAGE", "ConstraintError");
+    failed(result.many, "STORAGE", "ConstraintError");
+    assert.deepEqual([result.during, result.after], [[["a", 1], ["b", 1]], 3]);
+  });
+
+  test("a transaction aborted in the middle of a commit is STORAGE, and nothing of it is written", async (context) => {
+    const page = await newPage(context);
+    const result = await page.evaluate(async (name) => {
+      const store = (await ads.open({ name })).dataStore();
+      await store.setMany({ a: 1, b: 1 });
+      const restore = t.patch(IDBObjectStore.prototype, "put", (put) => function (value, key) {
+        const request = put.call(this, value, key);
+        this.transaction.abort();
+        return request;
+      });
+      const many = await t.outcome(store.setMany({ a: 2, b: 2, c: 2 }));
+      restore();
+      return { many, during: [...(await store.getMany(["a", "b", "c"]))], after: await t.outcome(store.set("a", 3)) };
+    }, freshName());
+    failed(result.many, "STORAGE");
+    assert.deepEqual([result.during, result.after], [[["a", 1], ["b", 1]], { value: undefined }]);
+  });
+
+  test("a put that throws rejects the whole call, and the next one works", async (context) => {
+    const page = await newPage(context);
+    const result = await page.evaluate(async (name) => {
+      const store = (await ads.open({ name })).dataStore();
+      await store.set("a", 1);
+      const result = {};
+      for (const kind of ["QuotaExceededError", "DataCloneError", "UnknownError"]) {
+        let puts = 0;
+        const restore = t.patch(IDBObjectStore.prototype, "put", (put) => function (...parameters) {
+          if (++puts === 3) throw new DOMException("patched", kind);
+          return put.apply(this, parameters);
+        });
+        result[kind] = await t.outcome(store.setMany({ a: 2, b: 2, c: 2, d: 2 }));
+        restore();
+      }
+      result.keys = await store.listKeys();
+      result.value = await store.get("a");
+      result.after = await t.outcome(store.set("a", 3));
+      return result;
+    }, freshName());
+    failed(result.QuotaExceededError, "QUOTA_EXCEEDED", "QuotaExceededError");
+    failed(result.DataCloneError, "STORAGE", "DataCloneError");
+    failed(result.UnknownError, "STORAGE", "UnknownError");
+    assert.deepEqual([result.keys, result.value, result.after], [["a"], 1, { value: undefined }]);
+  });
+
+  test("reads go on although their counts cannot be written, and the counts are written later", async (context) => {
+    const page = await newPage(context);
+    const result = await page.evaluate(async (name) => {
+      const db = await ads.open({ name, trackAccess: true });
+      const store = db.dataStore();
+      await store.set("k", 1);
+      const restore = t.patch(IDBObjectStore.prototype, "put", () => () => {
+        throw new DOMException("full", "QuotaExceededError");
+      });
+      const calls = {
+        get: () => store.get("k"),
+        getMany: () => store.getMany(["k"]).then((map) => map.size),
+        getRecord: () => store.getRecord("k").then((record) => record.value),
+        exportDocuments: () => store.exportDocuments().then((text) => JSON.parse(text).length),
+      };
+      const codes = {};
+      for (const [method, call] of Object.entries(calls)) codes[method] = (await t.outcome(call())).code ?? "read";
+      const flushed = await t.outcome(db.flush());
+      restore();
+      await db.flush();
+      return { codes, flushed, count: (await store.getRecord("k")).accessCount };
+    }, freshName());
+    failed(result.flushed, "QUOTA_EXCEEDED");
+    assert.equal(result.count, 2);
+    assert.deepEqual(result.codes, { get: "read", getMany: "read", getRecord: "read", exportDocuments: "read" });
+  });
+
+  test("close rejects where it cannot write the counts, closes all the same, and closing again does nothing", async (context) => {
+    const page = await newPage(context);
+    const result = await page.evaluate(async (name) => {
+      const db = await ads.open({ name, trackAccess: true });
+      await db.dataStore().set("k", 1);
+      await db.dataStore().get("k");
+      t.patch(IDBObjectStore.prototype, "put", () => () => {
+        throw new DOMException("full", "QuotaExceededError");
+      });
+      return { first: await t.outcome(db.close()), again: await t.outcome(db.close()), destroyed: await t.outcome(ads.destroy(name)) };
+    }, freshName());
+    failed(result.first, "QUOTA_EXCEEDED");
+    assert.deepEqual([result.again, result.destroyed], [{ value: undefined }, { value: undefined }]);
+  });
+
+  const damages = {
+    "a record of no bytes": new Uint8Array(0),
+    "a record that is cut short": new Uint8Array([0, 0, 0, 0, 0, 0, 0, 1, 1, 0]),
+    "a record of zeros": new Uint8Array(64),
+    "bytes that are no UTF-8": new Uint8Array([0, 0, 0, 0, 0, 0, 0, 1, 1, 0, ...Array(16).fill(0), 0xff, 0xff]),
+    "a text instead of bytes": "text",
+    "null instead of bytes": null,
+    "a negative number instead of bytes": -1,
+    "a huge number instead of bytes": 2 ** 53,
+    "an object instead of bytes": { length: -1 },
+  };
+  for (const [label, damaged] of Object.entries(damages)) {
+    test(`${label} is CORRUPT where it is read, hurts no other record, and can be deleted`, async (context) => {
+      const page = await newPage(context);
+      const result = await page.evaluate(
+        async ([name, bytes, other]) => {
+          const store = (await ads.open({ name })).dataStore();
+          await store.setMany({ a: 1, b: 2 });
+          const db = await t.openRaw(name);
+          const entries = db.transaction("entry", "readwrite").objectStore("entry");
+          const [key] = await t.done(entries.getAllKeys());
+          await t.done(entries.put(bytes ? new Uint8Array(bytes) : other, key));
+          db.close();
+          const soon = (promise) => Promise.race([t.outcome(promise), new Promise((late) => setTimeout(late, 2_000, { code: "never settled" }))]);
+          return {
+            get: await soon(store.get("a")),
+            record: await soon(store.getRecord("a")),
+            set: await soon(store.set("a", 3)),
+            other: await soon(store.get("b")),
+            keys: await soon(store.listKeys()),
+            deleted: await soon(store.delete("a")),
+            anew: await soon(store.set("a", 4)),
+          };
+        },
+        [freshName(), damaged instanceof Uint8Array ? [...damaged] : null, damaged instanceof Uint8Array ? null : damaged],
+      );
+      const { get, record, set, ...others } = result;
+      for (const each of [get, record, set]) failed(each, "CORRUPT");
+      assert.deepEqual(others, { other: { value: 2 }, keys: { value: ["a", "b"] }, deleted: { value: true }, anew: { value: undefined } });
+    });
+  }
+});

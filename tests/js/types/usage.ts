@@ -1,0 +1,243 @@
+// Uses every export in the ways users do, and in ways that the types have to refuse. It is compiled, never run.
+
+import init, {
+  AgentDataStore,
+  Database,
+  destroy,
+  open,
+  type BackendName,
+  type DataRecord,
+  type DataStoreOptions,
+  type Durability,
+  type EntriesOptions,
+  type ExportOptions,
+  type ImportOptions,
+  type ImportResult,
+  type Items,
+  type Json,
+  type JsonObject,
+  type OpenOptions,
+  type SetOptions,
+  type StoreError,
+  type StoreErrorCode,
+} from "agent-datastore";
+
+interface Plan {
+  title: string;
+  steps: string[];
+  done?: boolean;
+}
+
+/** Compiles only where both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(..._proof: Same<A, B> extends true ? [] : [never]): void => {};
+
+export async function opening(): Promise<Database> {
+  await init();
+  const durability: Durability = "strict";
+  const backend: BackendName = "memory";
+  const options: OpenOptions = { name: "app", backend, user: "ada", agent: null, durability, trackAccess: true, openTimeoutMs: 500 };
+  await open();
+  await open({});
+  await open({ agent: undefined });
+  // @ts-expect-error an unknown option
+  await open({ usr: "ada" });
+  // @ts-expect-error an unknown backend
+  await open({ backend: "localstorage" });
+  // @ts-expect-error an unknown durability
+  await open({ durability: "eventual" });
+  // @ts-expect-error a number as a user
+  await open({ user: 5 });
+  // @ts-expect-error null is no options
+  await open(null);
+  // @ts-expect-error a Database comes from open alone
+  new Database();
+  // @ts-expect-error and a store from dataStore alone
+  new AgentDataStore();
+  const nothing: void = await destroy("app");
+  await destroy();
+  // @ts-expect-error a name is a string
+  await destroy(5);
+  void nothing;
+  return open(options);
+}
+
+export async function database(): Promise<void> {
+  await using scoped = await open();
+  const db: Database = await opening();
+  const name: string = db.name;
+  const backend: BackendName = db.backend;
+  // @ts-expect-error read-only
+  db.name = "other";
+  const options: DataStoreOptions = { user: "ada", agent: "planner", namespace: "plans", trackAccess: false };
+  const store: AgentDataStore = db.dataStore(options);
+  db.dataStore();
+  db.dataStore({ agent: null });
+  // @ts-expect-error the backend is chosen by open
+  db.dataStore({ backend: "memory" });
+  same<AgentDataStore["user"], string>();
+  same<AgentDataStore["agent"], string | null>();
+  same<AgentDataStore["namespace"], string>();
+  // @ts-expect-error read-only
+  store.namespace = "other";
+  await db.flush();
+  await db.close();
+  await db[Symbol.asyncDispose]();
+  void [scoped, name, backend];
+}
+
+export async function reading(store: AgentDataStore): Promise<void> {
+  const any = await store.get("k");
+  same<typeof any, Json | undefined>();
+  const plan = await store.get<Plan>("k");
+  same<typeof plan, Plan | undefined>();
+  // @ts-expect-error it may be undefined
+  plan.title;
+  const sure = await store.get<Plan>("k", { title: "", steps: [] });
+  same<typeof sure, Plan>();
+  const other = await store.get<number, null>("k", null);
+  same<typeof other, number | null>();
+  const inferred = await store.get("k", 5);
+  const alsoJson: Json = inferred;
+  // @ts-expect-error a key is a string
+  await store.get(5);
+  // @ts-expect-error a key is needed
+  await store.get();
+
+  same<Awaited<ReturnType<typeof store.has>>, boolean>();
+  const record = await store.getRecord<Plan>("k");
+  same<typeof record, DataRecord<Plan> | undefined>();
+  if (record) {
+    const { user, namespace, key, value, metadata, createdByAgent, lastAccessedByAgent } = record;
+    const { accessCount, createdAt, updatedAt, lastAccessedAt } = record;
+    const texts: string[] = [user, namespace, key, value.title, createdAt, updatedAt];
+    const perhaps: (string | null)[] = [createdByAgent, lastAccessedByAgent, lastAccessedAt];
+    const count: number = accessCount;
+    const object: JsonObject = metadata;
+    void [texts, perhaps, count, object];
+  }
+  const plainRecord: DataRecord | undefined = await store.getRecord("k");
+
+  const many: Map<string, Plan> = await store.getMany<Plan>(["a", "b"]);
+  await store.getMany(new Set(["a"]));
+  await store.getMany(many.keys());
+  // @ts-expect-error keys are strings
+  await store.getMany([1, 2]);
+  // @ts-expect-error undefined is no list
+  await store.getMany();
+  void [alsoJson, plainRecord];
+}
+
+export async function writing(store: AgentDataStore): Promise<void> {
+  const plan: Plan = { title: "t", steps: [] };
+  const options: SetOptions = { metadata: { source: "chat", tags: ["a"] } };
+  await store.set("k", plan, options);
+  await store.set("k", null);
+  await store.set("k", plan, { metadata: null });
+  // @ts-expect-error a value is needed
+  await store.set("k");
+  // @ts-expect-error metadata is an object
+  await store.set("k", 1, { metadata: [1] });
+  // @ts-expect-error metadata is JSON
+  await store.set("k", 1, { metadata: { at: new Date() } });
+  // @ts-expect-error an unknown option
+  await store.set("k", 1, { ttl: 5 });
+
+  const object: Items = { a: 1, b: plan };
+  const map: Items = new Map<string, unknown>([["a", 1]]);
+  const pairs: readonly (readonly [string, Plan])[] = [["a", plan]];
+  function* generated(): Generator<[string, number]> {
+    yield ["a", 1];
+  }
+  const written: number[] = [
+    await store.setMany(object),
+    await store.setMany(map, options),
+    await store.setMany(pairs),
+    await store.setMany(generated()),
+    await store.setMany(Object.entries({ a: 1 })),
+  ];
+  // @ts-expect-error a number is no items
+  await store.setMany(5);
+  // @ts-expect-error keys are strings
+  await store.setMany(new Map([[1, 1]]));
+
+  const existed: boolean = await store.delete("k");
+  const counts: number[] = [await store.deleteMany(["a"]), await store.deleteMany(new Set(["a"])), await store.clear()];
+  // @ts-expect-error a key is a string
+  await store.delete(null);
+  void [written, existed, counts];
+}
+
+export async function walking(store: AgentDataStore): Promise<void> {
+  const keys: string[] = await store.listKeys();
+  const some: string[] = await store.listKeys("src/");
+  const namespaces: string[] = await store.listNamespaces();
+  const other: AgentDataStore = store.useNamespace("other");
+  // @ts-expect-error a prefix is a string
+  await store.listKeys(null);
+
+  const options: EntriesOptions = { prefix: "src/", pageSize: 10, signal: AbortSignal.timeout(1_000) };
+  for await (const [key, value] of store.entries<Plan>(options)) {
+    const text: string = key + value.title;
+    void text;
+  }
+  for await (const [, value] of other.entries("src/")) same<typeof value, Json>();
+  const iterator: AsyncIterableIterator<[string, Json]> = store.entries();
+  const next = await iterator.next();
+  if (!next.done) same<(typeof next)["value"], [string, Json]>();
+  await iterator.return?.();
+  // @ts-expect-error not an AbortSignal
+  store.entries({ signal: new AbortController() });
+  // @ts-expect-error not a promise of an array
+  (await store.entries()).length;
+  void [keys, some, namespaces];
+}
+
+export async function documents(store: AgentDataStore): Promise<void> {
+  const exporting: ExportOptions = { allNamespaces: true };
+  const importing: ImportOptions = { existing: "skip" };
+  const text: string = await store.exportDocuments(exporting);
+  await store.exportDocuments();
+  const result: ImportResult = await store.importDocuments(text, importing);
+  const numbers: number[] = [result.imported, result.skipped];
+  // @ts-expect-error documents are text
+  await store.importDocuments([{ key: "k" }]);
+  // @ts-expect-error an unknown policy
+  await store.importDocuments(text, { existing: "merge" });
+  void numbers;
+}
+
+export function errors(error: unknown): boolean {
+  const { code, retryable, name, message, cause } = error as StoreError;
+  const codes: Record<StoreErrorCode, true> = {
+    INVALID_ARGUMENT: true,
+    INVALID_KEY: true,
+    INVALID_VALUE: true,
+    INVALID_DOCUMENT: true,
+    LIMIT_EXCEEDED: true,
+    CONFLICT: true,
+    CLOSED: true,
+    UNAVAILABLE: true,
+    BLOCKED: true,
+    TIMEOUT: true,
+    NEWER_VERSION: true,
+    CONNECTION_LOST: true,
+    DATA_LOSS: true,
+    QUOTA_EXCEEDED: true,
+    CORRUPT: true,
+    STORAGE: true,
+  };
+  // @ts-expect-error no such code
+  if (code === "NOT_FOUND") return false;
+  const asError: Error = error as StoreError;
+  void [name, message, cause, asError];
+  return retryable && codes[code];
+}
+
+export const values: Json[] = [null, true, 1, "a", [1, ["b"]], { a: { b: [null] } }];
+// @ts-expect-error a Date is not JSON
+export const date: Json = new Date();
+// @ts-expect-error undefined is not JSON
+export const nothing: Json = undefined;
+// @ts-expect-error a Map is not JSON
+export const map: Json = new Map();
