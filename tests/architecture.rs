@@ -50,6 +50,33 @@ fn sources() -> Vec<(String, String, syn::File)> {
     files.into_iter().map(read).collect()
 }
 
+/// A path as it reads from the crate's root, where it begins with `self` or `super`.
+fn absolute(file: &str, mut path: Vec<String>) -> Vec<String> {
+    let mut module = vec!["crate".to_owned()];
+    module.extend(file.trim_end_matches(".rs").split('/').map(str::to_owned));
+    let mut is_relative = false;
+    while let Some(first) = path.first() {
+        match first.as_str() {
+            "self" => {}
+            "super" => {
+                module.pop();
+            }
+            _ => break,
+        }
+        is_relative = true;
+        path.remove(0);
+    }
+    if is_relative { [module, path].concat() } else { path }
+}
+
+#[test]
+fn relative_paths_are_resolved() {
+    let path = |path: &str| path.split("::").map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(absolute("model/access.rs", path("super::super::store::Database")), path("crate::store::Database"));
+    assert_eq!(absolute("model/access.rs", path("self::Access")), path("crate::model::access::Access"));
+    assert_eq!(absolute("model/access.rs", path("crate::Error")), path("crate::Error"));
+}
+
 fn layer_of(path: &str) -> Option<usize> {
     let first = path.split(['/', '.']).next()?;
     LAYERS.iter().position(|layer| *layer == first)
@@ -101,7 +128,7 @@ fn a_layer_uses_only_itself_and_those_below() {
         let Some(layer) = layer_of(&path) else { continue };
         let mut paths = Paths::default();
         paths.visit_file(&syntax);
-        for used in paths.0 {
+        for used in paths.0.into_iter().map(|used| absolute(&path, used)) {
             let [first, second, ..] = used.as_slice() else { continue };
             if first != "crate" {
                 continue;
@@ -225,11 +252,16 @@ fn the_recipe_is_what_the_lock_files_pin() {
 
 #[test]
 fn the_limits_of_both_sides_of_the_boundary_are_the_same() {
-    use agent_datastore::model::limits::{MAX_DEPTH, MAX_VALUE_BYTES};
+    use agent_datastore::model::limits::{MAX_BATCH_BYTES, MAX_DEPTH, MAX_KEY_BYTES, MAX_VALUE_BYTES};
     let script = fs::read_to_string(root().join("src/js/boundary.js")).unwrap();
-    assert!(script.contains(&format!("const MAX_DEPTH = {MAX_DEPTH};")));
-    assert_eq!(MAX_VALUE_BYTES, 32 * 1024 * 1024);
-    assert!(script.contains("const MAX_VALUE_BYTES = 32 * 1024 * 1024;"));
+    for line in [
+        format!("const MAX_DEPTH = {MAX_DEPTH};"),
+        format!("const MAX_KEY_BYTES = {} * 1024;", MAX_KEY_BYTES / 1024),
+        format!("const MAX_VALUE_BYTES = {} * 1024 * 1024;", MAX_VALUE_BYTES / 1024 / 1024),
+        format!("const MAX_BATCH_BYTES = {} * 1024 * 1024;", MAX_BATCH_BYTES / 1024 / 1024),
+    ] {
+        assert!(script.contains(&line), "boundary.js lacks {line}");
+    }
 }
 
 #[test]

@@ -117,17 +117,13 @@ pub async fn a_read_sees_a_commit_in_all_its_ranges_or_in_none(place: &dyn Place
         }
     };
     let reading = async {
-        let mut seen = std::collections::BTreeSet::new();
         for _ in 0..40 {
             let lists = reader.read(&[ReadRange::point(key("left")), ReadRange::point(key("right"))]).await.unwrap();
             assert_eq!(lists[0][0].value, lists[1][0].value, "half a commit was seen");
             assert_eq!(lists[0][0].version, lists[1][0].version);
-            seen.insert(lists[0][0].value.clone());
         }
-        seen
     };
-    let ((), seen) = futures_util::future::join(writing, reading).await;
-    assert!(!seen.is_empty());
+    futures_util::future::join(writing, reading).await;
     assert_eq!(value(&*reader, "left").await.as_deref(), Some("20"));
 }
 
@@ -297,7 +293,6 @@ pub async fn closed_objects_refuse_and_the_data_stays(place: &dyn Place) {
 pub async fn concurrent_checked_increments_lose_nothing(place: &dyn Place) {
     let (one, other) = (place.open().await, place.open().await);
     let worker = |backend: Box<dyn Backend>| async move {
-        let mut conflicts = 0;
         for _ in 0..15 {
             loop {
                 let seen = read(&*backend, ReadRange::point(key("count"))).await.into_iter().next();
@@ -310,13 +305,11 @@ pub async fn concurrent_checked_increments_lose_nothing(place: &dyn Place) {
                 if !is_conflict(backend.commit(next).await) {
                     break;
                 }
-                conflicts += 1;
             }
         }
-        conflicts
     };
-    let conflicts: Vec<u32> = join_all([worker(one), worker(other)]).await;
-    assert_eq!(value(&*place.open().await, "count").await.as_deref(), Some("30"), "conflicts: {conflicts:?}");
+    join_all([worker(one), worker(other)]).await;
+    assert_eq!(value(&*place.open().await, "count").await.as_deref(), Some("30"));
 }
 
 pub async fn random_batches_act_as_on_a_sorted_map(place: &dyn Place) {

@@ -4,7 +4,7 @@ use super::Place;
 use crate::error::ErrorKind;
 use crate::model::batch::{Batch, ReadRange};
 use crate::model::data_record::Metadata;
-use crate::model::data_rules::Item;
+use crate::model::data_rules::{Existing, Item};
 use crate::model::document::Document;
 use crate::model::json::Json;
 use crate::model::keyspace::DataScope;
@@ -395,6 +395,20 @@ pub async fn calls_not_awaited_take_effect_in_order(place: &dyn Place) {
     many.await.1.unwrap();
     assert_eq!(pairs(&store, &["x", "y"]).await, [("x".to_owned(), "2".to_owned()), ("y".to_owned(), "2".to_owned())]);
 
+    let ordered = join_all([0, 1, 2].map(|step| {
+        let store = store.use_namespace("cleared");
+        async move {
+            match step {
+                0 => store.set_many(items(&[("a", "1"), ("b", "1")]), None).await.map(|_| 0),
+                1 => store.clear().await,
+                _ => store.set("c", json("1"), None).await.map(|()| 0),
+            }
+        }
+    }));
+    let cleared: Vec<u64> = ordered.await.into_iter().map(|result| result.unwrap()).collect();
+    assert_eq!(cleared, [0, 2, 0], "the clearing came after the first set");
+    assert_eq!(store.use_namespace("cleared").list_keys("").await.unwrap(), ["c"], "and before the second");
+
     let distinct = (0..100).map(|n| {
         let (store, key) = (store.clone(), n.to_string());
         async move { store.set(&key, json("1"), None).await }
@@ -427,18 +441,18 @@ pub async fn pages_walk_all_records_once(place: &dyn Place) {
         let mut after: Option<String> = None;
         loop {
             let page = store.page("p", after.as_deref(), size).await.unwrap();
-            assert!(page.len() <= size as usize);
-            if page.is_empty() {
+            assert!(page.records.len() <= size as usize);
+            after = page.records.last().map(|(key, _)| key.clone()).or(after);
+            seen.extend(page.records);
+            if page.is_last {
                 break;
             }
-            after = page.last().map(|(key, _)| key.clone());
-            seen.extend(page);
         }
         let expected: Vec<_> = (0..25).map(|n| (format!("p{n:02}"), json(&n.to_string()))).collect();
         assert_eq!(seen, expected, "pages of {size}");
     }
-    assert_eq!(store.page("p", Some("a"), 1).await.unwrap()[0].0, "p00", "an `after` below the prefix");
-    assert!(store.page("p", Some("q"), 9).await.unwrap().is_empty(), "an `after` above the prefix");
+    assert_eq!(store.page("p", Some("a"), 1).await.unwrap().records[0].0, "p00", "an `after` below the prefix");
+    assert!(store.page("p", Some("q"), 9).await.unwrap().records.is_empty(), "an `after` above the prefix");
 }
 
 pub async fn reads_are_counted_only_where_asked(place: &dyn Place) {
@@ -456,7 +470,8 @@ pub async fn reads_are_counted_only_where_asked(place: &dyn Place) {
     counting.page("", None, 9).await.unwrap();
     let found = record(&plain, "k").await;
     assert_eq!(found.access.count, 3, "one get, and a key named twice counts twice");
-    assert_eq!(found.last_access(), Some(&(time(5), "reader".to_owned())));
+    let (at, agent) = found.last_access().unwrap();
+    assert!(time(5) < *at && *at < time(6) && agent == "reader");
     assert_eq!(found.record.updated_at, time(0), "a read is not an update");
     assert_eq!(record(&counting, "k").await.access.count, 3, "getRecord is not counted");
     setup.clock.set(time(9));
@@ -500,6 +515,70 @@ pub async fn counted_reads_do_not_bring_a_deleted_record_back(place: &dyn Place)
     assert!(place.open().await.read(&[everything]).await.unwrap()[0].is_empty());
 }
 
+pub async fn counted_reads_do_not_count_for_a_record_that_comes_later(place: &dyn Place) {
+    let setup = setup(place).await;
+    let store = setup.counting("reader");
+    let again = || async {
+        set(&store, "k", "1").await;
+        get(&store, "k").await;
+    };
+    again().await;
+    store.delete("k").await.unwrap();
+    set(&store, "k", "2").await;
+    setup.database.flush().await.unwrap();
+    assert_eq!(record(&store, "k").await.access.count, 0, "deleted");
+    again().await;
+    store.clear().await.unwrap();
+    set(&store, "k", "2").await;
+    setup.database.flush().await.unwrap();
+    assert_eq!(record(&store, "k").await.access.count, 0, "cleared");
+    again().await;
+    let text = r#"[{"userId":"u1","key":"k","value":3,"accessCount":7}]"#;
+    store.import_documents(text, Existing::Replace).await.unwrap();
+    setup.database.flush().await.unwrap();
+    assert_eq!(record(&store, "k").await.access.count, 7, "imported");
+    // The flush waits for its turn behind a deletion and a new set.
+    again().await;
+    let later = join(store.delete("k"), join(store.set("k", json("2"), None), setup.database.flush()));
+    later.await.1.1.unwrap();
+    assert_eq!(record(&store, "k").await.access.count, 0, "deleted while the flush waited");
+}
+
+pub async fn the_last_access_is_the_latest_of_all_databases(place: &dyn Place) {
+    let (one, other) = (setup(place).await, setup(place).await);
+    set(&one.plain(), "k", "1").await;
+    one.clock.set(time(10));
+    get(&one.counting("early"), "k").await;
+    other.clock.set(time(20));
+    get(&other.counting("late"), "k").await;
+    other.database.flush().await.unwrap();
+    one.database.flush().await.unwrap();
+    let found = record(&one.plain(), "k").await;
+    assert_eq!((found.last_access().unwrap().1.as_str(), found.access.count), ("late", 2));
+    // At one and the same time of the clock, what came later is the last.
+    get(&other.counting("reader"), "k").await;
+    set(&other.plain(), "k", "2").await;
+    assert_eq!(record(&other.plain(), "k").await.last_access().unwrap().1, "writer");
+    get(&other.counting("reader"), "k").await;
+    assert_eq!(record(&other.plain(), "k").await.last_access().unwrap().1, "reader");
+}
+
+pub async fn a_damaged_count_harms_no_other_record(place: &dyn Place) {
+    let setup = setup(place).await;
+    let store = setup.counting("reader");
+    store.set_many(items(&[("good", "1"), ("bad", "1")]), None).await.unwrap();
+    let backend = place.open().await;
+    let mut batch = Batch::default();
+    batch.put(DataScope { user: "u1".to_owned(), namespace: "default".to_owned() }.access("bad"), *b"\x09");
+    backend.commit(batch).await.unwrap();
+    get(&store, "bad").await;
+    get(&store, "good").await;
+    setup.database.flush().await.unwrap();
+    assert!(!setup.database.has_unwritten_accesses());
+    assert_eq!(record(&store, "good").await.access.count, 1);
+    assert_eq!(store.get_record("bad").await.unwrap_err().kind(), ErrorKind::NewerVersion);
+}
+
 pub async fn counted_reads_survive_a_close(place: &dyn Place) {
     let first = setup(place).await;
     set(&first.plain(), "k", "1").await;
@@ -507,7 +586,9 @@ pub async fn counted_reads_survive_a_close(place: &dyn Place) {
     first.database.close().await.unwrap();
     let second = setup(place).await;
     get(&second.counting("reader"), "k").await;
-    assert_eq!(record(&second.plain(), "k").await.access.count, 2);
+    let (one, other) = join(second.database.close(), second.database.close()).await;
+    one.and(other).unwrap();
+    assert_eq!(record(&setup(place).await.plain(), "k").await.access.count, 2);
 }
 
 pub async fn data_survives_a_reopening(place: &dyn Place) {
@@ -526,8 +607,11 @@ pub async fn a_closed_database_refuses_and_waits_for_running_calls(place: &dyn P
         let store = store.clone();
         async move { store.set(&n.to_string(), json("1"), None).await }
     }));
-    let (results, closed) = join(calls, setup.database.close()).await;
-    closed.unwrap();
+    let closing = join(setup.database.close(), setup.database.close());
+    let ((results, namespaces), closed) = join(join(calls, store.list_namespaces()), closing).await;
+    closed.0.unwrap();
+    closed.1.unwrap();
+    namespaces.unwrap();
     assert!(results.iter().all(Result::is_ok), "calls made before the close are finished");
     setup.database.close().await.unwrap();
     assert_eq!(store.get("0").await.unwrap_err().kind(), ErrorKind::Closed);

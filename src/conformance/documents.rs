@@ -6,6 +6,7 @@ use crate::error::ErrorKind;
 use crate::model::data_record::Metadata;
 use crate::model::data_rules::{Existing, Imported};
 use crate::model::json::Json;
+use crate::model::limits::MAX_DEPTH;
 use crate::store::{DataStore, DataStoreOptions};
 use serde_json::Value;
 
@@ -78,6 +79,8 @@ pub async fn a_document_has_its_fields_in_order(place: &dyn Place) {
 pub async fn an_export_comes_back_equal(place: &dyn Place) {
     let setup = setup(place).await;
     let store = setup.store("u1", "a", "default");
+    let deep = "[".repeat(MAX_DEPTH) + &"]".repeat(MAX_DEPTH);
+    store.use_namespace("deep").set("k", json(&deep), None).await.unwrap();
     for (namespace, key) in [("default", ""), ("default", "é\0"), ("files:x", "src/a.rs"), ("", "k")] {
         store.use_namespace(namespace).set(key, json(r#"{"n":[1,null,"\u0000"]}"#), None).await.unwrap();
     }
@@ -86,7 +89,7 @@ pub async fn an_export_comes_back_equal(place: &dyn Place) {
     for namespace in store.list_namespaces().await.unwrap() {
         store.use_namespace(&namespace).clear().await.unwrap();
     }
-    assert_eq!(import(&store, &text).await, Imported { imported: 4, skipped: 0 });
+    assert_eq!(import(&store, &text).await, Imported { imported: 5, skipped: 0 });
     assert_eq!(store.export_documents(true).await.unwrap(), text, "times and creators included");
 }
 
@@ -112,11 +115,15 @@ pub async fn every_known_wrapping_is_taken(place: &dyn Place) {
         format!(r#"{{"docs":[{},{}]}}"#, document("c", ""), document("d", "")),
         format!(r#" {{"total_rows":1,"rows":[ {{"id":"x","key":"x","value":{{}},"doc":{} }} ]}} "#, document("e", "")),
         "[]".to_owned(),
+        format!(
+            r#"{{"rows":[{{"doc":null}},{{"doc":{{"_id":"_design/user-namespace-index"}}}},{{"doc":{}}}]}}"#,
+            document("f", "")
+        ),
     ];
     for text in wrappings {
         import(&store, &text).await;
     }
-    assert_eq!(store.list_keys("").await.unwrap(), ["a", "b", "c", "d", "e"]);
+    assert_eq!(store.list_keys("").await.unwrap(), ["a", "b", "c", "d", "e", "f"]);
 }
 
 pub async fn exact_integers_and_unknown_fields_are_kept(place: &dyn Place) {
@@ -170,6 +177,7 @@ pub async fn a_bad_document_is_named_and_nothing_is_written(place: &dyn Place) {
         document("k", r#","createdAt":"soon""#),
         document("k", r#","_id":"u1:default:other""#),
         document("good", ""),
+        document("k", &format!(r#","metadata":{{"a":{}{}}}"#, "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH))),
     ];
     for bad in bad {
         let refused = store.import_documents(&format!("[{good},{bad}]"), Existing::Replace).await.unwrap_err();

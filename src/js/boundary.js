@@ -2,7 +2,9 @@
 // WebAssembly, because a cyclic or very deep object that crosses as it is kills the instance.
 
 const MAX_DEPTH = 100; // limits::MAX_DEPTH
+const MAX_KEY_BYTES = 64 * 1024; // limits::MAX_KEY_BYTES
 const MAX_VALUE_BYTES = 32 * 1024 * 1024; // limits::MAX_VALUE_BYTES
+const MAX_BATCH_BYTES = 128 * 1024 * 1024; // limits::MAX_BATCH_BYTES
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** An error as every caller sees it. */
@@ -15,6 +17,11 @@ export function makeError(code, message, retryable, callersMistake, cause) {
 
 const mistake = (code, message) => makeError(code, message, false, true);
 
+/** Refuses what is too large before it crosses: a text of `length` has at least as many bytes. */
+function bound(what, length, limit) {
+  if (length > limit) throw makeError("LIMIT_EXCEEDED", `${what} is over the limit of ${limit} bytes`, false, false);
+}
+
 const wellFormed =
   typeof String.prototype.isWellFormed === "function"
     ? (text) => text.isWellFormed()
@@ -25,13 +32,29 @@ function kindOf(value) {
   if (typeof value !== "object") return value === undefined ? "undefined" : `a ${typeof value}`;
   if (Array.isArray(value)) return "an array";
   const name = Object.getPrototypeOf(value)?.constructor?.name;
-  return name && name !== "Object" ? `an instance of ${name}` : "an object";
+  return typeof name === "string" && name && name !== "Object" ? `an instance of ${name}` : "an object";
 }
 
 /** A key, a user, a namespace: a string that UTF-8 can hold. */
 export function textOf(value, name) {
-  if (typeof value !== "string") throw mistake("INVALID_KEY", `${name} has to be a string, not ${kindOf(value)}`);
-  if (!wellFormed(value)) throw mistake("INVALID_KEY", `${name} holds a lone surrogate, which no UTF-8 text can hold`);
+  return checkedText(value, name, "INVALID_KEY", MAX_KEY_BYTES);
+}
+
+/** The name of a database. */
+export function nameOf(value) {
+  return checkedText(value, "the name", "INVALID_ARGUMENT", MAX_KEY_BYTES);
+}
+
+/** The text of documents to import. */
+export function importTextOf(value) {
+  if (typeof value !== "string") throw mistake("INVALID_ARGUMENT", `documents have to be a string, not ${kindOf(value)}`);
+  return checkedText(value, "the text", "INVALID_DOCUMENT", MAX_BATCH_BYTES);
+}
+
+function checkedText(value, name, code, limit) {
+  if (typeof value !== "string") throw mistake(code, `${name} has to be a string, not ${kindOf(value)}`);
+  bound(name, value.length, limit);
+  if (!wellFormed(value)) throw mistake(code, `${name} holds a lone surrogate, which no UTF-8 text can hold`);
   return value;
 }
 
@@ -40,21 +63,28 @@ export function textsOf(values, name) {
   if (typeof values === "string" || typeof values?.[Symbol.iterator] !== "function") {
     throw mistake("INVALID_ARGUMENT", `${name} have to be an iterable of strings, not ${kindOf(values)}`);
   }
-  return Array.from(values, (value, index) => textOf(value, `${name}[${index}]`));
+  let total = 0;
+  return Array.from(values, (value, index) => {
+    const text = textOf(value, `${name}[${index}]`);
+    bound(name, (total += text.length), MAX_BATCH_BYTES);
+    return text;
+  });
 }
 
 /** The JSON text of a value that comes back equal. */
 export function jsonOf(value, name) {
-  new Checker(name).check(value, 0);
-  return JSON.stringify(value);
+  return JSON.stringify(new Copier(name).copy(value, 0));
 }
 
 /** Pairs of a key and its JSON text, one after the other in one array. */
 export function itemsOf(items) {
   const flat = [];
+  let total = 0;
   const add = (key, value) => {
-    const place = typeof key === "string" ? `items[${JSON.stringify(key)}]` : "items";
-    flat.push(textOf(key, "a key of items"), jsonOf(value, place));
+    const text = textOf(key, "a key of items");
+    const json = jsonOf(value, `items[${JSON.stringify(text)}]`);
+    bound("items", (total += text.length + json.length), MAX_BATCH_BYTES);
+    flat.push(text, json);
   };
   if (typeof items?.[Symbol.iterator] === "function" && typeof items !== "string") {
     for (const pair of items) {
@@ -78,8 +108,11 @@ function isPlain(value) {
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Walks a value and throws a TypeError that names the first place that is not JSON. */
-class Checker {
+/**
+ * Makes a plain copy of a value, or throws a TypeError that names the first place that is not JSON. Every part is read
+ * once: what a getter or a proxy would give the next time does not matter, and no `toJSON` is called.
+ */
+class Copier {
   #name;
   #path = [];
   #parents = [];
@@ -89,23 +122,22 @@ class Checker {
     this.#name = name;
   }
 
-  check(value, depth) {
+  copy(value, depth) {
     this.#grow(1);
     switch (typeof value) {
       case "string":
         this.#grow(value.length);
         if (!wellFormed(value)) this.#reject("holds a lone surrogate, which no UTF-8 text can hold");
-        break;
+        return value;
       case "boolean":
-        break;
+        return value;
       case "number":
         if (!Number.isFinite(value)) this.#reject(`is ${value}, which JSON cannot hold`);
-        break;
+        return value;
       case "object":
-        if (value !== null) this.#container(value, depth);
-        break;
+        return value === null ? null : this.#container(value, depth);
       default:
-        this.#reject(`is ${kindOf(value)}, which JSON cannot hold`);
+        return this.#reject(`is ${kindOf(value)}, which JSON cannot hold`);
     }
   }
 
@@ -113,9 +145,7 @@ class Checker {
    * that a small graph can be an endless text. */
   #grow(bytes) {
     this.#bytes += bytes;
-    if (this.#bytes > MAX_VALUE_BYTES) {
-      throw makeError("LIMIT_EXCEEDED", `${this.#name} is over the limit of ${MAX_VALUE_BYTES} bytes`, false, false);
-    }
+    bound(this.#name, this.#bytes, MAX_VALUE_BYTES);
   }
 
   #container(value, depth) {
@@ -124,26 +154,41 @@ class Checker {
       this.#reject(cycle ? "is part of a cycle" : `is nested deeper than ${MAX_DEPTH} levels`);
     }
     this.#parents.push(value);
-    if (Array.isArray(value)) {
-      for (let index = 0; index < value.length; index++) this.#member(index, value[index], depth);
-    } else if (isPlain(value)) {
-      for (const name of Object.keys(value)) {
-        const member = value[name];
-        if (!wellFormed(name)) this.#reject(`has the member ${JSON.stringify(name)}, whose name holds a lone surrogate`);
-        if (member !== undefined) this.#member(name, member, depth);
-      }
-    } else {
-      const advice = value instanceof Date ? "; store its toISOString()" : "";
-      this.#reject(`is ${kindOf(value)}, which JSON cannot hold${advice}`);
-    }
+    const copy = Array.isArray(value) ? this.#array(value, depth) : this.#object(value, depth);
     this.#parents.pop();
+    return copy;
+  }
+
+  #array(array, depth) {
+    const copy = [];
+    for (let index = 0; index < array.length; index++) copy.push(this.#member(index, array[index], depth));
+    return copy;
+  }
+
+  #object(object, depth) {
+    if (!isPlain(object)) {
+      const advice = object instanceof Date ? "; store its toISOString()" : "";
+      this.#reject(`is ${kindOf(object)}, which JSON cannot hold${advice}`);
+    }
+    const copy = {};
+    for (const name of Object.keys(object)) {
+      const value = object[name];
+      if (!wellFormed(name)) this.#reject(`has the member ${JSON.stringify(name)}, whose name holds a lone surrogate`);
+      if (value === undefined) continue;
+      this.#grow(name.length);
+      const member = this.#member(name, value, depth);
+      // Set like any other name, this one would change the prototype and not be a member.
+      if (name === "__proto__") Object.defineProperty(copy, name, { value: member, enumerable: true });
+      else copy[name] = member;
+    }
+    return copy;
   }
 
   #member(name, value, depth) {
     this.#path.push(name);
-    if (typeof name === "string") this.#grow(name.length);
-    this.check(value, depth + 1);
+    const copy = this.copy(value, depth + 1);
     this.#path.pop();
+    return copy;
   }
 
   #reject(reason) {
@@ -185,7 +230,7 @@ const OPTIONS = {
   entries: {
     prefix: TEXT,
     pageSize: WHOLE,
-    signal: { test: (value) => typeof value?.addEventListener === "function", expected: "an AbortSignal" },
+    signal: { test: (value) => typeof value?.throwIfAborted === "function", expected: "an AbortSignal" },
   },
   exportDocuments: { allNamespaces: FLAG },
   importDocuments: { existing: oneOf("replace", "skip") },
@@ -213,22 +258,32 @@ export function optionsOf(options, operation) {
   return checked;
 }
 
-/** A Map from the JSON text of its pairs. */
-export function mapOf(json) {
-  return new Map(JSON.parse(json));
+/** The value of a JSON text that was stored, or made of what was stored. */
+export function valueOf(json) {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw makeError("CORRUPT", "a stored value is not JSON any more", false, false, cause);
+  }
 }
 
-/** Walks pages of pairs; `fetch` gives the page after a key, and one shorter than `size` is the last. */
-export async function* walk(fetch, size, signal) {
+/** A Map from the JSON text of its pairs. */
+export function mapOf(json) {
+  return new Map(valueOf(json));
+}
+
+/** Walks pages of pairs; `fetch` gives the page after a key. */
+export async function* walk(fetch, signal) {
   let after;
   for (;;) {
     signal?.throwIfAborted();
-    const page = await fetch(after);
-    for (const pair of page) {
+    const { pairs, isLast } = await fetch(after);
+    for (const pair of pairs) {
       signal?.throwIfAborted();
-      yield pair;
+      // Before it is handed out: from then on it is the caller's, who may change it.
       after = pair[0];
+      yield pair;
     }
-    if (page.length < size) return;
+    if (isLast) return;
   }
 }

@@ -4,7 +4,8 @@ use super::errors;
 use crate::error::Error;
 use crate::model::data_rules::Item;
 use crate::model::json::{self, Json};
-use js_sys::{Array, AsyncIterator, Function, Map, Promise};
+use crate::store::Page;
+use js_sys::{Array, AsyncIterator, Function, Promise};
 use std::future::Future;
 use std::pin::Pin;
 use wasm_bindgen::JsValue;
@@ -31,8 +32,14 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = optionsOf)]
     pub(super) fn checked_options_of(options: &JsValue, operation: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = mapOf)]
-    fn map_from_pairs(json: &str) -> Result<Map, JsValue>;
-    pub(super) fn walk(fetch: &Function, size: u32, signal: &JsValue) -> AsyncIterator;
+    fn map_from_pairs(json: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = importTextOf)]
+    pub(super) fn import_text_of(value: &JsValue) -> Result<String, JsValue>;
+    #[wasm_bindgen(catch, js_name = nameOf)]
+    pub(super) fn name_of(value: &JsValue) -> Result<String, JsValue>;
+    #[wasm_bindgen(catch, js_name = valueOf)]
+    fn parsed(json: &str) -> Result<JsValue, JsValue>;
+    pub(super) fn walk(fetch: &Function, signal: &JsValue) -> AsyncIterator;
 }
 
 /// The JSON of a value; `name` begins the path in the error's message.
@@ -54,7 +61,7 @@ pub(super) fn items_of(items: &JsValue) -> Result<Vec<Item>, JsValue> {
 
 /// The JavaScript value of a JSON text.
 pub(super) fn value_of(json: &Json) -> Result<JsValue, JsValue> {
-    js_sys::JSON::parse(json.as_str())
+    parsed(json.as_str())
 }
 
 /// An array of texts.
@@ -65,17 +72,18 @@ pub(super) fn array_of(texts: &[String]) -> Result<JsValue, JsValue> {
         json::push_string(&mut array, text);
     }
     array.push(']');
-    js_sys::JSON::parse(&array)
+    parsed(&array)
 }
 
-/// An array of pairs of a key and its value.
-pub(super) fn pairs_of(page: &[(String, Json)]) -> Result<JsValue, JsValue> {
-    js_sys::JSON::parse(&pairs_text(page))
+/// A page, as `walk` takes it.
+pub(super) fn page_of(page: &Page) -> Result<JsValue, JsValue> {
+    let pairs = pairs_text(&page.records);
+    parsed(&format!(r#"{{"pairs":{pairs},"isLast":{}}}"#, page.is_last))
 }
 
 /// A `Map` of keys and values.
-pub(super) fn map_of(page: &[(String, Json)]) -> Result<JsValue, JsValue> {
-    map_from_pairs(&pairs_text(page)).map(Into::into)
+pub(super) fn map_of(records: &[(String, Json)]) -> Result<JsValue, JsValue> {
+    map_from_pairs(&pairs_text(records))
 }
 
 fn pairs_text(page: &[(String, Json)]) -> String {

@@ -155,12 +155,9 @@ impl AgentDataStore {
         let store = self.store.clone();
         let fetch = Closure::<dyn Fn(JsValue) -> Promise>::new(move |after: JsValue| {
             let (store, prefix, after) = (store.clone(), prefix.clone(), after.as_string());
-            promise(async move {
-                let page = store.page(&prefix, after.as_deref(), size).await.or_js()?;
-                boundary::pairs_of(&page)
-            })
+            promise(async move { boundary::page_of(&store.page(&prefix, after.as_deref(), size).await.or_js()?) })
         });
-        Ok(boundary::walk(fetch.into_js_value().unchecked_ref(), size, &signal))
+        Ok(boundary::walk(fetch.into_js_value().unchecked_ref(), &signal))
     }
 
     #[wasm_bindgen(js_name = exportDocuments, skip_typescript)]
@@ -172,8 +169,8 @@ impl AgentDataStore {
 
     #[wasm_bindgen(js_name = importDocuments, skip_typescript)]
     pub fn import_documents(&self, text: &JsValue, options: &JsValue) -> Promise {
-        let arguments = boundary::text_of(text, "the text of the documents")
-            .and_then(|text| Ok((text, Options::of(options, "importDocuments")?)));
+        let arguments =
+            boundary::import_text_of(text).and_then(|text| Ok((text, Options::of(options, "importDocuments")?)));
         let store = self.store.clone();
         promise(async move {
             let (text, options) = arguments?;

@@ -1,6 +1,6 @@
 //! `open`, `destroy` and the class `Database`.
 
-use super::boundary::{OrJs as _, promise, text_of};
+use super::boundary::{OrJs as _, name_of, promise};
 use super::data_store::AgentDataStore;
 use super::options::Options;
 use crate::backend::indexeddb::{IndexedDb, OpenOptions};
@@ -48,7 +48,7 @@ pub fn open(options: &JsValue) -> Promise {
 
 #[wasm_bindgen(skip_typescript)]
 pub fn destroy(name: &JsValue) -> Promise {
-    let name = if name.is_undefined() { Ok(DEFAULT_NAME.to_owned()) } else { text_of(name, "the database's name") };
+    let name = if name.is_undefined() { Ok(DEFAULT_NAME.to_owned()) } else { name_of(name) };
     promise(async move {
         IndexedDb::destroy(&name?, OpenOptions::default()).await.or_js()?;
         Ok(JsValue::UNDEFINED)

@@ -25,10 +25,17 @@ impl Access {
         Self { count: 1, last: Some((at, agent.to_owned())) }
     }
 
-    /// Adds later reads to earlier ones.
-    pub fn add(&mut self, later: Self) {
-        self.count = self.count.saturating_add(later.count);
-        self.last = later.last.or_else(|| self.last.take());
+    /// Adds reads, of this tab or another; the latest is the last one.
+    pub fn add(&mut self, more: Self) {
+        self.count = self.count.saturating_add(more.count);
+        let is_later = match (&self.last, &more.last) {
+            (Some((known, _)), Some((new, _))) => new >= known,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        if is_later {
+            self.last = more.last;
+        }
     }
 
     /// The stored form.
@@ -64,21 +71,26 @@ impl Access {
     }
 }
 
-/// Adds gathered reads to what is stored about a record. Reads of a record that is gone are forgotten.
+/// Adds gathered reads to what is stored about a record. Reads of a record that is gone are forgotten, and so are those
+/// of one whose stored counts cannot be read, which are left as they are.
 ///
 /// # Errors
 ///
-/// As [`Access::decode`] and [`Access::encode`].
+/// As [`Access::encode`].
 pub fn plan_flush(
     batch: &mut Batch,
     key: Key,
     record: Option<&Entry>,
     stored: Option<&Entry>,
-    gathered: &Access,
+    gathered: Access,
 ) -> Result<()> {
     let Some(record) = record else { return Ok(()) };
-    let mut access = stored.map(|entry| Access::decode(&entry.value)).transpose()?.unwrap_or_default();
-    access.add(gathered.clone());
+    let mut access = match stored.map(|entry| Access::decode(&entry.value)) {
+        None => Access::default(),
+        Some(Ok(access)) => access,
+        Some(Err(_)) => return Ok(()),
+    };
+    access.add(gathered);
     batch.check(Check::unchanged(record.key.clone(), Some(record)));
     batch.check(Check::unchanged(key.clone(), stored));
     batch.put(key, access.encode()?);

@@ -2,8 +2,9 @@
 
 use super::access::Access;
 use super::data_record::{DataRecord, Metadata};
-use super::json::{Json, Members, ObjectWriter, Parts};
+use super::json::{self, Json, Members, ObjectWriter, Parts};
 use super::keyspace::DataScope;
+use super::limits::MAX_DEPTH;
 use super::repeats::first_places;
 use super::timestamp::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
@@ -28,8 +29,7 @@ pub struct Document {
 }
 
 /// The `_id` of a document. Ambiguous where a user or namespace holds a colon, so nothing is looked up by it.
-#[must_use]
-pub fn document_id(user: &str, namespace: &str, key: &str) -> String {
+fn document_id(user: &str, namespace: &str, key: &str) -> String {
     format!("{user}:{namespace}:{}", BASE64.encode(key))
 }
 
@@ -47,6 +47,22 @@ impl Document {
             (Some(read), Some(write)) => Some(if read.0 >= write.0 { read } else { write }),
             (read, write) => read.as_ref().or(write.as_ref()),
         }
+    }
+
+    /// Makes sure that the stored value and metadata are JSON, so that no damage goes out unnoticed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`], naming the record.
+    pub fn check(&self) -> Result<()> {
+        for json in [&self.record.value, self.record.metadata.as_json(), self.record.extra.as_json()] {
+            // The unknown fields stand in an object of their own.
+            Json::parse_within(json.as_str(), MAX_DEPTH + 1).map_err(|error| {
+                let place = format_args!("the record {:?} in namespace {:?}", self.key, self.namespace).to_string();
+                Error::new(ErrorKind::Corrupt, error.message().to_owned()).at(place)
+            })?;
+        }
+        Ok(())
     }
 
     /// The record as JavaScript sees it, times with `Z`.
@@ -85,17 +101,23 @@ impl Document {
         object.text("lastAccessedAt", last.map(|(at, _)| time(*at)).as_deref());
     }
 
-    /// Reads a document of `user`.
+    /// Reads a document of `user`. `None` for a design document, which is of the database and no record.
     ///
     /// A missing namespace means `default`; missing times mean `now`; a missing key is read from the `_id`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidDocument`] where a field has the wrong type, the key is missing, the `_id` contradicts the
-    /// fields, or the document belongs to another user.
-    pub fn parse(text: &str, user: &str, now: Timestamp) -> Result<Self> {
+    /// [`ErrorKind::InvalidDocument`] where a field has the wrong type or is nested too deep, the key is missing, the `_id`
+    /// contradicts the fields, or the document belongs to another user.
+    fn parse(text: &str, user: &str, now: Timestamp) -> Result<Option<Self>> {
         let mut fields = Fields(Parts::of(text).object().ok_or_else(|| invalid("not an object"))?);
+        if let Some((name, _)) = fields.0.iter().find(|(_, value)| json::depth(value) > MAX_DEPTH) {
+            return Err(invalid(format!("`{name}` is nested deeper than {MAX_DEPTH} levels")));
+        }
         let id = fields.text("_id")?;
+        if id.as_ref().is_some_and(|id| id.starts_with("_design/")) {
+            return Ok(None);
+        }
         let owner = fields.text("userId")?.ok_or_else(|| invalid("`userId` is missing"))?;
         if owner != user {
             return Err(invalid(format!("it belongs to the user {owner:?}, not to {user:?}")));
@@ -133,21 +155,26 @@ impl Document {
             extra: Metadata::new(fields.0.to_json())?,
         };
         let access = Access { count, last: if count == 0 { None } else { last } };
-        Ok(Self { user: user.to_owned(), namespace, key, record, access })
+        Ok(Some(Self { user: user.to_owned(), namespace, key, record, access }))
     }
 }
 
-/// Reads the documents of `user` in a file, see [`split_documents`] and [`Document::parse`].
+/// Reads the documents of `user` in a file: an array of them, `{"docs": […]}` (what `_bulk_docs` takes), or
+/// `{"rows": [{"doc": …}]}` (what `_all_docs?include_docs=true` gives). Design documents and deleted ones are passed over.
+///
+/// A missing namespace means `default`; missing times mean `now`; a missing key is read from the `_id`.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::InvalidDocument`], naming the document by its place from 0. Two documents may not have the same key.
 pub fn parse_documents(text: &str, user: &str, now: Timestamp) -> Result<Vec<Document>> {
     let at = |place: usize, error: Error| error.at(format_args!("document {place}"));
-    let texts = split_documents(text)?;
-    let parse =
-        |(place, text): (usize, &Json)| Document::parse(text.as_str(), user, now).map_err(|error| at(place, error));
-    let documents = texts.iter().enumerate().map(parse).collect::<Result<Vec<_>>>()?;
+    // A document stands up to four levels deep in its file.
+    let json = Json::parse_within(text, MAX_DEPTH + 4).map_err(|error| invalid(error.message().to_owned()))?;
+    let mut documents = Vec::new();
+    for (place, text) in split_documents(&json)?.into_iter().enumerate() {
+        documents.extend(Document::parse(text, user, now).map_err(|error| at(place, error))?);
+    }
     let keys: Vec<_> = documents.iter().map(|document| document.scope().record(&document.key)).collect();
     let first = first_places(keys.iter().map(|key| key.as_bytes()));
     match first.into_iter().enumerate().find(|(place, first)| place != first) {
@@ -156,32 +183,24 @@ pub fn parse_documents(text: &str, user: &str, now: Timestamp) -> Result<Vec<Doc
     }
 }
 
-/// The texts of the documents in a file: an array of them, `{"docs": […]}` (what `_bulk_docs` takes), or
-/// `{"rows": [{"doc": …}]}` (what `_all_docs?include_docs=true` gives).
-///
-/// # Errors
-///
-/// [`ErrorKind::InvalidDocument`] where the text is none of these.
-pub fn split_documents(text: &str) -> Result<Vec<Json>> {
-    let json = Json::parse(text).map_err(|error| invalid(error.message().to_owned()))?;
-    let own = |text: &str| Json::trusted(text.to_owned());
+fn split_documents(json: &Json) -> Result<Vec<&str>> {
     let mut object = match Parts::of(json.as_str()) {
-        Parts::List(documents) => return Ok(documents.into_iter().map(own).collect()),
+        Parts::List(documents) => return Ok(documents),
         Parts::Object(object) => object,
         _ => Members::default(),
     };
     let mut list = |name| object.take(name).and_then(|list| Parts::of(list).list());
     if let Some(documents) = list("docs") {
-        return Ok(documents.into_iter().map(own).collect());
+        return Ok(documents);
     }
     let rows = list("rows")
         .ok_or_else(|| invalid("expected an array of documents, an object with `docs`, or an object with `rows`"))?;
-    let document = |row| Parts::of(row).object().and_then(|mut row| row.take("doc")).map(own);
-    rows.into_iter()
-        .map(|row| {
-            document(row).ok_or_else(|| invalid("a row has no `doc`; ask the database with `include_docs=true`"))
-        })
-        .collect()
+    let document = |row| Parts::of(row).object().and_then(|mut row| row.take("doc"));
+    let documents = rows.into_iter().map(|row| {
+        document(row).ok_or_else(|| invalid("a row has no `doc`; ask the database with `include_docs=true`"))
+    });
+    // A row of a deleted document has null.
+    documents.filter(|document| !matches!(document, Ok("null"))).collect()
 }
 
 /// Documents as one JSON array, one a line.

@@ -28,8 +28,13 @@ impl Json {
     /// [`ErrorKind::InvalidValue`] where it is not JSON, holds a lone surrogate, a number beyond the range of a double,
     /// the same member name twice in one object, or is nested deeper than [`MAX_DEPTH`].
     pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_within(text, MAX_DEPTH)
+    }
+
+    /// As [`Self::parse`], with another limit of the nesting.
+    pub(crate) fn parse_within(text: &str, max_depth: usize) -> Result<Self> {
         let mut reader = serde_json::Deserializer::from_str(text);
-        Checked { depth: 0 }
+        Checked { levels_left: max_depth }
             .deserialize(&mut reader)
             .and_then(|()| reader.end())
             .map_err(|error| Error::new(ErrorKind::InvalidValue, format!("not a JSON value: {error}")))?;
@@ -240,17 +245,28 @@ pub(crate) fn push_string(json: &mut String, text: &str) {
     }
 }
 
+/// How deep arrays and objects are nested in well-formed JSON.
+pub(crate) fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for token in tokens(text) {
+        match token {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 /// Walks a value and keeps nothing of it but the certainty that it is well-formed.
 struct Checked {
-    depth: usize,
+    levels_left: usize,
 }
 
 impl Checked {
-    fn deeper<E: serde::de::Error>(&self) -> Result<Self, E> {
-        if self.depth == MAX_DEPTH {
-            return Err(E::custom(format_args!("nested deeper than {MAX_DEPTH} levels")));
-        }
-        Ok(Self { depth: self.depth + 1 })
+    fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
+        self.levels_left.checked_sub(1).ok_or_else(|| E::custom("nested too deep"))
     }
 }
 
@@ -294,16 +310,16 @@ impl<'a> Visitor<'a> for Checked {
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<(), A::Error> {
-        let depth = self.deeper::<A::Error>()?.depth;
-        while items.next_element_seed(Self { depth })?.is_some() {}
+        let levels_left = self.deeper()?;
+        while items.next_element_seed(Self { levels_left })?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
-        let depth = self.deeper::<A::Error>()?.depth;
+        let levels_left = self.deeper()?;
         let mut names = Vec::new();
         while let Some(name) = members.next_key::<String>()? {
-            members.next_value_seed(Self { depth })?;
+            members.next_value_seed(Self { levels_left })?;
             names.push(name);
         }
         let first = first_places(names.iter().map(String::as_bytes));
@@ -318,18 +334,35 @@ impl<'a> Visitor<'a> for Checked {
 
 /// Drops the white space between the tokens of well-formed JSON.
 fn compact(text: &str) -> String {
-    let mut compact = String::with_capacity(text.len());
-    let (mut in_string, mut escaped) = (false, false);
-    for character in text.chars() {
-        if in_string {
-            in_string = escaped || character != '"';
-            escaped = !escaped && character == '\\';
-        } else if matches!(character, ' ' | '\n' | '\r' | '\t') {
-            continue;
+    let mut in_string = InString::default();
+    text.chars()
+        .filter(|character| in_string.goes_on(*character) || !matches!(character, ' ' | '\n' | '\r' | '\t'))
+        .collect()
+}
+
+/// The characters of well-formed JSON outside of its strings.
+fn tokens(text: &str) -> impl Iterator<Item = char> {
+    let mut in_string = InString::default();
+    text.chars().filter(move |character| !in_string.goes_on(*character))
+}
+
+/// Whether a walk through well-formed JSON is inside a string.
+#[derive(Debug, Default)]
+struct InString {
+    inside: bool,
+    escaped: bool,
+}
+
+impl InString {
+    /// Takes the next character; whether it belongs to a string.
+    fn goes_on(&mut self, character: char) -> bool {
+        let was_inside = self.inside;
+        if was_inside {
+            self.inside = self.escaped || character != '"';
+            self.escaped = !self.escaped && character == '\\';
         } else {
-            in_string = character == '"';
+            self.inside = character == '"';
         }
-        compact.push(character);
+        was_inside
     }
-    compact
 }

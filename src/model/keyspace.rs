@@ -7,6 +7,7 @@
 //! | `(10 to 19, user, conversation, …)` | reserved: conversations, messages, actions | message store |
 //! | `(20 to 29, user, scope …, key)` | reserved: snapshots and their versions | snapshot store |
 //! | `(30 to 39, user, session, …)` | reserved: metadata, histories, runs, costs, recipes | session store |
+//! | `()` and `(0)` | none ever: the turns of flushing and of closing | |
 //!
 //! The user comes right after the number of the space, so all that one user has in a space is one range, and no key of
 //! one user lies in a range of another.
@@ -20,7 +21,7 @@ const DATA_RECORD: u64 = 1;
 const DATA_ACCESS: u64 = 2;
 
 /// One user's namespace in the agent data store.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DataScope {
     /// The user. Any text.
     pub user: String,
@@ -60,9 +61,27 @@ impl DataScope {
         ReadRange::extensions(self.space(DATA_ACCESS))
     }
 
+    /// The key of the namespace itself, which has no entry: what calls that change its records share.
+    #[must_use]
+    pub fn turn(&self) -> Key {
+        self.space(DATA_RECORD)
+    }
+
     fn space(&self, space: u64) -> Key {
         Key::new().number(space).text(&self.user).text(&self.namespace)
     }
+}
+
+/// What those who write buffered counts wait for.
+#[must_use]
+pub const fn flush_turn() -> Key {
+    Key::new()
+}
+
+/// What those who close the database wait for.
+#[must_use]
+pub fn close_turn() -> Key {
+    Key::new().number(0)
 }
 
 /// All records of a user, in all namespaces.
@@ -91,23 +110,8 @@ pub fn user_records_after(user: &str, namespace: &str) -> ReadRange {
 ///
 /// [`crate::ErrorKind::Corrupt`] where the entry's key is not that of a record.
 pub fn record_name(entry: &Entry) -> Result<(String, String)> {
-    name(entry, DATA_RECORD)
-}
-
-/// The namespace and the key of an entry of access counts.
-///
-/// # Errors
-///
-/// [`crate::ErrorKind::Corrupt`] where the entry's key is not that of access counts.
-pub fn access_name(entry: &Entry) -> Result<(String, String)> {
-    name(entry, DATA_ACCESS)
-}
-
-fn name(entry: &Entry, space: u64) -> Result<(String, String)> {
     match <[Element; 4]>::try_from(entry.key.elements()?) {
-        Ok([Element::Number(found), Element::Text(_), Element::Text(namespace), Element::Text(key)])
-            if found == space =>
-        {
+        Ok([Element::Number(DATA_RECORD), Element::Text(_), Element::Text(namespace), Element::Text(key)]) => {
             Ok((namespace, key))
         }
         _ => Err(damaged()),

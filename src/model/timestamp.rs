@@ -28,6 +28,12 @@ impl Timestamp {
         date_time(micros).map(|_| Self(micros)).map_err(|_| not_a_time())
     }
 
+    /// This time, or where it is not after `other` the microsecond after that: times that are taken so always rise.
+    #[must_use]
+    pub fn after(self, other: Self) -> Self {
+        if self > other { self } else { Self::from_micros(other.0.saturating_add(1)).unwrap_or(other) }
+    }
+
     /// Microseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn as_micros(self) -> i64 {

@@ -3,14 +3,14 @@
 use crate::model::access::Access;
 use crate::model::keyspace::DataScope;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A record by its scope and key.
 pub(crate) type Name = (DataScope, String);
 
-/// Gathers counted reads until they are written together.
+/// Gathers counted reads until they are written together. They stay here until their commit has succeeded.
 #[derive(Debug, Default)]
-pub(crate) struct AccessLog(RefCell<HashMap<Name, Access>>);
+pub(crate) struct AccessLog(RefCell<BTreeMap<Name, Access>>);
 
 impl AccessLog {
     pub(crate) fn add(&self, scope: &DataScope, key: &str, access: Access) {
@@ -21,19 +21,35 @@ impl AccessLog {
         self.0.borrow().is_empty()
     }
 
-    pub(crate) fn take(&self) -> Vec<(Name, Access)> {
-        self.0.take().into_iter().collect()
+    /// Some of the records with unwritten reads.
+    pub(crate) fn names(&self, most: usize) -> Vec<Name> {
+        self.0.borrow().keys().take(most).cloned().collect()
     }
 
-    /// Puts back what could not be written, as the earlier of two gatherings.
-    pub(crate) fn put_back(&self, gathered: Vec<(Name, Access)>) {
+    /// What is gathered about a record.
+    pub(crate) fn get(&self, name: &Name) -> Option<Access> {
+        self.0.borrow().get(name).cloned()
+    }
+
+    /// Takes out what was written; reads counted meanwhile stay.
+    pub(crate) fn written(&self, name: &Name, access: &Access) {
         let mut log = self.0.borrow_mut();
-        for (name, mut earlier) in gathered {
-            if let Some(later) = log.remove(&name) {
-                earlier.add(later);
+        if let Some(gathered) = log.get_mut(name) {
+            gathered.count = gathered.count.saturating_sub(access.count);
+            if gathered.count == 0 {
+                log.remove(name);
             }
-            log.insert(name, earlier);
         }
+    }
+
+    /// Forgets the reads of a record that is gone, so that they do not count for one that comes after it.
+    pub(crate) fn forget(&self, scope: &DataScope, key: &str) {
+        self.0.borrow_mut().remove(&(scope.clone(), key.to_owned()));
+    }
+
+    /// Forgets the reads of all records of a namespace.
+    pub(crate) fn forget_all(&self, scope: &DataScope) {
+        self.0.borrow_mut().retain(|(of, _), _| of != scope);
     }
 }
 
@@ -43,16 +59,16 @@ mod tests {
     use crate::model::Timestamp;
 
     #[test]
-    fn reads_counted_while_a_writing_fails_are_added_to_those_put_back() {
+    fn reads_counted_while_others_are_written_stay() {
         let log = AccessLog::default();
-        let scope = DataScope { user: "u".to_owned(), namespace: "n".to_owned() };
-        let read = |agent| log.add(&scope, "k", Access::once(Timestamp::default(), agent));
+        let name = (DataScope { user: "u".to_owned(), namespace: "n".to_owned() }, "k".to_owned());
+        let read = |agent| log.add(&name.0, "k", Access::once(Timestamp::default(), agent));
         read("first");
-        let gathered = log.take();
-        assert!(log.is_empty());
+        let writing = log.get(&name).unwrap_or_default();
         read("second");
-        log.put_back(gathered);
-        let expected = Access { count: 2, last: Some((Timestamp::default(), "second".to_owned())) };
-        assert_eq!(log.take(), [((scope.clone(), "k".to_owned()), expected)]);
+        log.written(&name, &writing);
+        assert_eq!(log.get(&name), Some(Access::once(Timestamp::default(), "second")));
+        log.written(&name, &writing);
+        assert!(log.is_empty());
     }
 }

@@ -35,9 +35,13 @@ impl Calls {
         Ok(Call(self.clone()))
     }
 
-    /// Lets no call begin any more, and waits for those under way.
-    pub(crate) async fn finish(&self) {
+    /// Lets no call begin any more.
+    pub(crate) fn refuse(&self) {
         self.0.closing.set(true);
+    }
+
+    /// Waits for the calls under way.
+    pub(crate) async fn finish(&self) {
         if self.0.running.get() > 0 {
             let (sender, idle) = oneshot::channel();
             self.0.waiting.borrow_mut().push(sender);

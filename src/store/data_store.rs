@@ -1,6 +1,7 @@
 //! The agent data store: JSON values by user, namespace and key (`stores.md`, section B).
 
 use super::database::Database;
+use super::key_locks::Mode;
 use crate::error::{Error, Result};
 use crate::model::access::Access;
 use crate::model::batch::{Entry, ReadRange};
@@ -10,6 +11,7 @@ use crate::model::document::Document;
 use crate::model::json::Json;
 use crate::model::keyspace::{self, DataScope};
 use crate::model::repeats::first_places;
+use crate::model::tuple::Key;
 
 /// How many keys one read of [`DataStore::list_namespaces`] fetches before it skips to the next namespace.
 const NAMESPACE_STRIDE: u32 = 64;
@@ -39,8 +41,17 @@ impl Default for DataStoreOptions {
     }
 }
 
-/// Records in key order, each with its value.
-pub type Page = Vec<(String, Json)>;
+/// About how many bytes of values a page holds at the most; one larger value is a page of its own.
+const PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Records in key order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Each key with its value.
+    pub records: Vec<(String, Json)>,
+    /// Whether no more records were there.
+    pub is_last: bool,
+}
 
 /// The values of one namespace of one user. All agents of the user share them; other users cannot reach them.
 ///
@@ -91,6 +102,7 @@ impl DataStore {
 
     /// The value of a key. Counted, where reads are counted.
     pub async fn get(&self, key: &str) -> Result<Option<Json>> {
+        let _call = self.database.begin()?;
         let found = self.read_records([key], false).await?;
         let value = found.into_iter().flatten().next().map(value_of).transpose()?;
         if value.is_some() {
@@ -101,18 +113,20 @@ impl DataStore {
 
     /// Whether a key exists. Not counted.
     pub async fn has(&self, key: &str) -> Result<bool> {
+        let _call = self.database.begin()?;
         let found = self.read_records([key], true).await?;
         Ok(found.iter().any(Option::is_some))
     }
 
     /// The values of the keys that exist, in the order in which the keys are first named; one snapshot. Each naming is
     /// counted, where reads are counted.
-    pub async fn get_many(&self, keys: &[String]) -> Result<Page> {
+    pub async fn get_many(&self, keys: &[String]) -> Result<Vec<(String, Json)>> {
+        let _call = self.database.begin()?;
         let first = first_places(keys.iter().map(String::as_bytes));
         let is_first = |place: usize| first.get(place) == Some(&place);
         let distinct = || keys.iter().enumerate().filter(|(place, _)| is_first(*place));
         let found = self.read_records(distinct().map(|(_, key)| key.as_str()), false).await?;
-        let mut page = Page::with_capacity(found.len());
+        let mut page = Vec::with_capacity(found.len());
         let mut exists = vec![false; keys.len()];
         for ((place, key), entry) in distinct().zip(found) {
             if let (Some(entry), Some(exists)) = (entry, exists.get_mut(place)) {
@@ -128,13 +142,14 @@ impl DataStore {
         Ok(page)
     }
 
-    /// The record of a key, with everything known about it. Not counted; reads counted so far are written first.
+    /// The record of a key, with everything known about it. Not counted; reads counted so far are in it.
     pub async fn get_record(&self, key: &str) -> Result<Option<Document>> {
-        self.write_counted_reads().await?;
+        let _call = self.database.begin()?;
+        self.write_counted_reads().await;
         let ranges = [ReadRange::point(self.scope.record(key)), ReadRange::point(self.scope.access(key))];
         let mut found = self.database.read(&ranges).await?.into_iter().map(|entries| entries.into_iter().next());
         let (record, access) = (found.next().flatten(), found.next().flatten());
-        record.map(|record| self.document(self.namespace(), key.to_owned(), &record, access.as_ref())).transpose()
+        record.map(|record| self.document(&self.scope, key.to_owned(), &record, access.as_ref())).transpose()
     }
 
     /// Creates or replaces a value; metadata is merged into what the record has.
@@ -145,12 +160,14 @@ impl DataStore {
     /// Creates or replaces many values, all or none; the metadata is merged into each. Where a key comes twice its last
     /// value counts. Returns the number of keys.
     pub async fn set_many(&self, items: Vec<Item>, metadata: Option<Metadata>) -> Result<usize> {
+        let _call = self.database.begin()?;
         let items = data_rules::distinct(items);
         let metadata = metadata.unwrap_or_else(Metadata::empty);
         let author = Author { agent: self.agent.clone(), now: self.database.now() };
-        let keys = items.iter().map(|item| self.scope.record(&item.key)).collect();
+        let keys: Vec<Key> = items.iter().map(|item| self.scope.record(&item.key)).collect();
         let mut plan = |seen: &[_]| data_rules::plan_set(&self.scope, &items, &metadata, &author, seen);
-        self.database.change(keys, false, &mut plan).await?;
+        let ranges = keys.iter().cloned().map(ReadRange::point).collect();
+        let _turn = self.database.change(self.turns(keys), ranges, &mut plan).await?;
         Ok(items.len())
     }
 
@@ -161,46 +178,62 @@ impl DataStore {
 
     /// Removes many keys, all or none. Returns how many existed.
     pub async fn delete_many(&self, keys: Vec<String>) -> Result<usize> {
+        let _call = self.database.begin()?;
         let first = first_places(keys.iter().map(String::as_bytes));
         let named_first = |(place, key): (usize, String)| (first.get(place) == Some(&place)).then_some(key);
         let keys: Vec<String> = keys.into_iter().enumerate().filter_map(named_first).collect();
-        let records = keys.iter().map(|key| self.scope.record(key)).collect();
+        let records: Vec<Key> = keys.iter().map(|key| self.scope.record(key)).collect();
         let mut existing = 0;
         let mut plan = |seen: &[Option<Entry>]| {
             existing = seen.iter().flatten().count();
             Ok(data_rules::plan_delete(&self.scope, &keys, seen))
         };
-        self.database.change(records, true, &mut plan).await?;
+        let ranges = records.iter().cloned().map(|key| ReadRange::point(key).keys_only()).collect();
+        let _turn = self.database.change(self.turns(records), ranges, &mut plan).await?;
+        keys.iter().for_each(|key| self.database.accesses().forget(&self.scope, key));
         Ok(existing)
     }
 
     /// Removes every key of the namespace in one commit. Returns how many it removed.
     pub async fn clear(&self) -> Result<u64> {
-        let committed = self.database.commit(data_rules::plan_clear(&self.scope)).await?;
+        let _call = self.database.begin()?;
+        let turn = vec![(self.scope.turn(), Mode::Alone)];
+        let (_turn, committed) = self.database.commit(turn, data_rules::plan_clear(&self.scope)).await?;
+        self.database.accesses().forget_all(&self.scope);
         Ok(committed.removed.first().copied().unwrap_or_default())
     }
 
     /// The keys that begin with `prefix`, sorted by code point.
     pub async fn list_keys(&self, prefix: &str) -> Result<Vec<String>> {
+        let _call = self.database.begin()?;
         let range = self.scope.records_from_prefix(prefix).keys_only();
         let found = self.database.read(&[range]).await?;
         found.iter().flatten().map(|entry| keyspace::record_name(entry).map(|(_, key)| key)).collect()
     }
 
-    /// Up to `limit` records whose key begins with `prefix` and comes after `after`, sorted by code point. Not counted.
+    /// Up to `limit` records, and about 8 MiB of values, whose key begins with `prefix` and comes after `after`,
+    /// sorted by code point. Not counted.
     pub async fn page(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Page> {
-        let mut range = self.scope.records_from_prefix(prefix).limit(limit);
+        let _call = self.database.begin()?;
+        let mut range = self.scope.records_from_prefix(prefix);
         if let Some(after) = after {
             range.start = range.start.max(self.scope.record(after).successor());
         }
-        let found = self.database.read(&[range]).await?;
-        let record = |entry: Entry| Ok((keyspace::record_name(&entry)?.1, value_of(entry)?));
-        found.into_iter().flatten().map(record).collect()
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        let mut take = |entry: Entry| {
+            bytes += entry.value.len();
+            records.push((keyspace::record_name(&entry)?.1, value_of(entry)?));
+            Ok(records.len() < limit as usize && bytes < PAGE_BYTES)
+        };
+        let is_last = limit == 0 || self.database.scan(range, &mut take).await?;
+        Ok(Page { records, is_last })
     }
 
     /// The namespaces of the user that hold a key, sorted by code point. One that is created or emptied during the call
     /// may be listed or not.
     pub async fn list_namespaces(&self) -> Result<Vec<String>> {
+        let _call = self.database.begin()?;
         let mut namespaces: Vec<String> = Vec::new();
         let mut range = keyspace::user_records(self.user());
         loop {
@@ -221,27 +254,36 @@ impl DataStore {
         }
     }
 
-    pub(super) async fn write_counted_reads(&self) -> Result<()> {
-        if self.database.has_unwritten_accesses() { self.database.flush_accesses().await } else { Ok(()) }
+    /// Writes the reads counted so far. Where that fails they are still known here, so nobody has to fail with it.
+    pub(super) async fn write_counted_reads(&self) {
+        if self.database.has_unwritten_accesses() {
+            let _ = self.database.write_accesses().await;
+        }
     }
 
     pub(super) fn document(
         &self,
-        namespace: &str,
+        scope: &DataScope,
         key: String,
         record: &Entry,
         access: Option<&Entry>,
     ) -> Result<Document> {
-        let damaged = |error: Error| error.at(format_args!("the record {key:?} in namespace {namespace:?}"));
+        let damaged = |error: Error| error.at(format_args!("the record {key:?} in namespace {:?}", scope.namespace));
         let decoded = DataRecord::decode(&record.value).map_err(damaged)?;
-        let access = access.map(|entry| Access::decode(&entry.value)).transpose().map_err(damaged)?;
-        Ok(Document {
-            user: self.user().to_owned(),
-            namespace: namespace.to_owned(),
-            key,
-            record: decoded,
-            access: access.unwrap_or_default(),
-        })
+        let stored = access.map(|entry| Access::decode(&entry.value)).transpose().map_err(damaged)?;
+        let mut access = stored.unwrap_or_default();
+        let name = (scope.clone(), key);
+        if let Some(unwritten) = self.database.accesses().get(&name) {
+            access.add(unwritten);
+        }
+        let (DataScope { user, namespace }, key) = name;
+        Ok(Document { user, namespace, key, record: decoded, access })
+    }
+
+    /// The turns of a change of these keys.
+    fn turns(&self, keys: Vec<Key>) -> Vec<(Key, Mode)> {
+        let keys = keys.into_iter().map(|key| (key, Mode::Alone));
+        keys.chain([(self.scope.turn(), Mode::Shared)]).collect()
     }
 
     async fn read_records(&self, keys: impl IntoIterator<Item = &str>, keys_only: bool) -> Result<Vec<Option<Entry>>> {

@@ -1,15 +1,16 @@
 //! One open database: a backend, a clock, and the discipline of its calls.
 
 use super::access_log::AccessLog;
-use super::calls::Calls;
+use super::calls::{Call, Calls};
 use super::clock::{Clock, SystemClock};
 use super::data_store::{DataStore, DataStoreOptions};
-use super::key_locks::KeyLocks;
+use super::key_locks::{KeyGuard, KeyLocks, Mode};
 use crate::backend::Backend;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Committed, Durability, Entry, ReadRange};
 use crate::model::tuple::Key;
-use crate::model::{Timestamp, access};
+use crate::model::{Timestamp, access, keyspace};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How often a change is tried while other writers keep changing the same keys.
@@ -17,6 +18,13 @@ const MAX_ATTEMPTS: usize = 64;
 
 /// How many records' access counts one commit writes.
 const FLUSH_CHUNK: usize = 1_000;
+
+/// How many entries the first piece of a scan has: few, because nothing is known of their size yet.
+const FIRST_PIECE: u32 = 8;
+/// The most entries of a piece.
+const LARGEST_PIECE: u32 = 1_000;
+/// About how much one piece of a scan may hold. Bytes.
+const PIECE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Decides what to commit from what is stored under the keys of a change, in their order. Called once more where another
 /// writer came between; an empty batch is not committed.
@@ -58,6 +66,8 @@ struct Inner {
     options: DatabaseOptions,
     locks: KeyLocks,
     calls: Calls,
+    closed: Cell<bool>,
+    last_time: Cell<Option<Timestamp>>,
     accesses: AccessLog,
 }
 
@@ -70,6 +80,8 @@ impl Database {
             options,
             locks: KeyLocks::default(),
             calls: Calls::default(),
+            closed: Cell::new(false),
+            last_time: Cell::default(),
             accesses: AccessLog::default(),
         }))
     }
@@ -84,21 +96,23 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// Those of the backend; counts that could not be written are kept for the next time.
+    /// Those of the backend. Counts that could not be written are kept for the next time, and do not keep the rest from
+    /// being made safe.
     pub async fn flush(&self) -> Result<()> {
-        let _call = self.0.calls.begin()?;
-        self.write_accesses().await?;
+        let _call = self.begin()?;
+        let counts = self.write_accesses().await;
         let barrier = Batch { durability: Durability::Strict, ..Batch::default() };
-        self.0.backend.commit(barrier).await.map(drop)
+        self.0.backend.commit(barrier).await?;
+        counts
     }
 
-    /// Writes the access counts gathered so far.
+    /// Writes the access counts gathered so far; where others are writing them, waits for those.
     ///
     /// # Errors
     ///
     /// Those of the backend; counts that could not be written are kept for the next time.
     pub async fn flush_accesses(&self) -> Result<()> {
-        let _call = self.0.calls.begin()?;
+        let _call = self.begin()?;
         self.write_accesses().await
     }
 
@@ -108,62 +122,100 @@ impl Database {
         !self.0.accesses.is_empty()
     }
 
-    /// Waits for the calls under way, writes what is buffered, and closes the backend. Closing again does nothing.
+    /// Waits for the calls under way, writes what is buffered, and closes the backend. Closing again waits for the first
+    /// closing and does nothing more.
     ///
     /// # Errors
     ///
     /// Those of writing the access counts; the backend is closed all the same.
     pub async fn close(&self) -> Result<()> {
+        self.0.calls.refuse();
+        let _turn = self.0.locks.lock(vec![(keyspace::close_turn(), Mode::Alone)]).await;
+        if self.0.closed.replace(true) {
+            return Ok(());
+        }
         self.0.calls.finish().await;
-        let written = if self.0.accesses.is_empty() { Ok(()) } else { self.write_accesses().await };
+        let counts = self.write_accesses().await;
         self.0.backend.close().await?;
-        written
+        counts
     }
 
+    /// The time now; later than every time given before, so that what comes after looks so.
     pub(crate) fn now(&self) -> Timestamp {
-        self.0.options.clock.now()
+        let now = self.0.options.clock.now();
+        let now = self.0.last_time.get().map_or(now, |last| now.after(last));
+        self.0.last_time.set(Some(now));
+        now
     }
 
     pub(crate) fn accesses(&self) -> &AccessLog {
         &self.0.accesses
     }
 
-    /// Reads in one snapshot.
+    /// Begins a call of a store. Closing waits until what this returns is dropped.
+    pub(crate) fn begin(&self) -> Result<Call> {
+        self.0.calls.begin()
+    }
+
+    /// Reads in one snapshot, within a call.
     pub(crate) async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
-        let _call = self.0.calls.begin()?;
         self.0.backend.read(ranges).await
     }
 
-    /// Commits a batch that depends on nothing read.
-    pub(crate) async fn commit(&self, mut batch: Batch) -> Result<Committed> {
-        let _call = self.0.calls.begin()?;
-        batch.durability = self.0.options.durability;
-        self.0.backend.commit(batch).await
+    /// Reads a range in pieces of about [`PIECE_BYTES`], within a call, and hands each entry to `take` until it says that
+    /// it has enough. Returns whether it came to the end of the range.
+    pub(crate) async fn scan(&self, mut range: ReadRange, take: &mut dyn FnMut(Entry) -> Result<bool>) -> Result<bool> {
+        let mut piece = FIRST_PIECE;
+        loop {
+            let found = self.read(&[range.clone().limit(piece)]).await?.into_iter().next().unwrap_or_default();
+            let count = found.len();
+            let bytes: usize = found.iter().map(|entry| entry.key.as_bytes().len() + entry.value.len()).sum();
+            if let Some(last) = found.last() {
+                range.start = last.key.clone().successor();
+            }
+            for entry in found {
+                if !take(entry)? {
+                    return Ok(false);
+                }
+            }
+            if count < piece as usize {
+                return Ok(true);
+            }
+            let average = (bytes / count.max(1)).max(1);
+            piece = u32::try_from(PIECE_BYTES / average).unwrap_or(u32::MAX).clamp(FIRST_PIECE, LARGEST_PIECE);
+        }
     }
 
-    /// Reads `keys`, lets `plan` decide, and commits its batch.
+    /// Commits a batch that depends on nothing read, within a call, when its turns have come.
+    pub(crate) async fn commit(&self, turns: Vec<(Key, Mode)>, mut batch: Batch) -> Result<(KeyGuard, Committed)> {
+        let guard = self.0.locks.lock(turns).await;
+        batch.durability = self.0.options.durability;
+        Ok((guard, self.0.backend.commit(batch).await?))
+    }
+
+    /// Reads the first entry of each of `ranges`, lets `plan` decide, and commits its batch, within a call, when its turns
+    /// have come. The turns are kept until what this returns is dropped.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Conflict`] after many attempts, and those of `plan` and of the backend. Nothing was written.
-    pub(crate) async fn change(&self, keys: Vec<Key>, keys_only: bool, plan: Plan<'_>) -> Result<()> {
-        let _call = self.0.calls.begin()?;
-        self.change_within_call(keys, keys_only, plan).await
-    }
-
-    async fn change_within_call(&self, keys: Vec<Key>, keys_only: bool, plan: Plan<'_>) -> Result<()> {
-        let _turn = self.0.locks.lock(keys.iter().cloned()).await;
-        let ranges: Vec<_> = keys.into_iter().map(|key| ReadRange { keys_only, ..ReadRange::point(key) }).collect();
+    /// [`ErrorKind::Conflict`] after many attempts, and those of `plan` and of the backend.
+    pub(crate) async fn change(
+        &self,
+        turns: Vec<(Key, Mode)>,
+        ranges: Vec<ReadRange>,
+        plan: Plan<'_>,
+    ) -> Result<KeyGuard> {
+        let guard = self.0.locks.lock(turns).await;
         for _ in 0..MAX_ATTEMPTS {
             let found = self.0.backend.read(&ranges).await?;
             let found: Vec<_> = found.into_iter().map(|entries| entries.into_iter().next()).collect();
             let mut batch = plan(&found)?;
             if batch.operations.is_empty() {
-                return Ok(());
+                return Ok(guard);
             }
             batch.durability = self.0.options.durability;
             match self.0.backend.commit(batch).await {
-                Ok(_) => return Ok(()),
+                Ok(_) => return Ok(guard),
                 Err(error) if error.kind() == ErrorKind::Conflict => {}
                 Err(error) => return Err(error),
             }
@@ -174,29 +226,38 @@ impl Database {
         ))
     }
 
-    async fn write_accesses(&self) -> Result<()> {
-        let mut gathered = self.0.accesses.take();
-        while !gathered.is_empty() {
-            let rest = gathered.split_off(gathered.len().min(FLUSH_CHUNK));
-            let records = gathered.iter().map(|((scope, key), _)| scope.record(key));
-            let counts = gathered.iter().map(|((scope, key), _)| scope.access(key));
-            let keys = records.chain(counts).collect();
-            let written = self
-                .change_within_call(keys, false, &mut |found| {
-                    let (records, counts) = found.split_at(found.len() / 2);
-                    let mut batch = Batch::default();
-                    for ((((scope, key), reads), record), count) in gathered.iter().zip(records).zip(counts) {
-                        access::plan_flush(&mut batch, scope.access(key), record.as_ref(), count.as_ref(), reads)?;
-                    }
-                    Ok(batch)
-                })
-                .await;
-            if let Err(error) = written {
-                gathered.extend(rest);
-                self.0.accesses.put_back(gathered);
-                return Err(error);
+    /// Writes what is in the log of accesses, a chunk a commit. What is read meanwhile stays for the next time.
+    pub(crate) async fn write_accesses(&self) -> Result<()> {
+        let log = &self.0.accesses;
+        let _turn = self.0.locks.lock(vec![(keyspace::flush_turn(), Mode::Alone)]).await;
+        let mut left = log.names(usize::MAX);
+        while !left.is_empty() {
+            let rest = left.split_off(left.len().min(FLUSH_CHUNK));
+            let names = std::mem::replace(&mut left, rest);
+            let turns =
+                names.iter().flat_map(|(scope, key)| [(scope.turn(), Mode::Shared), (scope.record(key), Mode::Alone)]);
+            // Of the record only its existence matters: its value may be large.
+            let records = names.iter().map(|(scope, key)| ReadRange::point(scope.record(key)).keys_only());
+            let counts = names.iter().map(|(scope, key)| ReadRange::point(scope.access(key)));
+            let mut written = Vec::new();
+            let mut plan = |found: &[Option<Entry>]| {
+                let (records, counts) = found.split_at(names.len());
+                let mut batch = Batch::default();
+                written.clear();
+                for ((name, record), count) in names.iter().zip(records).zip(counts) {
+                    // Taken only now: what was deleted before its turn came is forgotten.
+                    let Some(reads) = log.get(name) else { continue };
+                    let key = name.0.access(&name.1);
+                    access::plan_flush(&mut batch, key, record.as_ref(), count.as_ref(), reads.clone())?;
+                    written.push((name, reads));
+                }
+                Ok(batch)
+            };
+            match self.change(turns.collect(), records.chain(counts).collect(), &mut plan).await {
+                // After a timeout nobody knows whether they were written; better too few than counted twice.
+                Err(error) if error.kind() != ErrorKind::Timeout => return Err(error),
+                _ => written.into_iter().for_each(|(name, reads)| log.written(name, &reads)),
             }
-            gathered = rest;
         }
         Ok(())
     }

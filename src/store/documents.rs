@@ -1,36 +1,62 @@
 //! Export and import of the agent data store's documents.
 
 use super::data_store::DataStore;
-use crate::error::Result;
-use crate::model::batch::Entry;
+use super::key_locks::Mode;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::{Entry, ReadRange};
 use crate::model::data_rules::{self, Existing, Imported};
 use crate::model::document::{self, Document};
-use crate::model::keyspace;
+use crate::model::keyspace::{self, DataScope};
+use crate::model::limits::MAX_BATCH_BYTES;
+use crate::model::tuple::Key;
 
 impl DataStore {
-    /// The records of this namespace, or of all namespaces of the user, as documents in key order; one snapshot. Reads
-    /// counted so far are written first.
+    /// The records of this namespace, or of all namespaces of the user, as documents in key order. Reads counted so far are
+    /// in them. They are read piece by piece: what is written meanwhile may be in them or not.
     ///
     /// # Errors
     ///
-    /// Those of reads, see [`DataStore`].
+    /// Those of reads, see [`DataStore`]; and [`ErrorKind::LimitExceeded`] where they are together more than one import
+    /// can take, [`MAX_BATCH_BYTES`].
     pub async fn documents(&self, all_namespaces: bool) -> Result<Vec<Document>> {
-        self.write_counted_reads().await?;
-        let ranges = if all_namespaces {
-            [keyspace::user_records(self.user()), keyspace::user_accesses(self.user())]
+        let _call = self.database.begin()?;
+        self.write_counted_reads().await;
+        let (records_range, accesses_range) = if all_namespaces {
+            (keyspace::user_records(self.user()), keyspace::user_accesses(self.user()))
         } else {
-            [self.scope.records(), self.scope.accesses()]
+            (self.scope.records(), self.scope.accesses())
         };
-        let mut found = self.database.read(&ranges).await?.into_iter();
-        let (records, accesses) = (found.next().unwrap_or_default(), found.next().unwrap_or_default());
-        // Both lists are in the same order, and there are no counts without their record.
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        let mut take = |entry: Entry| {
+            bytes += entry.key.as_bytes().len() + entry.value.len();
+            records.push(entry);
+            if bytes <= MAX_BATCH_BYTES {
+                return Ok(true);
+            }
+            let message = format!("more than {MAX_BATCH_BYTES} bytes of records are too many for one export");
+            Err(Error::new(ErrorKind::LimitExceeded, message))
+        };
+        self.database.scan(records_range, &mut take).await?;
+        let mut accesses = Vec::new();
+        let mut take = |entry: Entry| {
+            accesses.push(entry);
+            Ok(true)
+        };
+        self.database.scan(accesses_range, &mut take).await?;
+
+        // Both are in the same order; counts whose record is gone are passed over.
         let mut accesses = accesses.into_iter().peekable();
         let mut documents = Vec::with_capacity(records.len());
         for record in records {
             let (namespace, key) = keyspace::record_name(&record)?;
-            let access_key = self.use_namespace(&namespace).scope.access(&key);
+            let scope = DataScope { user: self.user().to_owned(), namespace };
+            let access_key = scope.access(&key);
+            while accesses.next_if(|access| access.key < access_key).is_some() {}
             let access = accesses.next_if(|access| access.key == access_key);
-            documents.push(self.document(&namespace, key, &record, access.as_ref())?);
+            let document = self.document(&scope, key, &record, access.as_ref())?;
+            document.check()?;
+            documents.push(document);
         }
         Ok(documents)
     }
@@ -39,7 +65,7 @@ impl DataStore {
     ///
     /// # Errors
     ///
-    /// Those of reads, see [`DataStore`].
+    /// As [`Self::documents`].
     pub async fn export_documents(&self, all_namespaces: bool) -> Result<String> {
         Ok(document::join_documents(&self.documents(all_namespaces).await?))
     }
@@ -48,17 +74,26 @@ impl DataStore {
     ///
     /// # Errors
     ///
-    /// [`InvalidDocument`](crate::ErrorKind::InvalidDocument), naming the document; and those of changes, see [`DataStore`].
+    /// [`InvalidDocument`](ErrorKind::InvalidDocument), naming the document; and those of changes, see [`DataStore`].
     pub async fn import_documents(&self, text: &str, existing: Existing) -> Result<Imported> {
+        let _call = self.database.begin()?;
         let documents = document::parse_documents(text, self.user(), self.database.now())?;
-        let keys = documents.iter().map(|document| document.scope().record(&document.key)).collect();
+        let keys: Vec<Key> = documents.iter().map(|document| document.scope().record(&document.key)).collect();
+        let scopes = documents.iter().map(|document| (document.scope().turn(), Mode::Shared));
+        let turns = keys.iter().cloned().map(|key| (key, Mode::Alone)).chain(scopes).collect();
+        let ranges = keys.into_iter().map(|key| ReadRange::point(key).keys_only()).collect();
         let mut result = Imported::default();
+        let mut replaced = Vec::new();
         let mut plan = |seen: &[Option<Entry>]| {
             let (batch, planned) = data_rules::plan_import(&documents, existing, seen)?;
             result = planned;
+            replaced = seen.iter().map(|seen| seen.is_none() || existing == Existing::Replace).collect();
             Ok(batch)
         };
-        self.database.change(keys, true, &mut plan).await?;
+        let _turn = self.database.change(turns, ranges, &mut plan).await?;
+        for (document, _) in documents.iter().zip(replaced).filter(|(_, replaced)| *replaced) {
+            self.database.accesses().forget(&document.scope(), &document.key);
+        }
         Ok(result)
     }
 }

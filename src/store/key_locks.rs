@@ -1,18 +1,37 @@
 //! First come, first served, key by key: calls on one database that change the same key take turns in the order in which
 //! they were made, and those on different keys do not wait for each other.
 //!
+//! A key here is that of an entry, which its changes take alone, or of a namespace, which changes of its entries share
+//! and which a change of all of it takes alone.
+//!
 //! Correctness does not rest on this, but on the checks of a commit. The turns keep the order of calls that were not
 //! awaited, and spare them conflicts with each other.
 
 use crate::model::tuple::Key;
 use futures_channel::oneshot;
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-/// The keys that calls are changing, each with those who wait for it.
+/// How a key is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mode {
+    /// Together with others who share it.
+    Shared,
+    /// By nobody else.
+    Alone,
+}
+
+/// The keys that calls hold, each with those who wait for it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct KeyLocks(Rc<RefCell<HashMap<Key, VecDeque<oneshot::Sender<()>>>>>);
+pub(crate) struct KeyLocks(Rc<RefCell<BTreeMap<Key, Queue>>>);
+
+#[derive(Debug, Default)]
+struct Queue {
+    holders: usize,
+    held_alone: bool,
+    waiting: VecDeque<(Mode, oneshot::Sender<()>)>,
+}
 
 /// One place in the queue of one key: given up when dropped, whether its turn has come or not.
 #[derive(Debug)]
@@ -31,15 +50,14 @@ pub(crate) struct KeyGuard {
 }
 
 impl KeyLocks {
-    /// Takes a place in the queue of every key at once, then waits until it is first in all of them.
+    /// Takes a place in the queue of every key at once, then waits until its turn has come in all of them.
     ///
     /// Because the places are taken together, two calls are in the same order in every queue, so none can wait for
     /// another in a circle.
-    pub(crate) async fn lock(&self, keys: impl IntoIterator<Item = Key>) -> KeyGuard {
-        let mut keys: Vec<Key> = keys.into_iter().collect();
+    pub(crate) async fn lock(&self, mut keys: Vec<(Key, Mode)>) -> KeyGuard {
         keys.sort_unstable();
         keys.dedup();
-        let mut places: Vec<Place> = keys.into_iter().map(|key| self.enqueue(key)).collect();
+        let mut places: Vec<Place> = keys.into_iter().map(|(key, mode)| self.enqueue(key, mode)).collect();
         for place in &mut places {
             if let Some(turn) = &mut place.turn {
                 // A sender is never dropped unsent while its place is held.
@@ -50,29 +68,51 @@ impl KeyLocks {
         KeyGuard { _places: places }
     }
 
-    fn enqueue(&self, key: Key) -> Place {
+    fn enqueue(&self, key: Key, mode: Mode) -> Place {
         let mut queues = self.0.borrow_mut();
-        let turn = match queues.get_mut(&key) {
-            Some(waiting) => {
-                let (sender, turn) = oneshot::channel();
-                waiting.push_back(sender);
-                Some(turn)
-            }
-            None => {
-                queues.insert(key.clone(), VecDeque::new());
-                None
-            }
+        let queue = queues.entry(key.clone()).or_default();
+        let turn = if queue.waiting.is_empty() && queue.admits(mode) {
+            queue.admit(mode);
+            None
+        } else {
+            let (sender, turn) = oneshot::channel();
+            queue.waiting.push_back((mode, sender));
+            Some(turn)
         };
+        drop(queues);
         Place { locks: self.clone(), key, turn }
     }
 
-    /// Gives the key to the first who still waits for it.
+    /// One holder less; those whose turn has come by that get the key.
     fn release(&self, key: &Key) {
         let mut queues = self.0.borrow_mut();
-        let Some(waiting) = queues.get_mut(key) else { return };
-        if !std::iter::from_fn(|| waiting.pop_front()).any(|next| next.send(()).is_ok()) {
+        let Some(queue) = queues.get_mut(key) else { return };
+        queue.holders = queue.holders.saturating_sub(1);
+        queue.held_alone = queue.held_alone && queue.holders > 0;
+        while let Some((mode, next)) = queue.waiting.pop_front() {
+            if !queue.admits(mode) {
+                queue.waiting.push_front((mode, next));
+                break;
+            }
+            // Those who gave up waiting are passed over.
+            if next.send(()).is_ok() {
+                queue.admit(mode);
+            }
+        }
+        if queue.holders == 0 {
             queues.remove(key);
         }
+    }
+}
+
+impl Queue {
+    const fn admits(&self, mode: Mode) -> bool {
+        self.holders == 0 || (matches!(mode, Mode::Shared) && !self.held_alone)
+    }
+
+    fn admit(&mut self, mode: Mode) {
+        self.holders += 1;
+        self.held_alone = mode == Mode::Alone;
     }
 }
 
@@ -107,8 +147,33 @@ mod tests {
         }
     }
 
-    fn keys<const N: usize>(names: [&str; N]) -> [Key; N] {
-        names.map(|name| Key::new().text(name))
+    fn keys<const N: usize>(names: [&str; N]) -> Vec<(Key, Mode)> {
+        names.map(|name| (Key::new().text(name), Mode::Alone)).into()
+    }
+
+    fn shared(name: &str) -> Vec<(Key, Mode)> {
+        vec![(Key::new().text(name), Mode::Shared)]
+    }
+
+    #[test]
+    fn those_who_share_hold_a_key_together_and_nobody_jumps_the_queue() {
+        let locks = KeyLocks::default();
+        let first = poll(pin!(locks.lock(shared("a")))).unwrap();
+        let second = poll(pin!(locks.lock(shared("a")))).unwrap();
+        let mut alone = pin!(locks.lock(keys(["a"])));
+        let mut later = pin!(locks.lock(shared("a")));
+        assert!(poll(alone.as_mut()).is_none());
+        assert!(poll(later.as_mut()).is_none(), "it came after the one who wants it alone");
+        drop(first);
+        assert!(poll(alone.as_mut()).is_none(), "one of two still holds it");
+        drop(second);
+        let alone = poll(alone).unwrap();
+        assert!(poll(later.as_mut()).is_none());
+        drop(alone);
+        let later = poll(later).unwrap();
+        let together = poll(pin!(locks.lock(shared("a")))).unwrap();
+        drop((later, together));
+        assert!(locks.0.borrow().is_empty());
     }
 
     #[test]
