@@ -30,9 +30,11 @@ pub mod memory;
 /// 7. **Counts.** A commit tells how many entries each of its range deletions removed, those put earlier in the same
 ///    batch included.
 /// 8. **Limits.** A batch over [`limits`](crate::model::limits) is refused with
-///    [`LimitExceeded`](crate::ErrorKind::LimitExceeded) before anything is written.
+///    [`LimitExceeded`](crate::ErrorKind::LimitExceeded) before anything is written, and so is a read of more than
+///    [`MAX_READ_BYTES`](crate::model::limits::MAX_READ_BYTES).
 /// 9. **Empty batches** are commits too. With strict durability one is a barrier: it makes every earlier commit strict.
-/// 10. **Failure.** A call that fails changed nothing, and the backend can still be used.
+/// 10. **Failure.** A call that fails changed nothing, and the backend can still be used. Only of a commit that fails
+///     with [`Timeout`](crate::ErrorKind::Timeout) nobody knows.
 /// 11. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.
 ///     What was committed stays.
 #[async_trait(?Send)]

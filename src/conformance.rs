@@ -79,6 +79,7 @@ macro_rules! backend_conformance {
             versions_rise_with_every_commit,
             range_deletions_are_counted,
             batches_over_a_limit_are_refused_whole,
+            reads_over_the_limit_are_refused,
             the_largest_key_and_value_are_kept,
             empty_batches_and_strict_ones_are_commits,
             closed_objects_refuse_and_the_data_stays,

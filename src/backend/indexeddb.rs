@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `entry` | the key's bytes | the version of the entry, 8 bytes big-endian, then its value |
 //! | `meta` | `"head"` | the version of the last commit, a number |
+//! | `meta` | `"identity"` | a number drawn at the database's creation: one that was deleted and created anew is another |
 //!
 //! Keys are binary, so IndexedDB orders them by bytes as the contract wants; text keys would be ordered by UTF-16 unit.
 
@@ -15,12 +16,12 @@ pub use failure::JsCause;
 
 use super::Backend;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Bytes, Committed, Durability, Entry, Operation, ReadRange, Version};
+use crate::model::batch::{Batch, Bytes, Check, Committed, Durability, Entry, Expect, Operation, ReadRange, Version};
 use crate::model::limits;
 use crate::model::tuple::Key;
 use async_trait::async_trait;
-use connection::{Connection, Handle};
-use failure::Failed;
+use connection::{Connection, Handle, in_time};
+use failure::{Begun as _, Failed as _};
 use indexed_db_futures::KeyRange;
 use indexed_db_futures::internals::SystemRepr as _;
 use indexed_db_futures::object_store::ObjectStore;
@@ -33,6 +34,7 @@ use wasm_bindgen::JsValue;
 const ENTRY: &str = "entry";
 const META: &str = "meta";
 const HEAD: &str = "head";
+const IDENTITY: &str = "identity";
 
 /// An open database in IndexedDB.
 #[derive(Debug)]
@@ -68,10 +70,11 @@ impl IndexedDb {
 impl Backend for IndexedDb {
     async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
         let handle = self.connection.handle().await?;
-        match read_in(&handle, ranges).await {
+        match in_time(read_in(&handle, ranges)).await.unwrap_or_else(|| Err(handle.timed_out("read"))) {
             // Reading again is always safe.
             Err(error) if self.connection.is_lost(&handle, &error) => {
-                read_in(&*self.connection.handle().await?, ranges).await
+                let handle = self.connection.handle().await?;
+                in_time(read_in(&handle, ranges)).await.unwrap_or_else(|| Err(handle.timed_out("read")))
             }
             result => result,
         }
@@ -80,15 +83,17 @@ impl Backend for IndexedDb {
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         limits::check_batch(&batch)?;
         let handle = self.connection.handle().await?;
-        let transaction = match write_transaction(&handle, batch.durability) {
+        match write_transaction(&handle, batch.durability) {
             // Nothing was sent, so the call can be repeated.
             Err(error) if self.connection.is_lost(&handle, &error) => {
                 let handle = self.connection.handle().await?;
-                return commit_in(write_transaction(&handle, batch.durability)?, &batch).await;
+                let transaction = write_transaction(&handle, batch.durability)?;
+                in_time(commit_in(transaction, &batch)).await.unwrap_or_else(|| Err(handle.timed_out("commit")))
             }
-            result => result?,
-        };
-        commit_in(transaction, &batch).await
+            transaction => {
+                in_time(commit_in(transaction?, &batch)).await.unwrap_or_else(|| Err(handle.timed_out("commit")))
+            }
+        }
     }
 
     async fn close(&self) -> Result<()> {
@@ -101,12 +106,13 @@ async fn read_in(handle: &Handle, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>
     if ranges.iter().all(ReadRange::is_empty) {
         return Ok(vec![Vec::new(); ranges.len()]);
     }
-    let transaction = handle.database().transaction(ENTRY).build().failed("begin a read")?;
+    let transaction = handle.database().transaction(ENTRY).build().begun("begin a read")?;
     let store = transaction.object_store(ENTRY).failed("begin a read")?;
     let requests = ranges.iter().map(|range| Requests::send(&store, range)).collect::<Result<Vec<_>>>()?;
     let mut found = Vec::with_capacity(ranges.len());
+    let mut bytes = 0;
     for requests in requests {
-        found.push(requests.entries().await?);
+        found.push(requests.entries(&mut bytes).await?);
     }
     Ok(found)
 }
@@ -140,7 +146,8 @@ impl Requests {
         Ok(Self { keys: Some(keys), values })
     }
 
-    async fn entries(self) -> Result<Vec<Entry>> {
+    /// The entries found; their values are added to `bytes`, which is held against the limit of a read.
+    async fn entries(self, bytes: &mut usize) -> Result<Vec<Entry>> {
         let Some(keys) = self.keys else { return Ok(Vec::new()) };
         let keys = keys.await.failed("read keys")?;
         let Some(values) = self.values else {
@@ -152,6 +159,8 @@ impl Requests {
         keys.zip(values)
             .map(|(key, value)| {
                 let (version, value) = unpack(&value.failed("read a value")?)?;
+                *bytes += value.len();
+                limits::check_read(*bytes)?;
                 Ok(Entry { key: key_of(&key.failed("read a key")?), value, version: Some(version) })
             })
             .collect()
@@ -171,7 +180,7 @@ fn write_transaction(handle: &Handle, durability: Durability) -> Result<Transact
         .with_mode(TransactionMode::Readwrite)
         .with_options(options)
         .build()
-        .failed("begin a commit")
+        .begun("begin a commit")
 }
 
 async fn commit_in(transaction: Transaction<'_>, batch: &Batch) -> Result<Committed> {
@@ -179,16 +188,13 @@ async fn commit_in(transaction: Transaction<'_>, batch: &Batch) -> Result<Commit
     let meta = transaction.object_store(META).failed("begin a commit")?;
 
     let head = meta.get::<f64, _, _>(HEAD).primitive().failed("read the head")?;
-    let stored = batch
-        .checks
-        .iter()
-        .map(|check| entries.get::<JsValue, _, _>(js_key(&check.key)).primitive().failed("read for a check"))
-        .collect::<Result<Vec<_>>>()?;
+    let mut stored = Vec::with_capacity(batch.checks.len());
+    for check in &batch.checks {
+        stored.push(Stored::ask(&entries, check)?);
+    }
     let version = Version(head.await.failed("read the head")?.unwrap_or_default() as u64 + 1);
     for (check, stored) in batch.checks.iter().zip(stored) {
-        let stored = stored.await.failed("read for a check")?;
-        let found = stored.map(|value| unpack(&value)).transpose()?.map(|(version, _)| version);
-        if !check.holds(found) {
+        if !stored.holds(check).await? {
             // Dropping the transaction aborts it.
             return Err(Error::new(ErrorKind::Conflict, "another writer was faster"));
         }
@@ -230,6 +236,33 @@ async fn commit_in(transaction: Transaction<'_>, batch: &Batch) -> Result<Commit
     Ok(Committed { version, removed: counts })
 }
 
+/// What was asked of the object store for a check: whether there is an entry, or which one.
+enum Stored {
+    Key(indexed_db_futures::future::BasicRequest<Option<JsValue>>),
+    Entry(indexed_db_futures::future::BasicRequest<Option<JsValue>>),
+}
+
+impl Stored {
+    fn ask(store: &ObjectStore<'_>, check: &Check) -> Result<Self> {
+        let key = js_key(&check.key);
+        match check.expect {
+            Expect::Version(_) => store.get::<JsValue, _, _>(key).primitive().map(Self::Entry),
+            Expect::Absent | Expect::Present => store.get_key(key).primitive().map(Self::Key),
+        }
+        .failed("read for a check")
+    }
+
+    async fn holds(self, check: &Check) -> Result<bool> {
+        Ok(match self {
+            Self::Key(request) => check.expect_presence(request.await.failed("read for a check")?.is_some()),
+            Self::Entry(request) => {
+                let stored = request.await.failed("read for a check")?;
+                check.holds(stored.map(|value| unpack(&value)).transpose()?.map(|(version, _)| version))
+            }
+        })
+    }
+}
+
 fn js_key(key: &Key) -> JsValue {
     Uint8Array::from(key.as_bytes()).into()
 }
@@ -250,6 +283,10 @@ fn pack(version: Version, value: &[u8]) -> JsValue {
 }
 
 fn unpack(packed: &JsValue) -> Result<(Version, Bytes)> {
+    // A constructor that throws would unwind through WebAssembly.
+    if !js_sys::ArrayBuffer::is_view(packed) {
+        return Err(Error::new(ErrorKind::Corrupt, "a stored entry is not bytes"));
+    }
     let packed = Uint8Array::new(packed).to_vec();
     let (version, value) = packed
         .split_first_chunk()

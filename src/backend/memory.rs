@@ -50,7 +50,13 @@ impl Backend for Memory {
     async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
         self.check_open()?;
         let state = self.space.0.borrow();
-        Ok(ranges.iter().map(|range| state.read(range)).collect())
+        let mut bytes = 0;
+        let read = |range| {
+            let found = state.read(range);
+            bytes += found.iter().map(|entry| entry.value.len()).sum::<usize>();
+            limits::check_read(bytes).map(|()| found)
+        };
+        ranges.iter().map(read).collect()
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {

@@ -5,7 +5,7 @@ use super::random::Random;
 use crate::backend::Backend;
 use crate::error::{ErrorKind, Result};
 use crate::model::batch::{Batch, Bytes, Check, Committed, Durability, Entry, Expect, Operation, ReadRange, Version};
-use crate::model::limits::{MAX_BATCH_BYTES, MAX_KEY_BYTES, MAX_VALUE_BYTES};
+use crate::model::limits::{MAX_BATCH_BYTES, MAX_KEY_BYTES, MAX_READ_BYTES, MAX_VALUE_BYTES};
 use crate::model::tuple::Key;
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ async fn read(backend: &dyn Backend, range: ReadRange) -> Vec<Entry> {
 }
 
 async fn keys(backend: &dyn Backend, range: ReadRange) -> Vec<Key> {
-    read(backend, range).await.into_iter().map(|entry| entry.key).collect()
+    read(backend, range.keys_only()).await.into_iter().map(|entry| entry.key).collect()
 }
 
 async fn value(backend: &dyn Backend, name: &str) -> Option<String> {
@@ -253,6 +253,20 @@ pub async fn batches_over_a_limit_are_refused_whole(place: &dyn Place) {
         assert!(keys(&*backend, all()).await.is_empty(), "{what}: nothing may be written");
     }
     put(&*backend, &[("a", "1")]).await;
+}
+
+pub async fn reads_over_the_limit_are_refused(place: &dyn Place) {
+    let backend = place.open().await;
+    let large: Bytes = vec![b'x'; MAX_VALUE_BYTES].into();
+    let fitting = MAX_READ_BYTES / MAX_VALUE_BYTES;
+    for number in 0..=fitting {
+        backend.commit(batch(|batch| batch.put(Key::new().number(number as u64), large.clone()))).await.unwrap();
+    }
+    let refused = backend.read(&[all().limit(1), all().limit(fitting as u32)]).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+    assert_eq!(keys(&*backend, all()).await.len(), fitting + 1, "keys alone are few bytes");
+    assert_eq!(read(&*backend, all().limit(2)).await.len(), 2, "and the backend goes on");
+    backend.commit(batch(|batch| batch.delete_range(all()))).await.unwrap();
 }
 
 pub async fn the_largest_key_and_value_are_kept(place: &dyn Place) {

@@ -106,6 +106,16 @@ impl Check {
         Self { key, expect }
     }
 
+    /// Whether the check holds where all that is known is whether there is a value. One of a version does not.
+    #[must_use]
+    pub const fn expect_presence(&self, found: bool) -> bool {
+        match self.expect {
+            Expect::Absent => !found,
+            Expect::Present => found,
+            Expect::Version(_) => false,
+        }
+    }
+
     /// Whether the check holds where `found` is the version stored under its key.
     #[must_use]
     pub fn holds(&self, found: Option<Version>) -> bool {

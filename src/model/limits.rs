@@ -9,6 +9,8 @@ pub const MAX_KEY_BYTES: usize = 64 * 1024;
 pub const MAX_VALUE_BYTES: usize = 32 * 1024 * 1024;
 /// The most that one commit may write: the keys and values of all its operations.
 pub const MAX_BATCH_BYTES: usize = 128 * 1024 * 1024;
+/// The most that one read may return: the values of all its ranges.
+pub const MAX_READ_BYTES: usize = 256 * 1024 * 1024;
 /// The deepest nesting of arrays and objects in a value or its metadata.
 pub const MAX_DEPTH: usize = 100;
 
@@ -31,6 +33,19 @@ pub fn check_batch(batch: &Batch) -> Result<()> {
         total = total.saturating_add(key).saturating_add(value);
     }
     check("a batch", total, MAX_BATCH_BYTES)
+}
+
+/// Holds the bytes that a read has found so far against the limit.
+///
+/// # Errors
+///
+/// [`ErrorKind::LimitExceeded`].
+pub fn check_read(bytes: usize) -> Result<()> {
+    if bytes <= MAX_READ_BYTES {
+        return Ok(());
+    }
+    let message = format!("more than {MAX_READ_BYTES} bytes are too many for one read; ask for fewer at a time");
+    Err(Error::new(ErrorKind::LimitExceeded, message))
 }
 
 fn check(what: &str, bytes: usize, limit: usize) -> Result<()> {

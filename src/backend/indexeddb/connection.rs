@@ -1,9 +1,10 @@
 //! The connection to a database: opened with a time limit, given up when the browser or another tab asks for it, and
 //! opened anew when it is needed again.
 
-use super::failure::Failed;
-use super::{ENTRY, META};
+use super::failure::{Begun as _, Failed as _};
+use super::{ENTRY, IDENTITY, META};
 use crate::error::{Error, ErrorKind, Result};
+use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use indexed_db_futures::database::Database;
@@ -21,6 +22,10 @@ use web_sys::{IdbDatabase, IdbOpenDbRequest, IdbVersionChangeEvent};
 /// The version of the database's schema. Version 1 is what a bare `indexedDB.open(name)` leaves behind, an empty
 /// database; such a left-over is upgraded like a new one.
 const SCHEMA_VERSION: u32 = 2;
+
+/// How long the browser may take for one call. Milliseconds. Long enough for the largest batch on a slow disk, and for
+/// another tab's; without a limit one event that never comes would keep a call, and all that wait for it, for ever.
+const CALL_TIMEOUT_MS: u32 = 30_000;
 
 /// Options of opening a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +46,10 @@ pub(super) struct Connection {
     name: String,
     options: OpenOptions,
     handle: RefCell<Option<Rc<Handle>>>,
-    was_open: Cell<bool>,
+    /// Those who wait for a connection that is being opened.
+    opening: RefCell<Option<Vec<oneshot::Sender<Error>>>>,
+    /// Which database it was, once it has been open.
+    identity: Cell<Option<f64>>,
     closed: Cell<bool>,
 }
 
@@ -56,28 +64,72 @@ pub(super) struct Handle {
 
 impl Connection {
     pub(super) fn new(name: String, options: OpenOptions) -> Self {
-        Self { name, options, handle: RefCell::default(), was_open: Cell::new(false), closed: Cell::new(false) }
+        Self {
+            name,
+            options,
+            handle: RefCell::default(),
+            opening: RefCell::default(),
+            identity: Cell::new(None),
+            closed: Cell::new(false),
+        }
     }
 
-    /// The open connection; a new one where there is none any more.
+    /// The open connection; a new one where there is none any more. Only one is opened at a time.
     pub(super) async fn handle(&self) -> Result<Rc<Handle>> {
+        loop {
+            if self.closed.get() {
+                return Err(closed());
+            }
+            if let Some(handle) = self.handle.borrow().as_ref().filter(|handle| !handle.lost.get()) {
+                return Ok(handle.clone());
+            }
+            match self.wait_for_opening() {
+                None => break,
+                Some(failed) => {
+                    // The failure is everybody's. Without one there is a connection now, or the other call was given up.
+                    if let Ok(error) = failed.await {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        let opening = Opening(self);
+        let opened = self.open().await;
+        if let Err(error) = &opened {
+            for waiting in opening.end() {
+                // One who gave up waiting does not matter.
+                let _ = waiting.send(Error::new(error.kind(), error.message().to_owned()));
+            }
+        }
+        opened
+    }
+
+    /// What tells of a failure while another call opens the connection; where none does, this call is the one from here
+    /// on.
+    fn wait_for_opening(&self) -> Option<oneshot::Receiver<Error>> {
+        let mut opening = self.opening.borrow_mut();
+        if let Some(waiting) = opening.as_mut() {
+            let (sender, failed) = oneshot::channel();
+            waiting.push(sender);
+            return Some(failed);
+        }
+        *opening = Some(Vec::new());
+        None
+    }
+
+    async fn open(&self) -> Result<Rc<Handle>> {
+        let known = self.identity.get();
+        let (handle, identity) = open(&self.name, self.options, known.is_some()).await?;
+        if known.is_some_and(|known| known != identity) {
+            return Err(gone(&self.name));
+        }
         if self.closed.get() {
             return Err(closed());
         }
-        if let Some(handle) = self.live_handle() {
-            return Ok(handle);
-        }
-        let opened = Rc::new(open(&self.name, self.options, self.was_open.get()).await?);
-        if self.closed.get() {
-            return Err(closed());
-        }
-        // Another call may have been faster. Then this connection closes as it is dropped.
-        if let Some(handle) = self.live_handle() {
-            return Ok(handle);
-        }
-        self.was_open.set(true);
-        self.handle.replace(Some(opened.clone()));
-        Ok(opened)
+        self.identity.set(Some(identity));
+        let handle = Rc::new(handle);
+        self.handle.replace(Some(handle.clone()));
+        Ok(handle)
     }
 
     /// Whether a call failed because its connection is gone. If so the next call opens a new one.
@@ -92,9 +144,21 @@ impl Connection {
         self.closed.set(true);
         self.handle.take();
     }
+}
 
-    fn live_handle(&self) -> Option<Rc<Handle>> {
-        self.handle.borrow().as_ref().filter(|handle| !handle.lost.get()).cloned()
+/// The opening of a connection by one call for all; ends when it is dropped.
+struct Opening<'a>(&'a Connection);
+
+impl Opening<'_> {
+    fn end(&self) -> Vec<oneshot::Sender<Error>> {
+        self.0.opening.take().unwrap_or_default()
+    }
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        // Those who wait notice that nobody tells them of a failure.
+        drop(self.end());
     }
 }
 
@@ -122,6 +186,13 @@ impl Handle {
     pub(super) fn database(&self) -> &Database {
         &self.database
     }
+
+    /// The error of a call that the browser did not answer. The connection is given up with it.
+    pub(super) fn timed_out(&self, doing: &'static str) -> Error {
+        self.lost.set(true);
+        let message = format!("a {doing} took longer than {CALL_TIMEOUT_MS} ms; whether it took effect is not known");
+        Error::new(ErrorKind::Timeout, message)
+    }
 }
 
 impl Drop for Handle {
@@ -134,8 +205,9 @@ impl Drop for Handle {
     }
 }
 
-/// Opens a database. One that `must_exist` is not created anew: what was in it would seem never to have been.
-async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<Handle> {
+/// Opens a database, and tells its identity. One that `must_exist` is not created anew: what was in it would seem never to
+/// have been.
+async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Handle, f64)> {
     let request = Database::open(name).with_version(SCHEMA_VERSION).build().failed("open the database")?;
     let raw = request.as_sys().clone();
     let blocked = Rc::new(Cell::new(false));
@@ -157,7 +229,7 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<Hand
     raw.set_onblocked(Some(on_blocked.as_ref().unchecked_ref()));
     raw.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
 
-    let opened = in_time(options, request, |late| {
+    let opened = before(options, request, |late| {
         // Whoever waited is gone, and an open connection would block others.
         if let Ok(database) = late {
             database.close();
@@ -173,32 +245,43 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<Hand
             let message = format!("opening the database {name:?} took longer than {} ms", options.timeout_ms);
             return Err(Error::new(ErrorKind::Timeout, message));
         }
-        Some(_) if gone.get() => {
-            let message = format!("the database {name:?} was deleted while it was open");
-            return Err(Error::new(ErrorKind::DataLoss, message));
-        }
+        Some(_) if gone.get() => return Err(self::gone(name)),
         Some(opened) => opened.failed("open the database")?,
     };
     let handle = Handle::new(database);
     let stores = handle.database.as_sys().object_store_names();
-    if stores.contains(ENTRY) && stores.contains(META) {
-        return Ok(handle);
+    if !stores.contains(ENTRY) || !stores.contains(META) {
+        return Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its object stores")));
     }
-    Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its object stores")))
+    let identity = in_time(identity(&handle)).await.unwrap_or_else(|| Err(handle.timed_out("read")))?;
+    match identity {
+        Some(identity) => Ok((handle, identity)),
+        None => Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its identity"))),
+    }
+}
+
+async fn identity(handle: &Handle) -> Result<Option<f64>> {
+    let transaction = handle.database.transaction(META).build().begun("begin a read")?;
+    let meta = transaction.object_store(META).failed("begin a read")?;
+    meta.get::<f64, _, _>(IDENTITY).primitive().failed("read the identity")?.await.failed("read the identity")
 }
 
 fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
     let database: IdbDatabase = request.result()?.unchecked_into();
     let stores = database.object_store_names();
-    for store in [ENTRY, META].into_iter().filter(|store| !stores.contains(store)) {
-        database.create_object_store(store)?;
+    if !stores.contains(ENTRY) {
+        database.create_object_store(ENTRY)?;
+    }
+    if !stores.contains(META) {
+        let identity = JsValue::from_f64(js_sys::Math::random());
+        database.create_object_store(META)?.put_with_key(&identity, &JsValue::from_str(IDENTITY))?;
     }
     Ok(())
 }
 
 pub(super) async fn destroy(name: &str, options: OpenOptions) -> Result<()> {
     let request = DBFactory::new().and_then(|factory| factory.delete_db(name).map_err(Into::into));
-    match in_time(options, request.failed("delete the database")?, drop).await {
+    match before(options, request.failed("delete the database")?, drop).await {
         Some(result) => result.failed("delete the database"),
         None => {
             let message = format!("somebody holds the database {name:?} open; it is deleted when they let go");
@@ -207,8 +290,17 @@ pub(super) async fn destroy(name: &str, options: OpenOptions) -> Result<()> {
     }
 }
 
-/// What the future gives within the time limit; `None` after it. What it gives later goes to `late`.
-async fn in_time<F: Future + Unpin + 'static>(
+/// What a call gives before the browser has kept it waiting too long; `None` after that, and the call is dropped, which
+/// aborts its transaction where that is still possible.
+pub(super) async fn in_time<T>(call: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(call), pin!(TimeoutFuture::new(CALL_TIMEOUT_MS))).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(_) => None,
+    }
+}
+
+/// What the future gives within the time limit of opening; `None` after it. What it gives later goes to `late`.
+async fn before<F: Future + Unpin + 'static>(
     options: OpenOptions,
     future: F,
     late: impl FnOnce(F::Output) + 'static,
@@ -220,6 +312,10 @@ async fn in_time<F: Future + Unpin + 'static>(
             None
         }
     }
+}
+
+fn gone(name: &str) -> Error {
+    Error::new(ErrorKind::DataLoss, format!("the database {name:?} was deleted while it was open"))
 }
 
 fn closed() -> Error {

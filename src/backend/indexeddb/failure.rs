@@ -1,7 +1,7 @@
 //! What the browser's errors mean.
 
 use crate::error::{Error, ErrorKind, Result};
-use indexed_db_futures::error::{Error as IdbError, OpenDbError};
+use indexed_db_futures::error::{DomException as DomExceptionKind, Error as IdbError, OpenDbError};
 use std::fmt;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::DomException;
@@ -24,6 +24,23 @@ impl std::error::Error for JsCause {}
 /// Turns a result of `indexed_db_futures` into ours.
 pub(super) trait Failed<T> {
     fn failed(self, doing: &'static str) -> Result<T>;
+}
+
+/// As [`Failed`], for the beginning of a transaction: there an invalid state means that the connection is gone, and
+/// that nothing was sent.
+pub(super) trait Begun<T> {
+    fn begun(self, doing: &'static str) -> Result<T>;
+}
+
+impl<T> Begun<T> for Result<T, IdbError> {
+    fn begun(self, doing: &'static str) -> Result<T> {
+        self.map_err(|error| match error {
+            IdbError::DomException(DomExceptionKind::InvalidStateError(exception)) => {
+                describe(ErrorKind::ConnectionLost, doing).caused_by(JsCause(exception.into()))
+            }
+            error => of_request(doing, error),
+        })
+    }
 }
 
 impl<T> Failed<T> for Result<T, IdbError> {
@@ -65,7 +82,6 @@ fn of_exception(doing: &'static str, exception: &DomException) -> Error {
     let kind = match exception.name().as_str() {
         "QuotaExceededError" => ErrorKind::QuotaExceeded,
         "VersionError" => ErrorKind::NewerVersion,
-        "InvalidStateError" | "TransactionInactiveError" => ErrorKind::ConnectionLost,
         "SecurityError" | "NotAllowedError" => ErrorKind::Unavailable,
         "NotFoundError" => ErrorKind::Corrupt,
         "TimeoutError" => ErrorKind::Timeout,
