@@ -69,29 +69,29 @@ impl IndexedDb {
 #[async_trait(?Send)]
 impl Backend for IndexedDb {
     async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
-        let handle = self.connection.handle().await?;
-        match in_time(read_in(&handle, ranges)).await.unwrap_or_else(|| Err(handle.timed_out("read"))) {
-            // Reading again is always safe.
-            Err(error) if self.connection.is_lost(&handle, &error) => {
-                let handle = self.connection.handle().await?;
-                in_time(read_in(&handle, ranges)).await.unwrap_or_else(|| Err(handle.timed_out("read")))
+        let mut again = true;
+        loop {
+            let handle = self.connection.handle().await?;
+            match in_time(read_in(&handle, ranges)).await.unwrap_or_else(|| Err(handle.timed_out("read"))) {
+                // Reading again is always safe.
+                Err(error) if again && self.connection.is_lost(&handle, &error) => again = false,
+                result => return result,
             }
-            result => result,
         }
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         limits::check_batch(&batch)?;
-        let handle = self.connection.handle().await?;
-        match write_transaction(&handle, batch.durability) {
-            // Nothing was sent, so the call can be repeated.
-            Err(error) if self.connection.is_lost(&handle, &error) => {
-                let handle = self.connection.handle().await?;
-                let transaction = write_transaction(&handle, batch.durability)?;
-                in_time(commit_in(transaction, &batch)).await.unwrap_or_else(|| Err(handle.timed_out("commit")))
-            }
-            transaction => {
-                in_time(commit_in(transaction?, &batch)).await.unwrap_or_else(|| Err(handle.timed_out("commit")))
+        let mut again = true;
+        loop {
+            let handle = self.connection.handle().await?;
+            match write_transaction(&handle, batch.durability) {
+                // Nothing was sent, so the call can be repeated.
+                Err(error) if again && self.connection.is_lost(&handle, &error) => again = false,
+                transaction => {
+                    let committed = in_time(commit_in(transaction?, &batch)).await;
+                    return committed.unwrap_or_else(|| Err(handle.timed_out("commit")));
+                }
             }
         }
     }

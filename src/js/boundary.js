@@ -42,7 +42,8 @@ export function textOf(value, name) {
 
 /** The name of a database. */
 export function nameOf(value) {
-  return checkedText(value, "the name", "INVALID_ARGUMENT", MAX_KEY_BYTES);
+  if (typeof value !== "string") throw mistake("INVALID_ARGUMENT", `the name has to be a string, not ${kindOf(value)}`);
+  return textOf(value, "the name");
 }
 
 /** The text of documents to import. */

@@ -21,7 +21,7 @@ const DATA_RECORD: u64 = 1;
 const DATA_ACCESS: u64 = 2;
 
 /// One user's namespace in the agent data store.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DataScope {
     /// The user. Any text.
     pub user: String,

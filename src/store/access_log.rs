@@ -3,14 +3,14 @@
 use crate::model::access::Access;
 use crate::model::keyspace::DataScope;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// A record by its scope and key.
 pub(crate) type Name = (DataScope, String);
 
 /// Gathers counted reads until they are written together. They stay here until their commit has succeeded.
 #[derive(Debug, Default)]
-pub(crate) struct AccessLog(RefCell<BTreeMap<Name, Access>>);
+pub(crate) struct AccessLog(RefCell<HashMap<Name, Access>>);
 
 impl AccessLog {
     pub(crate) fn add(&self, scope: &DataScope, key: &str, access: Access) {

@@ -7,14 +7,15 @@
 //! Correctness does not rest on this, but on the checks of a commit. The turns keep the order of calls that were not
 //! awaited, and spare them conflicts with each other.
 
+use crate::model::repeats::first_places;
 use crate::model::tuple::Key;
 use futures_channel::oneshot;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 /// How a key is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Together with others who share it.
     Shared,
@@ -24,7 +25,7 @@ pub(crate) enum Mode {
 
 /// The keys that calls hold, each with those who wait for it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct KeyLocks(Rc<RefCell<BTreeMap<Key, Queue>>>);
+pub(crate) struct KeyLocks(Rc<RefCell<HashMap<Key, Queue>>>);
 
 #[derive(Debug, Default)]
 struct Queue {
@@ -54,10 +55,11 @@ impl KeyLocks {
     ///
     /// Because the places are taken together, two calls are in the same order in every queue, so none can wait for
     /// another in a circle.
-    pub(crate) async fn lock(&self, mut keys: Vec<(Key, Mode)>) -> KeyGuard {
-        keys.sort_unstable();
-        keys.dedup();
-        let mut places: Vec<Place> = keys.into_iter().map(|(key, mode)| self.enqueue(key, mode)).collect();
+    /// A key that is named twice is taken once.
+    pub(crate) async fn lock(&self, keys: Vec<(Key, Mode)>) -> KeyGuard {
+        let first = first_places(keys.iter().map(|(key, _)| key.as_bytes()));
+        let named_first = keys.into_iter().zip(first).enumerate().filter(|(place, (_, first))| place == first);
+        let mut places: Vec<Place> = named_first.map(|(_, ((key, mode), _))| self.enqueue(key, mode)).collect();
         for place in &mut places {
             if let Some(turn) = &mut place.turn {
                 // A sender is never dropped unsent while its place is held.

@@ -1,7 +1,7 @@
 //! The connection to a database: opened with a time limit, given up when the browser or another tab asks for it, and
 //! opened anew when it is needed again.
 
-use super::failure::{Begun as _, Failed as _};
+use super::failure::{self, Begun as _, Failed as _};
 use super::{ENTRY, IDENTITY, META};
 use crate::error::{Error, ErrorKind, Result};
 use futures_channel::oneshot;
@@ -208,7 +208,8 @@ impl Drop for Handle {
 /// Opens a database, and tells its identity. One that `must_exist` is not created anew: what was in it would seem never to
 /// have been.
 async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Handle, f64)> {
-    let request = Database::open(name).with_version(SCHEMA_VERSION).build().failed("open the database")?;
+    let request = Database::open(name).with_version(SCHEMA_VERSION).build();
+    let request = request.map_err(|error| failure::of_opening(error, || refusal(name)))?;
     let raw = request.as_sys().clone();
     let blocked = Rc::new(Cell::new(false));
     let gone = Rc::new(Cell::new(false));
@@ -258,6 +259,11 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Han
         Some(identity) => Ok((handle, identity)),
         None => Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its identity"))),
     }
+}
+
+/// What the browser throws where it refuses to open a database at all; the library does not hand it on.
+fn refusal(name: &str) -> Option<JsValue> {
+    DBFactory::new().ok()?.as_sys().open_with_u32(name, SCHEMA_VERSION).err()
 }
 
 async fn identity(handle: &Handle) -> Result<Option<f64>> {

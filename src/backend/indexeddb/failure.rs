@@ -53,10 +53,22 @@ impl<T> Failed<T> for Result<T, OpenDbError> {
     fn failed(self, doing: &'static str) -> Result<T> {
         self.map_err(|error| match error {
             OpenDbError::Base(error) => of_request(doing, error),
-            // The library says `VersionZero` whatever `open` threw at once; our version is never zero, and what else
-            // is thrown is the refusal of an origin without storage.
-            _ => Error::new(ErrorKind::Unavailable, "IndexedDB is not available here"),
+            _ => describe(ErrorKind::Unavailable, doing),
         })
+    }
+}
+
+/// The failure of opening. The library says `VersionZero` whatever was thrown at once; our version is never zero, and what
+/// else is thrown is the refusal of an origin without storage.
+pub(super) fn of_opening(error: OpenDbError, thrown: impl FnOnce() -> Option<JsValue>) -> Error {
+    let unavailable = describe(ErrorKind::Unavailable, "open the database");
+    match error {
+        OpenDbError::Base(error) => of_request("open the database", error),
+        OpenDbError::VersionZero => match thrown() {
+            Some(cause) => unavailable.caused_by(JsCause(cause)),
+            None => unavailable,
+        },
+        _ => unavailable,
     }
 }
 
