@@ -16,6 +16,8 @@ recipe() { node scripts/recipe.mjs "$1"; }
 
 install_packages() {
   need node "install Node 20.19 or later"
+  node -e 'const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b >= 2019 ? 0 : 1)' ||
+    fail "Node $(node --version) is too old; install 20.19 or later"
   need npm "it comes with Node"
   if [ ! -e node_modules/.installed ] || [ package-lock.json -nt node_modules/.installed ]; then
     say "npm packages"
@@ -40,6 +42,7 @@ install_crate() {
 
 install_rust_tools() {
   need rustup "get it from https://rustup.rs"
+  need cc "cargo links with it; on Debian it is in the package gcc"
   local target
   target=$(recipe tools.target)
   rustup target list --installed | grep -qx "$target" || { say "target $target"; rustup target add "$target"; }

@@ -5,6 +5,7 @@ const MAX_DEPTH = 100; // limits::MAX_DEPTH
 const MAX_KEY_BYTES = 64 * 1024; // limits::MAX_KEY_BYTES
 const MAX_VALUE_BYTES = 32 * 1024 * 1024; // limits::MAX_VALUE_BYTES
 const MAX_BATCH_BYTES = 128 * 1024 * 1024; // limits::MAX_BATCH_BYTES
+const LARGE_BYTES = 256 * 1024;
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** An error as every caller sees it. */
@@ -118,6 +119,10 @@ class Copier {
   #path = [];
   #parents = [];
   #bytes = 0;
+  /** The levels that the container at hand reaches. */
+  #levels = 0;
+  /** Containers that are done, with their copies: kept once a value is large, for one that is shared again and again. */
+  #done = new Map();
 
   constructor(name) {
     this.#name = name;
@@ -154,9 +159,21 @@ class Copier {
       const cycle = this.#parents.includes(value) || new Set(this.#parents).size < this.#parents.length;
       this.#reject(cycle ? "is part of a cycle" : `is nested deeper than ${MAX_DEPTH} levels`);
     }
+    const done = this.#done.get(value);
+    if (done && depth + done.height <= MAX_DEPTH) {
+      this.#grow(done.bytes);
+      this.#levels = Math.max(this.#levels, depth + done.height);
+      return done.copy;
+    }
+    const [bytes, levels] = [this.#bytes, this.#levels];
+    this.#levels = depth + 1;
     this.#parents.push(value);
     const copy = Array.isArray(value) ? this.#array(value, depth) : this.#object(value, depth);
     this.#parents.pop();
+    if (this.#bytes > LARGE_BYTES) {
+      this.#done.set(value, { copy, bytes: this.#bytes - bytes, height: this.#levels - depth });
+    }
+    this.#levels = Math.max(levels, this.#levels);
     return copy;
   }
 

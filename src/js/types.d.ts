@@ -92,7 +92,7 @@ export interface SetOptions {
 export interface EntriesOptions {
   /** Only keys that begin so. */
   prefix?: string;
-  /** How many records one read fetches. Default 100. */
+  /** The most records that one page holds. Default 100. A page also ends after about 8 MiB of values. */
   pageSize?: number;
   /** Ends the iteration with the signal's reason. */
   signal?: AbortSignal;
@@ -169,8 +169,8 @@ export class Database {
 /**
  * JSON values by key, in one namespace of one user. All agents of the user share them.
  *
- * A call that rejects has written nothing. Two calls that change the same key take effect in the order in which they
- * were made.
+ * A call that rejects has written nothing; only of one that rejects with `TIMEOUT`, because the browser has not answered
+ * for 30 seconds, it is not known. Two calls that change the same key take effect in the order in which they were made.
  */
 export class AgentDataStore {
   private constructor();
@@ -187,7 +187,10 @@ export class AgentDataStore {
   has(key: string): Promise<boolean>;
   /** The record with its metadata and times, or `undefined`. Not counted as an access. */
   getRecord<T = Json>(key: string): Promise<DataRecord<T> | undefined>;
-  /** The values of the keys that exist, in the order in which the keys were first named. One consistent read. */
+  /**
+   * The values of the keys that exist, in the order in which the keys were first named. One consistent read, of 256 MiB
+   * at the most.
+   */
   getMany<T = Json>(keys: Iterable<string>): Promise<Map<string, T>>;
 
   /** Creates or replaces a value. The value is taken at the time of the call. */
@@ -215,11 +218,16 @@ export class AgentDataStore {
    */
   entries<T = Json>(options?: string | EntriesOptions): AsyncIterableIterator<[string, T]>;
 
-  /** The records as JSON documents of the agent data store, one a line in a JSON array. Numbers keep every digit. */
+  /**
+   * The records as JSON documents of the agent data store, one a line in a JSON array. Numbers keep every digit. Of 128 MiB
+   * at the most, which is what one import takes; more has to be exported namespace by namespace. What is written
+   * meanwhile may be in it or not.
+   */
   exportDocuments(options?: ExportOptions): Promise<string>;
   /**
    * Takes documents back: an array of them, `{"docs": […]}`, or `{"rows": [{"doc": …}]}`, as JSON text. Each keeps its
-   * namespace, its times and its creator; each has to belong to this store's user. All of them, or none.
+   * namespace, its times and its creator; each has to belong to this store's user. Design documents and rows of deleted
+   * documents are passed over. All of them, or none.
    */
   importDocuments(text: string, options?: ImportOptions): Promise<ImportResult>;
 }
