@@ -117,6 +117,7 @@ macro_rules! data_store_conformance {
             calls_not_awaited_take_effect_in_order,
             two_databases_merge_metadata_without_losing_any,
             pages_walk_all_records_once,
+            large_values_end_a_page,
             reads_are_counted_only_where_asked,
             counted_reads_are_written_together,
             counted_reads_do_not_bring_a_deleted_record_back,

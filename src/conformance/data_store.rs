@@ -455,6 +455,24 @@ pub async fn pages_walk_all_records_once(place: &dyn Place) {
     assert!(store.page("p", Some("q"), 9).await.unwrap().records.is_empty(), "an `after` above the prefix");
 }
 
+pub async fn large_values_end_a_page(place: &dyn Place) {
+    let store = setup(place).await.plain();
+    let large = json(&format!("\"{}\"", "x".repeat(3 * 1024 * 1024)));
+    let all = (0..8).map(|n| Item { key: n.to_string(), value: large.clone() }).collect();
+    store.set_many(all, None).await.unwrap();
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.page("", after.as_deref(), 100).await.unwrap();
+        after = page.records.last().map(|(key, _)| key.clone()).or(after);
+        pages.push(page.records.len());
+        if page.is_last {
+            break;
+        }
+    }
+    assert_eq!(pages.iter().sum::<usize>(), 8);
+    assert!(pages.iter().all(|records| *records <= 3), "pages of about 8 MiB: {pages:?}");
+}
+
 pub async fn reads_are_counted_only_where_asked(place: &dyn Place) {
     let setup = setup(place).await;
     let (plain, counting) = (setup.plain(), setup.counting("reader"));

@@ -215,7 +215,7 @@ impl DataStore {
     /// sorted by code point. Not counted.
     pub async fn page(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Page> {
         let _call = self.database.begin()?;
-        let mut range = self.scope.records_from_prefix(prefix);
+        let mut range = self.scope.records_from_prefix(prefix).limit(limit);
         if let Some(after) = after {
             range.start = range.start.max(self.scope.record(after).successor());
         }
@@ -224,9 +224,9 @@ impl DataStore {
         let mut take = |entry: Entry| {
             bytes += entry.value.len();
             records.push((keyspace::record_name(&entry)?.1, value_of(entry)?));
-            Ok(records.len() < limit as usize && bytes < PAGE_BYTES)
+            Ok(bytes < PAGE_BYTES)
         };
-        let is_last = limit == 0 || self.database.scan(range, &mut take).await?;
+        let is_last = self.database.scan(range, &mut take).await?;
         Ok(Page { records, is_last })
     }
 

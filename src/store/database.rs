@@ -162,13 +162,15 @@ impl Database {
         self.0.backend.read(ranges).await
     }
 
-    /// Reads a range in pieces of about [`PIECE_BYTES`], within a call, and hands each entry to `take` until it says that
-    /// it has enough. Returns whether it came to the end of the range.
+    /// Reads a range in pieces of about [`PIECE_BYTES`], within a call, up to its limit, and hands each entry to `take` until
+    /// that says that it has enough. Returns whether it came to the end of the range.
     pub(crate) async fn scan(&self, mut range: ReadRange, take: &mut dyn FnMut(Entry) -> Result<bool>) -> Result<bool> {
+        let mut left = range.limit.unwrap_or(u32::MAX);
         let mut piece = FIRST_PIECE;
         loop {
-            let found = self.read(&[range.clone().limit(piece)]).await?.into_iter().next().unwrap_or_default();
-            let count = found.len();
+            let asked = piece.min(left);
+            let found = self.read(&[range.clone().limit(asked)]).await?.into_iter().next().unwrap_or_default();
+            let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
             let bytes: usize = found.iter().map(|entry| entry.key.as_bytes().len() + entry.value.len()).sum();
             if let Some(last) = found.last() {
                 range.start = last.key.clone().successor();
@@ -178,10 +180,11 @@ impl Database {
                     return Ok(false);
                 }
             }
-            if count < piece as usize {
-                return Ok(true);
+            left = left.saturating_sub(count);
+            if count < asked || left == 0 {
+                return Ok(count < asked);
             }
-            let average = (bytes / count.max(1)).max(1);
+            let average = (bytes / count.max(1) as usize).max(1);
             piece = u32::try_from(PIECE_BYTES / average).unwrap_or(u32::MAX).clamp(FIRST_PIECE, LARGEST_PIECE);
         }
     }
