@@ -46,9 +46,12 @@ check lints-wasm cargo clippy --locked --all-targets --quiet --target "$(recipe 
 check docs env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet --features conformance
 suite native cargo test --locked
 suite node wasm-pack --log-level warn test --node -- --locked --test node
-node scripts/webdriver.mjs "$CHROMIUM" >target/webdriver.json
-suite page in_browser page
-suite worker in_browser worker
+for browser in $(recipe tests.browsers); do
+  [ "$browser" = chromium ] || fail "there is no way to test in $browser yet"
+  node scripts/webdriver.mjs "$CHROMIUM" >target/webdriver.json
+  suite page in_browser page
+  suite worker in_browser worker
+done
 say "packages"
 scripts/build.sh
 suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs tests/js/huge.test.mjs tests/js/readme.test.mjs
