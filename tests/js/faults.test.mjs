@@ -4,3 +4,4 @@ import "./faults/opening.mjs";
 import "./faults/connection.mjs";
 import "./faults/writing.mjs";
 import "./faults/tabs.mjs";
+import "./faults/waiting.mjs";

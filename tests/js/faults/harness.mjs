@@ -1,27 +1,11 @@
 // What the fault tests share: one browser, pages with the package loaded, and a look at errors.
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
-import { launch, newProfile, removeProfile, serveTests } from "../chromium.mjs";
+import { useBrowser } from "../chromium.mjs";
 
 export const LIMIT = { timeout: 60_000 };
 
-let profile;
-let browser;
-export let server;
-
-before(async () => {
-  server = await serveTests();
-  profile = await newProfile();
-  browser = await launch(profile);
-});
-
-after(async () => {
-  await browser?.context.close();
-  await server?.close();
-  if (profile) await removeProfile(profile);
-  assert.deepEqual(browser?.uncaught, [], "uncaught errors and unhandled rejections");
-});
+export const browser = useBrowser();
 
 /** Loads the package and the helpers into a page, as `ads` and `t`. */
 export async function prepare(page, origin) {
@@ -34,7 +18,7 @@ export async function prepare(page, origin) {
 }
 
 /** A page with the package; `context.after` closes it. */
-export async function newPage(context, { origin = server.origin, init, url = `${origin}/blank.html` } = {}) {
+export async function newPage(context, { origin = browser.server.origin, init, url = `${origin}/blank.html` } = {}) {
   const page = await browser.context.newPage();
   context.after(() => page.close());
   if (init) await page.addInitScript(init);

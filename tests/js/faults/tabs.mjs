@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { describe, test } from "node:test";
 import { chromium } from "playwright-core";
-import { ARGUMENTS, EXECUTABLE, newProfile, removeProfile } from "../chromium.mjs";
-import { LIMIT, freshName, newPage, prepare, server } from "./harness.mjs";
+import { CHROMIUM, CHROMIUM_FLAGS } from "../../chromium.mjs";
+import { newProfile, removeProfile } from "../chromium.mjs";
+import { LIMIT, browser, freshName, newPage, prepare } from "./harness.mjs";
 
 /** Writes rounds of twenty keys without end, and reports each round that was acknowledged. */
 const writeRounds = (page, name, options = {}) =>
@@ -54,7 +55,7 @@ describe("tabs", LIMIT, () => {
     const name = freshName();
     await page.evaluate(async (name) => (await ads.open({ name })).dataStore().set("k", { kept: true }), name);
     await page.reload();
-    await prepare(page, server.origin);
+    await prepare(page, browser.server.origin);
     const value = await page.evaluate(async (name) => (await ads.open({ name })).dataStore().get("k"), name);
     assert.deepEqual(value, { kept: true });
   });
@@ -144,8 +145,8 @@ describe("tabs", LIMIT, () => {
     const started = await startBrowser(profile);
     context.after(started.kill);
     const doomed = await started.browser.contexts()[0].newPage();
-    await doomed.goto(`${server.origin}/blank.html`);
-    await prepare(doomed, server.origin);
+    await doomed.goto(`${browser.server.origin}/blank.html`);
+    await prepare(doomed, browser.server.origin);
     await doomed.exposeFunction("acknowledged", report);
     await writeRounds(doomed, name);
     await reached;
@@ -154,8 +155,8 @@ describe("tabs", LIMIT, () => {
     const again = await startBrowser(profile);
     context.after(again.kill);
     const page = await again.browser.contexts()[0].newPage();
-    await page.goto(`${server.origin}/blank.html`);
-    await prepare(page, server.origin);
+    await page.goto(`${browser.server.origin}/blank.html`);
+    await prepare(page, browser.server.origin);
     const { rounds, records } = await roundsOf(page, name);
     assert.deepEqual([rounds.length, records], [1, 20]);
     assert.ok(rounds[0] >= last(), `round ${rounds[0]} is there, ${last()} was acknowledged`);
@@ -164,8 +165,8 @@ describe("tabs", LIMIT, () => {
 
 /** A browser as a process of our own, so that it can be killed. */
 async function startBrowser(profile) {
-  const options = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${profile}`, ...ARGUMENTS, "about:blank"];
-  const process_ = spawn(EXECUTABLE, options, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
+  const options = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${profile}`, ...CHROMIUM_FLAGS, "about:blank"];
+  const process_ = spawn(CHROMIUM, options, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise((resolve) => process_.once("exit", resolve));
   const kill = async () => {
     try {
