@@ -16,7 +16,9 @@
 use crate::backend::Backend;
 use async_trait::async_trait;
 
+pub mod accesses;
 pub mod backend;
+pub mod damage;
 pub mod data_store;
 pub mod documents;
 mod random;
@@ -89,7 +91,8 @@ macro_rules! backend_conformance {
     };
 }
 
-/// Makes a test of every function of [`data_store`], on the places that `$place` gives.
+/// Makes a test of every function of [`data_store`], [`accesses`], [`damage`] and [`documents`], on the places that `$place`
+/// gives.
 #[macro_export]
 macro_rules! data_store_conformance {
     ($place:expr) => {
@@ -99,7 +102,6 @@ macro_rules! data_store_conformance {
             has_tells_whether_a_key_exists,
             a_second_set_replaces_the_value_and_merges_the_metadata,
             records_keep_who_created_them_and_when,
-            without_an_agent_no_agent_is_named,
             delete_tells_whether_the_key_existed,
             a_record_set_after_its_deletion_starts_anew,
             delete_many_counts_what_existed,
@@ -118,6 +120,11 @@ macro_rules! data_store_conformance {
             two_databases_merge_metadata_without_losing_any,
             pages_walk_all_records_once,
             large_values_end_a_page,
+            data_survives_a_reopening,
+            a_closed_database_refuses_and_waits_for_running_calls,
+        ] }
+        $crate::conformance_tests! { accesses, $place, [
+            without_an_agent_no_agent_is_named,
             reads_are_counted_only_where_asked,
             counted_reads_are_written_together,
             counted_reads_do_not_bring_a_deleted_record_back,
@@ -125,8 +132,8 @@ macro_rules! data_store_conformance {
             the_last_access_is_the_latest_of_all_databases,
             a_damaged_count_harms_no_other_record,
             counted_reads_survive_a_close,
-            data_survives_a_reopening,
-            a_closed_database_refuses_and_waits_for_running_calls,
+        ] }
+        $crate::conformance_tests! { damage, $place, [
             a_damaged_record_is_reported_and_left_alone,
             a_record_of_a_later_format_is_reported_and_left_alone,
         ] }

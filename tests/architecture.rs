@@ -196,7 +196,7 @@ fn exports_take_a_shared_reference_and_no_file_outside_js_exports() {
 #[test]
 fn every_function_of_a_suite_is_in_its_list() {
     let lists = fs::read_to_string(root().join("src/conformance.rs")).unwrap();
-    for suite in ["backend", "data_store", "documents"] {
+    for suite in ["backend", "data_store", "accesses", "damage", "documents"] {
         let start = format!("conformance_tests! {{ {suite}, $place, [");
         let (_, list) = lists.split_once(&start).unwrap_or_else(|| panic!("no list of {suite}"));
         let (list, _) = list.split_once(']').unwrap();
@@ -214,7 +214,7 @@ fn every_function_of_a_suite_is_in_its_list() {
                 _ => None,
             })
             .collect();
-        assert!(functions.len() > 5);
+        assert!(!functions.is_empty());
         assert_eq!(functions, listed, "the list of {suite}");
     }
 }
@@ -223,7 +223,7 @@ fn every_function_of_a_suite_is_in_its_list() {
 fn source_files_stay_below_500_lines() {
     for (path, text, _) in sources() {
         let lines = text.lines().count();
-        assert!(lines <= 500 || path.starts_with("conformance"), "{path} has {lines} lines; split it");
+        assert!(lines <= 500, "{path} has {lines} lines; split it");
     }
 }
 
