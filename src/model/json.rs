@@ -46,15 +46,6 @@ impl Json {
         Self(text)
     }
 
-    /// The JSON of a `serde_json` value.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidValue`] where it is nested deeper than [`MAX_DEPTH`].
-    pub fn from_value(value: &serde_json::Value) -> Result<Self> {
-        Self::parse(&value.to_string())
-    }
-
     /// Reads the value into any type that `serde_json` can read.
     ///
     /// # Errors
