@@ -7,6 +7,7 @@ use async_trait::async_trait;
 #[cfg(target_arch = "wasm32")]
 pub mod indexeddb;
 pub mod memory;
+pub mod paged;
 
 /// An ordered keyspace that is read in snapshots and changed in atomic commits.
 ///
@@ -20,8 +21,9 @@ pub mod memory;
 ///    exclusive, cut after `limit` entries. A range whose end is not after its start is empty, and not an error.
 /// 2. **Snapshot.** All ranges of one `read` show the same moment: a commit is in all of them or in none. Ranges may
 ///    overlap, and the result has one list for each range, in their order. No ranges give no lists.
-/// 3. **Own writes.** A `read` that begins after a `commit` resolved sees it, from this backend object and from every
-///    other on the same database in this process.
+/// 3. **Own writes.** A `read` that begins after a `commit` of this object resolved sees it. Commits of others are seen in
+///    their order, without delay worth mentioning but at no certain time; after `refresh`, every one that was complete when it
+///    was called.
 /// 4. **Keys only.** Such a range returns the same keys, with empty values and no versions.
 /// 5. **All or nothing.** If every check holds at the moment of the commit, every operation is applied in order; else
 ///    nothing is, and the error is [`Conflict`](crate::ErrorKind::Conflict). Checks see the state before the batch.
@@ -45,6 +47,9 @@ pub trait Backend {
     /// Applies a batch, all or nothing.
     async fn commit(&self, batch: Batch) -> Result<Committed>;
 
+    /// After this resolves, every read sees every commit that was complete when it was called, whoever made it.
+    async fn refresh(&self) -> Result<()>;
+
     /// Ends the use of this backend object.
     async fn close(&self) -> Result<()>;
 }
@@ -57,6 +62,10 @@ impl<B: Backend + ?Sized> Backend for Box<B> {
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         (**self).commit(batch).await
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        (**self).refresh().await
     }
 
     async fn close(&self) -> Result<()> {

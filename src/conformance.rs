@@ -73,7 +73,7 @@ macro_rules! backend_conformance {
             empty_and_backward_ranges_are_empty,
             one_read_has_a_list_for_each_range,
             a_read_sees_a_commit_in_all_its_ranges_or_in_none,
-            a_commit_is_seen_by_every_later_read_of_every_object,
+            a_commit_is_seen_by_its_object_at_once_and_by_others_after_a_refresh,
             keys_only_leaves_values_and_versions_out,
             checks_hold_or_fail_by_what_they_expect,
             a_failed_check_leaves_nothing_of_the_batch,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::rc::Rc;
 
 /// What every fallible function of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -83,11 +84,11 @@ impl ErrorKind {
 }
 
 /// An error with its kind, a message for people, and the original cause where there was one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
     message: Cow<'static, str>,
-    source: Option<Box<dyn StdError + 'static>>,
+    source: Option<Rc<dyn StdError + 'static>>,
 }
 
 impl Error {
@@ -99,7 +100,7 @@ impl Error {
     /// Adds the error that caused this one.
     #[must_use]
     pub fn caused_by(mut self, source: impl StdError + 'static) -> Self {
-        self.source = Some(Box::new(source));
+        self.source = Some(Rc::new(source));
         self
     }
 

@@ -3,7 +3,7 @@
 
 pub mod access;
 pub mod batch;
-mod codec;
+pub(crate) mod codec;
 pub mod data_record;
 pub mod data_rules;
 pub mod document;

@@ -58,6 +58,10 @@ impl Backend for Faulty {
         self.0.commit(batch).await
     }
 
+    async fn refresh(&self) -> Result<()> {
+        self.0.refresh().await
+    }
+
     async fn close(&self) -> Result<()> {
         self.0.close().await
     }

@@ -46,6 +46,10 @@ impl Backend for Yielding {
         committed
     }
 
+    async fn refresh(&self) -> Result<()> {
+        self.0.refresh().await
+    }
+
     async fn close(&self) -> Result<()> {
         self.0.close().await
     }

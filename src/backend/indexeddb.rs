@@ -96,6 +96,10 @@ impl Backend for IndexedDb {
         }
     }
 
+    async fn refresh(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn close(&self) -> Result<()> {
         self.connection.close();
         Ok(())

@@ -65,6 +65,10 @@ impl Backend for Memory {
         self.space.0.borrow_mut().commit(batch)
     }
 
+    async fn refresh(&self) -> Result<()> {
+        self.check_open()
+    }
+
     async fn close(&self) -> Result<()> {
         self.closed.set(true);
         Ok(())

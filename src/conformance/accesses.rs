@@ -101,6 +101,7 @@ pub async fn counted_reads_do_not_count_for_a_record_that_comes_later(place: &dy
 pub async fn the_last_access_is_the_latest_of_all_databases(place: &dyn Place) {
     let (one, other) = (setup(place).await, setup(place).await);
     set(&one.plain(), "k", "1").await;
+    other.database.refresh().await.unwrap();
     one.clock.set(time(10));
     get(&one.counting("early"), "k").await;
     other.clock.set(time(20));

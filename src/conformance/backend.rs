@@ -118,22 +118,26 @@ pub async fn a_read_sees_a_commit_in_all_its_ranges_or_in_none(place: &dyn Place
     };
     let reading = async {
         for _ in 0..40 {
+            reader.refresh().await.unwrap();
             let lists = reader.read(&[ReadRange::point(key("left")), ReadRange::point(key("right"))]).await.unwrap();
             assert_eq!(lists[0][0].value, lists[1][0].value, "half a commit was seen");
             assert_eq!(lists[0][0].version, lists[1][0].version);
         }
     };
     futures_util::future::join(writing, reading).await;
+    reader.refresh().await.unwrap();
     assert_eq!(value(&*reader, "left").await.as_deref(), Some("20"));
 }
 
-pub async fn a_commit_is_seen_by_every_later_read_of_every_object(place: &dyn Place) {
+pub async fn a_commit_is_seen_by_its_object_at_once_and_by_others_after_a_refresh(place: &dyn Place) {
     let (one, other) = (place.open().await, place.open().await);
     for round in ["1", "2", "3"] {
         put(&*one, &[("a", round)]).await;
         assert_eq!(value(&*one, "a").await.as_deref(), Some(round));
+        other.refresh().await.unwrap();
         assert_eq!(value(&*other, "a").await.as_deref(), Some(round));
         put(&*other, &[("b", round)]).await;
+        one.refresh().await.unwrap();
         assert_eq!(value(&*one, "b").await.as_deref(), Some(round));
     }
 }
@@ -214,9 +218,11 @@ pub async fn versions_rise_with_every_commit(place: &dyn Place) {
         let version = put(&**backend, &[("a", "same")]).await.version;
         assert!(version > last);
         last = version;
+        one.refresh().await.unwrap();
         assert_eq!(read(&*one, all()).await[0].version, Some(version), "also where the value is the same");
     }
     let untouched = put(&*one, &[("b", "1")]).await.version;
+    other.refresh().await.unwrap();
     let versions: Vec<_> = read(&*other, all()).await.iter().map(|entry| entry.version).collect();
     assert_eq!(versions, [Some(last), Some(untouched)], "an entry keeps the version that put it");
 }
@@ -298,7 +304,9 @@ pub async fn closed_objects_refuse_and_the_data_stays(place: &dyn Place) {
     closing.close().await.unwrap();
     assert_eq!(closing.read(&[all()]).await.unwrap_err().kind(), ErrorKind::Closed);
     assert_eq!(closing.read(&[]).await.unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(closing.refresh().await.unwrap_err().kind(), ErrorKind::Closed);
     assert_eq!(closing.commit(Batch::default()).await.unwrap_err().kind(), ErrorKind::Closed);
+    staying.refresh().await.unwrap();
     assert_eq!(value(&*staying, "a").await.as_deref(), Some("1"), "another object goes on");
     staying.close().await.unwrap();
     assert_eq!(value(&*place.open().await, "a").await.as_deref(), Some("1"));

@@ -27,6 +27,7 @@ async fn broken_record(place: &dyn Place, bytes: &[u8], expected: ErrorKind) {
     batch.put(key.clone(), bytes);
     backend.commit(batch).await.unwrap();
 
+    setup.database.refresh().await.unwrap();
     let error = store.get("k").await.unwrap_err();
     assert_eq!(error.kind(), expected, "{bytes:?}");
     assert!(error.message().contains("\"k\""), "the error names the record: {error}");

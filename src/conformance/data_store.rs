@@ -407,6 +407,7 @@ pub async fn two_databases_merge_metadata_without_losing_any(place: &dyn Place) 
         }
     };
     join(writes(one.plain(), "a"), writes(other.plain(), "b")).await;
+    one.database.refresh().await.unwrap();
     let merged: serde_json::Map<String, serde_json::Value> =
         record(&one.plain(), "k").await.record.metadata.as_json().read().unwrap();
     assert_eq!(merged.len(), 20, "a lost update would lose a mark");

@@ -26,6 +26,16 @@ impl Writer {
         Ok(())
     }
 
+    /// Bytes behind their length, which has to be below 4 GiB.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+        self.0.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<u8> {
+        self.0
+    }
+
     /// Ends the record with a text whose length is that of the rest.
     pub(crate) fn finish_with(mut self, text: &str) -> Bytes {
         self.0.extend_from_slice(text.as_bytes());
@@ -57,11 +67,20 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn text(&mut self) -> Result<&'a str> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| damaged())
+    }
+
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8]> {
         let length = u32::from_le_bytes(self.chunk()?);
         let length = usize::try_from(length).map_err(|_| damaged())?;
-        let (text, rest) = self.0.split_at_checked(length).ok_or_else(damaged)?;
+        let (bytes, rest) = self.0.split_at_checked(length).ok_or_else(damaged)?;
         self.0 = rest;
-        std::str::from_utf8(text).map_err(|_| damaged())
+        Ok(bytes)
+    }
+
+    /// All that is left, without taking it.
+    pub(crate) const fn remaining(&self) -> &'a [u8] {
+        self.0
     }
 
     pub(crate) const fn is_empty(&self) -> bool {

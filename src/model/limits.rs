@@ -14,12 +14,12 @@ pub const MAX_READ_BYTES: usize = 256 * 1024 * 1024;
 /// The deepest nesting of arrays and objects in a value or its metadata.
 pub const MAX_DEPTH: usize = 100;
 
-/// Holds a batch against the limits.
+/// Holds a batch against the limits. Returns how many bytes it has.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::LimitExceeded`], naming the limit.
-pub fn check_batch(batch: &Batch) -> Result<()> {
+pub fn check_batch(batch: &Batch) -> Result<usize> {
     let mut total = 0_usize;
     for operation in &batch.operations {
         let (key, value) = match operation {
@@ -32,7 +32,8 @@ pub fn check_batch(batch: &Batch) -> Result<()> {
         check("a record", value, MAX_VALUE_BYTES)?;
         total = total.saturating_add(key).saturating_add(value);
     }
-    check("a batch", total, MAX_BATCH_BYTES)
+    check("a batch", total, MAX_BATCH_BYTES)?;
+    Ok(total)
 }
 
 /// Holds the bytes that a read has found so far against the limit.

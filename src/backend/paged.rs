@@ -1,0 +1,192 @@
+//! The engine: a log, and pages of sorted entries, in numbered blobs.
+//!
+//! Storages like IndexedDB charge for every request and little for bytes, so entries are packed: commits made at the same
+//! time share one record of the *log*, and checkpoints move what the log says into *pages* of some 32 KiB. The last state
+//! of every key in the log, the *tail*, is in memory; so are the pages used last.
+//!
+//! - **Commit** (`commit`): checks are evaluated in memory, then the record is added under the next log number. If another
+//!   engine was faster the number is taken and nothing is written; the engine reads what it missed and tries again. So the commits of all
+//!   engines form one order, without a leader.
+//! - **Read** (`read`): the tail over the pages; missing pages are fetched together.
+//! - **Follow** (`follow`): other engines' records are applied in order.
+//! - **Checkpoint** (`checkpoint`): merges the tail into new pages, a few at a time. It is a record of the log like a
+//!   commit, so every engine sees the change of pages at the same place of the order.
+//! - **Trim** (`trim`): what no engine can need any more is removed.
+//!
+//! A *root* belongs to the *epoch* of its checkpoint, whose log number it is. An engine stands on an epoch while it uses
+//! that root, and others can tell. Log numbers and pages are removed only when no engine stands below the epoch that made
+//! them superfluous: otherwise one that slept could add a log number that had been used and removed, and nothing would
+//! collide. Where there are no locks to stand on, a guard record in the same write makes this sure.
+
+mod blob;
+pub mod blob_store;
+mod cache;
+mod checkpoint;
+mod commit;
+mod follow;
+mod leaf_writer;
+mod memory_blobs;
+mod merge;
+mod page;
+mod read;
+mod record;
+mod root;
+mod scan;
+mod stored;
+mod tail;
+mod tree;
+mod trim;
+mod verify;
+
+pub use memory_blobs::BlobSpace;
+pub use verify::Report;
+
+use super::Backend;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::{Batch, Committed, Entry, ReadRange};
+use async_trait::async_trait;
+use blob_store::{BlobStore, Neighbours};
+use cache::Cache;
+use commit::Commits;
+use follow::State;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+/// Options of [`Paged::open`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PagedOptions {
+    /// How much of the pages and of the large values is kept in memory. Bytes.
+    pub cache_bytes: usize,
+    /// How large the tail grows before it is merged into the pages. Bytes.
+    pub checkpoint_bytes: usize,
+}
+
+impl Default for PagedOptions {
+    /// 32 MiB and 1 MiB.
+    fn default() -> Self {
+        Self { cache_bytes: 32 * 1024 * 1024, checkpoint_bytes: 1024 * 1024 }
+    }
+}
+
+/// A database in numbered blobs. Cheap to clone; clones are the same engine.
+#[derive(Clone)]
+pub struct Paged(Rc<Engine>);
+
+struct Engine {
+    store: Rc<dyn BlobStore>,
+    neighbours: Rc<dyn Neighbours>,
+    options: PagedOptions,
+    state: RefCell<State>,
+    cache: RefCell<Cache>,
+    commits: Commits,
+    is_checkpointing: Cell<bool>,
+    closed: Cell<bool>,
+}
+
+impl Paged {
+    /// Opens the database in these blobs; where there are none it is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`] where root or log are damaged, [`ErrorKind::NewerVersion`], and those of the storage.
+    pub async fn open(store: Rc<dyn BlobStore>, neighbours: Rc<dyn Neighbours>, options: PagedOptions) -> Result<Self> {
+        let state = RefCell::new(follow::load(&*store, &*neighbours).await?);
+        Ok(Self(Rc::new(Engine {
+            store,
+            neighbours,
+            options,
+            state,
+            cache: RefCell::new(Cache::new(options.cache_bytes)),
+            commits: Commits::default(),
+            is_checkpointing: Cell::new(false),
+            closed: Cell::new(false),
+        })))
+    }
+
+    /// Takes note that another engine has written up to this log number.
+    pub fn hear(&self, head: u64) {
+        if head > self.0.state.borrow().head && !self.0.closed.get() {
+            let engine = self.0.clone();
+            self.0.in_background(async move {
+                // Whoever needs it will try again, and be told of the error.
+                let _ = engine.catch_up().await;
+            });
+        }
+    }
+
+    /// Gives up every hold on the storage, as a page has to that may be frozen. The next call takes the database up
+    /// anew.
+    pub fn suspend(&self) {
+        self.0.state.borrow_mut().detach();
+    }
+
+    /// Merges the whole tail into the pages, and removes what nobody needs any more.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`] and those of the storage. Nothing is lost by them: the log stays as it is.
+    pub async fn checkpoint(&self) -> Result<()> {
+        self.0.check_open()?;
+        self.0.checkpoint(true).await
+    }
+
+    /// How many bytes of pages, values and tail are in memory.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.0.cache.borrow().bytes() + self.0.state.borrow().tail.bytes()
+    }
+
+    /// Reads every blob and holds it against its checksum and its place.
+    ///
+    /// # Errors
+    ///
+    /// Those of the storage. Damage is in the report.
+    pub async fn verify(&self) -> Result<Report> {
+        self.0.check_open()?;
+        self.0.verify().await
+    }
+}
+
+impl Engine {
+    fn check_open(&self) -> Result<()> {
+        if self.closed.get() { Err(Error::new(ErrorKind::Closed, "the database is closed")) } else { Ok(()) }
+    }
+
+    /// Does something that nobody waits for; nothing, where there is nobody to do it.
+    fn in_background(&self, task: impl Future<Output = ()> + 'static) {
+        drop(self.neighbours.spawn(Box::pin(task)));
+    }
+}
+
+#[async_trait(?Send)]
+impl Backend for Paged {
+    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        self.0.check_open()?;
+        self.0.read(ranges).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed> {
+        self.0.check_open()?;
+        self.0.clone().commit(batch).await
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        self.0.check_open()?;
+        self.0.catch_up().await
+    }
+
+    async fn close(&self) -> Result<()> {
+        if !self.0.closed.replace(true) {
+            self.suspend();
+            self.0.store.close();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Paged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Paged").field("state", &self.0.state).finish_non_exhaustive()
+    }
+}

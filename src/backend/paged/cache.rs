@@ -1,0 +1,126 @@
+//! Pages and large values in memory, up to a limit in bytes.
+
+use super::blob_store::Area;
+use super::page::Page;
+use crate::model::batch::Bytes;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A decoded page, or a large value put together. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) enum Cached {
+    Page(Rc<Page>),
+    Value(Bytes),
+}
+
+impl Cached {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Page(page) => page.bytes(),
+            Self::Value(bytes) => bytes.len(),
+        }
+    }
+}
+
+/// What was used last stays.
+#[derive(Debug)]
+pub(super) struct Cache {
+    limit: usize,
+    bytes: usize,
+    uses: u64,
+    kept: HashMap<(Area, u64), (u64, Cached)>,
+}
+
+impl Cache {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, bytes: 0, uses: 0, kept: HashMap::new() }
+    }
+
+    pub(super) fn page(&mut self, id: u64) -> Option<Rc<Page>> {
+        match self.get(Area::Page, id) {
+            Some(Cached::Page(page)) => Some(page),
+            _ => None,
+        }
+    }
+
+    pub(super) fn value(&mut self, first: u64) -> Option<Bytes> {
+        match self.get(Area::Value, first) {
+            Some(Cached::Value(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    fn get(&mut self, area: Area, number: u64) -> Option<Cached> {
+        self.uses += 1;
+        let (used, cached) = self.kept.get_mut(&(area, number))?;
+        *used = self.uses;
+        Some(cached.clone())
+    }
+
+    /// Keeps something; what would take more than an eighth of the room is not kept.
+    pub(super) fn keep(&mut self, area: Area, number: u64, cached: Cached) {
+        let bytes = cached.bytes();
+        if bytes > self.limit / 8 {
+            return;
+        }
+        self.uses += 1;
+        self.bytes += bytes;
+        if let Some((_, replaced)) = self.kept.insert((area, number), (self.uses, cached)) {
+            self.bytes -= replaced.bytes();
+        }
+        if self.bytes > self.limit {
+            self.drop_oldest();
+        }
+    }
+
+    /// How many bytes are kept.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn forget(&mut self, area: Area, number: u64) {
+        if let Some((_, gone)) = self.kept.remove(&(area, number)) {
+            self.bytes -= gone.bytes();
+        }
+    }
+
+    /// Drops what was not used for longest, down to three quarters of the room: many at a time, so that their order
+    /// need not be kept.
+    fn drop_oldest(&mut self) {
+        let mut uses: Vec<(u64, (Area, u64))> = self.kept.iter().map(|(key, (used, _))| (*used, *key)).collect();
+        uses.sort_unstable();
+        for (_, (area, number)) in uses {
+            if self.bytes <= self.limit / 4 * 3 {
+                return;
+            }
+            self.forget(area, number);
+        }
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    fn value(bytes: usize) -> Cached {
+        Cached::Value(vec![0; bytes].into())
+    }
+
+    #[test]
+    fn the_limit_holds_and_what_was_used_last_stays() {
+        let mut cache = Cache::new(8_000);
+        for number in 0..100 {
+            cache.keep(Area::Value, number, value(500));
+            cache.value(0);
+            assert!(cache.bytes() <= 8_000);
+        }
+        assert!(cache.value(0).is_some() && cache.value(99).is_some());
+        assert!(cache.value(1).is_none());
+        cache.keep(Area::Value, 0, value(700));
+        cache.keep(Area::Value, 1_000, value(1_001));
+        assert!(cache.value(1_000).is_none(), "one large value would drive out all else");
+        let numbers: Vec<u64> = cache.kept.keys().map(|(_, number)| *number).collect();
+        numbers.into_iter().for_each(|number| cache.forget(Area::Value, number));
+        assert_eq!(cache.bytes(), 0);
+    }
+}

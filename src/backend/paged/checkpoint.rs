@@ -1,0 +1,160 @@
+//! Checkpoints: the tail goes into the pages, step by step, each step a record of the log.
+
+use super::blob::{self, Packing};
+use super::blob_store::{Area, BlobRange, Change, Write};
+use super::cache::Cached;
+use super::follow::ROOT;
+use super::merge::Merged;
+use super::page::Page;
+use super::record::{self, Record};
+use super::root::Root;
+use super::{Engine, trim};
+use crate::error::{ErrorKind, Result};
+use crate::model::batch::Durability;
+use crate::model::tuple::Key;
+use std::rc::Rc;
+
+/// How often a step is written anew because commits came between.
+const ATTEMPTS: usize = 32;
+
+impl Engine {
+    /// Merges the tail into the pages, and trims. Does nothing where this engine or, unless `insist`, another one is
+    /// doing so.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`] and those of the storage; the log then stays as it is.
+    pub(super) async fn checkpoint(&self, insist: bool) -> Result<()> {
+        if self.is_checkpointing.replace(true) {
+            return Ok(());
+        }
+        let _turn = Turn(self);
+        self.attach().await?;
+        let lead = self.neighbours.lead().await;
+        // Two who do it at once do no harm: one of them is in vain.
+        if lead.is_none() && !insist {
+            return Ok(());
+        }
+        self.follow().await?;
+        self.merge_all().await?;
+        self.trim().await
+    }
+
+    async fn merge_all(&self) -> Result<()> {
+        let (target, life) = {
+            let state = self.state.borrow();
+            (state.head, state.life)
+        };
+        let mut from = Some(Key::new());
+        while let Some(start) = from.take() {
+            let root = self.state.borrow().root.clone();
+            if self.state.borrow().tail.is_empty() {
+                return Ok(());
+            }
+            let merged = self.merge(&root, start).await?;
+            from = merged.next.clone();
+            let upto = if from.is_none() { target } else { root.merged };
+            if !self.write_step(&root, merged, upto, life).await? {
+                // Another engine made a checkpoint, and this one's pages do not fit it.
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a step. Returns whether it came into the log before any other checkpoint.
+    async fn write_step(&self, root: &Root, merged: Merged, upto: u64, life: u64) -> Result<bool> {
+        let mut changes: Vec<Change> = Vec::with_capacity(merged.pages.len() + 4);
+        for (id, content) in &merged.pages {
+            changes.push(Change::Add(Area::Page, *id, blob::seal(Area::Page, *id, content, Packing::Compressed)));
+        }
+        for _ in 0..ATTEMPTS {
+            let (first, version, garbage) = {
+                let state = self.state.borrow();
+                let is_still_right = state.life == life
+                    && !state.is_detached()
+                    && state.root.epoch == root.epoch
+                    && state.newer.is_none();
+                if !is_still_right {
+                    return Ok(false);
+                }
+                let garbage: Vec<BlobRange> = if upto > root.merged {
+                    state.tail.garbage(upto).map(|place| place.blobs()).collect()
+                } else {
+                    vec![]
+                };
+                (state.head + 1, state.version, garbage)
+            };
+            let mut next = Root {
+                epoch: first,
+                merged: upto,
+                version,
+                next_page: merged.next_page,
+                height: merged.height,
+                ..Root::empty()
+            };
+            // A root has the same length whatever its epoch is.
+            next.epoch = first + record::checkpoint_length(next.encode(&merged.top).len()) - 1;
+            let encoded = next.encode(&merged.top);
+            let trash: Vec<BlobRange> = merged.trash.iter().copied().chain(garbage).collect();
+            let mut step = changes.clone();
+            step.extend(record::seal_checkpoint(first, &encoded));
+            step.push(Change::Put(Area::Meta, ROOT, blob::seal(Area::Meta, ROOT, &encoded, Packing::Compressed)));
+            if !trash.is_empty() {
+                step.push(Change::Put(Area::Trash, next.epoch, trim::seal(next.epoch, &trash)));
+            }
+            self.guard(root.epoch, &mut step);
+            if !self.neighbours.has_locks() {
+                // From here on nobody may write from the old epoch.
+                step.push(Change::Put(Area::Guard, root.epoch, Vec::new()));
+            }
+            match self.store.write(Write { changes: step, durability: Durability::Relaxed }).await {
+                Err(error) if error.kind() == ErrorKind::Conflict => self.catch_up().await?,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    self.step_done(next, first, &encoded, life)?;
+                    self.keep_pages(merged)?;
+                    self.follow().await?;
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn step_done(&self, root: Root, first: u64, encoded: &[u8], life: u64) -> Result<()> {
+        let last = root.epoch;
+        let root = Root::decode(encoded)?;
+        {
+            let mut state = self.state.borrow_mut();
+            if state.life == life && state.head + 1 == first {
+                state.apply(last, Record::Checkpoint(root));
+            }
+        }
+        self.neighbours.announce(last);
+        Ok(())
+    }
+
+    /// What was written is likely to be read.
+    fn keep_pages(&self, merged: Merged) -> Result<()> {
+        let mut cache = self.cache.borrow_mut();
+        for range in &merged.trash {
+            if range.area == Area::Page {
+                cache.forget(Area::Page, range.first);
+            }
+        }
+        for (id, content) in merged.pages {
+            cache.keep(Area::Page, id, Cached::Page(Rc::new(Page::decode(content)?)));
+        }
+        Ok(())
+    }
+}
+
+/// The making of a checkpoint; ends when it is dropped.
+struct Turn<'a>(&'a Engine);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.is_checkpointing.set(false);
+    }
+}

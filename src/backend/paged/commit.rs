@@ -1,0 +1,319 @@
+//! Committing: calls that come while a commit is under way share the next one.
+
+use super::Engine;
+use super::blob_store::{Area, Change, Write};
+use super::record::{self, Places};
+use super::root::Root;
+use super::scan::{Scan, Want};
+use super::tail::{Layers, Tail};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::{Batch, Check, Committed, Durability, Operation, ReadRange, Version};
+use crate::model::limits;
+use futures_util::FutureExt as _;
+use futures_util::future::{LocalBoxFuture, Shared, poll_fn};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::Poll;
+
+/// How many bytes of operations share a record, unless a single batch has more.
+const GROUP_BYTES: usize = 4 * 1024 * 1024;
+/// By how much the tail may outgrow its limit before commits wait for it to be merged.
+const OVERDUE: usize = 8;
+
+/// The batches that wait, and the round that is under way.
+#[derive(Default)]
+pub(super) struct Commits {
+    waiting: RefCell<VecDeque<Rc<Ticket>>>,
+    /// Polled by everybody who waits, so that nobody depends on another who gives up.
+    round: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>>,
+}
+
+/// A batch, and what became of it.
+struct Ticket {
+    batch: RefCell<Batch>,
+    bytes: usize,
+    outcome: Cell<Option<Result<Committed>>>,
+}
+
+/// Where a group was evaluated.
+struct Basis {
+    root: Root,
+    head: u64,
+    version: u64,
+    life: u64,
+}
+
+impl Engine {
+    /// Commits a batch, together with others that come meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Backend::commit`](crate::backend::Backend::commit).
+    pub(super) async fn commit(self: Rc<Self>, batch: Batch) -> Result<Committed> {
+        let bytes = limits::check_batch(&batch)?;
+        let ticket = Rc::new(Ticket { batch: RefCell::new(batch), bytes, outcome: Cell::default() });
+        self.commits.waiting.borrow_mut().push_back(ticket.clone());
+        let outcome = loop {
+            if let Some(outcome) = ticket.outcome.take() {
+                break outcome;
+            }
+            self.round().await;
+        };
+        self.after_commit().await;
+        outcome
+    }
+
+    /// The round that is under way; the next one where there is none.
+    fn round(self: &Rc<Self>) -> Shared<LocalBoxFuture<'static, ()>> {
+        let mut round = self.commits.round.borrow_mut();
+        let engine = self.clone();
+        let begin = || {
+            let future = async move {
+                // Calls made in the same breath come into the same group.
+                pause().await;
+                let group = engine.commits.next_group();
+                engine.commit_group(&group).await;
+                engine.commits.round.take();
+            };
+            future.boxed_local().shared()
+        };
+        round.get_or_insert_with(begin).clone()
+    }
+
+    async fn commit_group(&self, group: &[Rc<Ticket>]) {
+        match self.try_commit_group(group).await {
+            Ok(()) => {}
+            Err(error) => {
+                for ticket in group {
+                    let outcome = ticket.outcome.take().unwrap_or_else(|| Err(error.clone()));
+                    ticket.outcome.set(Some(outcome));
+                }
+            }
+        }
+    }
+
+    /// Gives each ticket its outcome. An error is that of all which have none yet.
+    async fn try_commit_group(&self, group: &[Rc<Ticket>]) -> Result<()> {
+        let mut is_fresh = false;
+        loop {
+            self.check_open()?;
+            self.attach().await?;
+            let basis = self.basis();
+            let judged = self.judge(&basis, group).await;
+            // What was judged has to be what the log number below stands for.
+            if !self.is_at(&basis) {
+                continue;
+            }
+            let has_failed =
+                |kind| judged.iter().any(|outcome| outcome.as_ref().is_err_and(|error| error.kind() == kind));
+            if has_failed(ErrorKind::Corrupt) && self.is_outdated(basis.life).await? {
+                continue;
+            }
+            if has_failed(ErrorKind::Conflict) && !is_fresh {
+                // Only who knows of every commit may say that a check does not hold.
+                self.catch_up().await?;
+                is_fresh = true;
+                continue;
+            }
+            match self.write_group(&basis, group, &judged).await {
+                Err(error) if error.kind() == ErrorKind::Conflict => {
+                    self.catch_up().await?;
+                    is_fresh = true;
+                }
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    for (ticket, outcome) in group.iter().zip(judged) {
+                        ticket.outcome.set(Some(outcome));
+                    }
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn basis(&self) -> Basis {
+        let state = self.state.borrow();
+        // As long as this root is held nobody removes the log number after this head.
+        Basis { root: state.root.clone(), head: state.head, version: state.version, life: state.life }
+    }
+
+    fn is_at(&self, basis: &Basis) -> bool {
+        let state = self.state.borrow();
+        state.life == basis.life && state.head == basis.head && !state.is_detached()
+    }
+
+    /// What each batch would do, one after the other.
+    async fn judge(&self, basis: &Basis, group: &[Rc<Ticket>]) -> Vec<Result<Committed>> {
+        let mut staged = Tail::default();
+        let mut version = basis.version;
+        let mut judged = Vec::with_capacity(group.len());
+        for (place, ticket) in group.iter().enumerate() {
+            let batch = ticket.batch.take();
+            let mut outcome = self.check(basis, &staged, &batch.checks).await;
+            if outcome.is_ok() {
+                version += 1;
+                let deletes_range = batch.operations.iter().any(|op| matches!(op, Operation::DeleteRange { .. }));
+                // What nobody looks at need not be staged.
+                if deletes_range || place + 1 < group.len() {
+                    outcome = self.stage(basis, &mut staged, Version(version), &batch.operations).await;
+                }
+                if outcome.is_err() {
+                    version -= 1;
+                    staged = restaged(group, &judged, basis.version);
+                }
+            }
+            judged.push(outcome.map(|removed| Committed { version: Version(version), removed }));
+            ticket.batch.replace(batch);
+        }
+        judged
+    }
+
+    async fn check(&self, basis: &Basis, staged: &Tail, checks: &[Check]) -> Result<Vec<u64>> {
+        let mut scans = checks
+            .iter()
+            .map(|check| self.scan(staged, &ReadRange::point(check.key.clone()), Want::Entries))
+            .collect::<Result<Vec<_>>>()?;
+        self.finish(&basis.root, &mut scans).await?;
+        let found = scans.iter().map(|scan| Some(scan.hits.first()?.stored.as_ref()?.version));
+        if checks.iter().zip(found).all(|(check, found)| check.holds(found)) {
+            return Ok(Vec::new());
+        }
+        Err(Error::new(ErrorKind::Conflict, "another writer was faster"))
+    }
+
+    /// Stages a batch's operations, and counts what its range deletions remove.
+    async fn stage(
+        &self,
+        basis: &Basis,
+        staged: &mut Tail,
+        version: Version,
+        operations: &[Operation],
+    ) -> Result<Vec<u64>> {
+        let mut removed = Vec::new();
+        let mut places = Places::of(basis.head + 1);
+        for operation in operations {
+            if let Operation::DeleteRange { start, end } = operation {
+                let range = ReadRange::between(start.clone(), end.clone());
+                let mut scan = self.scan(staged, &range, Want::Count)?;
+                self.finish(&basis.root, std::slice::from_mut(&mut scan)).await?;
+                removed.push(scan.count);
+            }
+            staged.apply(places.edit(operation.clone()), version, basis.head + 1);
+        }
+        Ok(removed)
+    }
+
+    fn scan(&self, staged: &Tail, range: &ReadRange, want: Want) -> Result<Scan> {
+        let state = self.state.borrow();
+        let overlay = Layers { upper: staged, lower: &state.tail }.overlay(&range.start, &range.end);
+        Scan::new(range, want, overlay)
+    }
+
+    /// Writes what was accepted as the record after the basis, and applies it.
+    async fn write_group(&self, basis: &Basis, group: &[Rc<Ticket>], judged: &[Result<Committed>]) -> Result<()> {
+        let accepted: Vec<&Rc<Ticket>> =
+            group.iter().zip(judged).filter(|(_, outcome)| outcome.is_ok()).map(|(ticket, _)| ticket).collect();
+        if accepted.is_empty() {
+            return Ok(());
+        }
+        let (first, first_version) = (basis.head + 1, basis.version + 1);
+        let (write, last) = {
+            let batches: Vec<_> = accepted.iter().map(|ticket| ticket.batch.borrow()).collect();
+            let commits = batches.iter().map(|batch| batch.operations.as_slice());
+            let mut changes = record::seal_commits(first, first_version, commits);
+            let last = record::end_of(first, &changes) - 1;
+            self.guard(basis.root.epoch, &mut changes);
+            let is_strict = batches.iter().any(|batch| batch.durability == Durability::Strict);
+            (Write { changes, durability: if is_strict { Durability::Strict } else { Durability::Relaxed } }, last)
+        };
+        self.store.write(write).await?;
+        {
+            let mut state = self.state.borrow_mut();
+            // Where somebody caught up meanwhile the record is applied already.
+            if state.life == basis.life && state.head == basis.head {
+                let mut places = Places::of(first);
+                for (version, ticket) in (first_version..).zip(&accepted) {
+                    let operations = ticket.batch.take().operations;
+                    state.apply_commit(last, version, operations.into_iter().map(|operation| places.edit(operation)));
+                }
+                state.head = last;
+            }
+        }
+        self.neighbours.announce(last);
+        Ok(())
+    }
+
+    /// Where there are no locks: makes the write fail if its epoch may not be written from any more.
+    pub(super) fn guard(&self, epoch: u64, changes: &mut Vec<Change>) {
+        if !self.neighbours.has_locks() {
+            changes.push(Change::Add(Area::Guard, epoch, Vec::new()));
+            changes.push(Change::Delete(super::blob_store::BlobRange::one(Area::Guard, epoch)));
+        }
+    }
+
+    /// Has the tail merged when it is large: beside what goes on, and where it is far too large before that.
+    async fn after_commit(self: &Rc<Self>) {
+        let bytes = self.state.borrow().tail.bytes();
+        if bytes <= self.options.checkpoint_bytes {
+            return;
+        }
+        let is_overdue = bytes > self.options.checkpoint_bytes.saturating_mul(OVERDUE);
+        let engine = self.clone();
+        let task = async move {
+            if !is_overdue {
+                engine.neighbours.idle().await;
+            }
+            // The log stays as it is where this fails, and the next commit tries again.
+            let _ = engine.checkpoint(is_overdue).await;
+        };
+        if self.is_checkpointing.get() {
+            return;
+        }
+        if is_overdue {
+            task.await;
+        } else if let Some(task) = self.neighbours.spawn(Box::pin(task)) {
+            task.await;
+        }
+    }
+}
+
+/// The accepted batches of a group, staged anew.
+fn restaged(group: &[Rc<Ticket>], judged: &[Result<Committed>], version: u64) -> Tail {
+    let mut staged = Tail::default();
+    let mut places = Places::of(0);
+    let accepted = group.iter().zip(judged).filter(|(_, outcome)| outcome.is_ok());
+    for (version, (ticket, _)) in (version + 1..).zip(accepted) {
+        for operation in &ticket.batch.borrow().operations {
+            staged.apply(places.edit(operation.clone()), Version(version), 0);
+        }
+    }
+    staged
+}
+
+impl Commits {
+    /// The first batches that wait, as many as share a record.
+    fn next_group(&self) -> Vec<Rc<Ticket>> {
+        let mut waiting = self.waiting.borrow_mut();
+        let mut bytes = 0;
+        let fits = |ticket: &&Rc<Ticket>| {
+            bytes += ticket.bytes;
+            bytes <= GROUP_BYTES
+        };
+        let count = waiting.iter().take_while(fits).count().max(1).min(waiting.len());
+        waiting.drain(..count).collect()
+    }
+}
+
+/// Lets everything else go on that can.
+async fn pause() {
+    let mut has_paused = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut has_paused, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

@@ -1,0 +1,208 @@
+//! Opening, and following what other engines write.
+
+use super::Engine;
+use super::blob;
+use super::blob_store::{Area, BlobRange, BlobStore, Hold, Neighbours};
+use super::record::{self, Edit, Record};
+use super::root::Root;
+use super::tail::Tail;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::Version;
+use std::rc::Rc;
+
+/// The number of the root's blob.
+pub(super) const ROOT: u64 = 0;
+
+/// What an engine knows.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The pages that it uses.
+    pub(super) root: Root,
+    /// The root of a later checkpoint that it has seen, and does not stand on yet.
+    pub(super) newer: Option<Root>,
+    pub(super) tail: Tail,
+    /// The last log number that is in the tail.
+    pub(super) head: u64,
+    /// The version of the last commit.
+    pub(super) version: u64,
+    /// How often the state was made anew.
+    pub(super) life: u64,
+    /// Whether it has to be made anew before it is used again.
+    is_detached: bool,
+}
+
+impl State {
+    fn new(root: Root) -> Self {
+        let (head, version) = (root.merged, root.version);
+        Self { root, newer: None, tail: Tail::default(), head, version, life: 0, is_detached: false }
+    }
+
+    /// Applies a record, the one after the last.
+    pub(super) fn apply(&mut self, last: u64, record: Record) {
+        match record {
+            Record::Commits { first_version, commits } => {
+                for (version, edits) in (first_version..).zip(commits) {
+                    self.apply_commit(last, version, edits);
+                }
+            }
+            Record::Checkpoint(root) => {
+                if root.epoch > self.root.epoch {
+                    self.newer = Some(root);
+                }
+            }
+        }
+        self.head = last;
+    }
+
+    pub(super) fn apply_commit(&mut self, last: u64, version: u64, edits: impl IntoIterator<Item = Edit>) {
+        edits.into_iter().for_each(|edit| self.tail.apply(edit, Version(version), last));
+        self.version = self.version.max(version);
+    }
+
+    /// Whether it has to be made anew before it is used again.
+    pub(super) const fn is_detached(&self) -> bool {
+        self.is_detached
+    }
+
+    /// Gives up every hold; the state can no longer be used.
+    pub(super) fn detach(&mut self) {
+        self.is_detached = true;
+        self.root.hold.release();
+    }
+}
+
+/// Makes the state of a database from its root and its log.
+///
+/// # Errors
+///
+/// [`ErrorKind::Corrupt`], [`ErrorKind::NewerVersion`], and those of the storage.
+pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> Result<State> {
+    let mut root = root_of(store.read(&[BlobRange::one(Area::Meta, ROOT)]).await?.first())?;
+    loop {
+        // Only what is read after the hold is there can be trusted to stay.
+        root.hold = Rc::new(neighbours.stand(root.epoch).await?);
+        let ranges = [BlobRange::one(Area::Meta, ROOT), BlobRange::from(Area::Log, root.merged + 1)];
+        let read = store.read(&ranges).await?;
+        let now = root_of(read.first())?;
+        if now.epoch != root.epoch {
+            root = now;
+            continue;
+        }
+        let (epoch, first) = (root.epoch, root.merged + 1);
+        let mut state = State::new(root);
+        let log = read.get(1).map(Vec::as_slice).unwrap_or_default();
+        record::join(first, log, &mut |_, last, record| {
+            state.apply(last, record);
+            Ok(())
+        })?;
+        if state.head < epoch {
+            return Err(Error::new(
+                ErrorKind::Corrupt,
+                format!("the log ends at {}, before its checkpoint at {epoch}", state.head),
+            ));
+        }
+        return Ok(state);
+    }
+}
+
+fn root_of(blobs: Option<&Vec<super::blob_store::Blob>>) -> Result<Root> {
+    match blobs.and_then(|blobs| blobs.first()) {
+        None => Ok(Root::empty()),
+        Some(sealed) => {
+            let opened = blob::open(Area::Meta, Some(ROOT), sealed)?;
+            Root::decode(&opened.content).map_err(|error| error.at("the root"))
+        }
+    }
+}
+
+impl Engine {
+    /// Applies every record that was complete when this was called.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`] where the log is damaged, and those of the storage.
+    pub(super) async fn catch_up(&self) -> Result<()> {
+        self.attach().await?;
+        let (first, life) = {
+            let state = self.state.borrow();
+            (state.head + 1, state.life)
+        };
+        let read = self.store.read(&[BlobRange::from(Area::Log, first)]).await?;
+        let blobs = read.first().map(Vec::as_slice).unwrap_or_default();
+        let Some(found) = blobs.first() else { return Ok(()) };
+        if blob::open(Area::Log, None, found)?.number != first {
+            // The log was trimmed past this engine: it stood nowhere.
+            self.state.borrow_mut().detach();
+            return self.attach().await;
+        }
+        record::join(first, blobs, &mut |begin, last, record| {
+            let mut state = self.state.borrow_mut();
+            // What another call applied meanwhile is passed over.
+            if state.life == life && state.head + 1 == begin {
+                state.apply(last, record);
+            }
+            Ok(())
+        })?;
+        self.follow().await
+    }
+
+    /// Stands on the newest checkpoint that was seen.
+    ///
+    /// # Errors
+    ///
+    /// Those of the locks.
+    pub(super) async fn follow(&self) -> Result<()> {
+        loop {
+            let Some((epoch, life)) = self.newer() else { return Ok(()) };
+            let hold = self.neighbours.stand(epoch).await?;
+            self.step_to(epoch, life, hold);
+        }
+    }
+
+    fn newer(&self) -> Option<(u64, u64)> {
+        let state = self.state.borrow();
+        state.newer.as_ref().filter(|_| !state.is_detached).map(|root| (root.epoch, state.life))
+    }
+
+    fn step_to(&self, epoch: u64, life: u64, hold: Hold) {
+        let mut state = self.state.borrow_mut();
+        if state.life != life || state.is_detached {
+            return;
+        }
+        // A call that came between may have stepped here, or seen a newer one.
+        if let Some(mut newer) = state.newer.take_if(|newer| newer.epoch == epoch) {
+            newer.hold = Rc::new(hold);
+            let merged = newer.merged;
+            state.root = newer;
+            state.tail.forget(merged);
+        }
+    }
+
+    /// The epoch of the root that is stored.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`].
+    pub(super) async fn newest_epoch(&self) -> Result<u64> {
+        let read = self.store.read(&[BlobRange::one(Area::Meta, ROOT)]).await?;
+        Ok(root_of(read.first())?.epoch)
+    }
+
+    /// Makes the state anew where it was given up.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`].
+    pub(super) async fn attach(&self) -> Result<()> {
+        if !self.state.borrow().is_detached {
+            return Ok(());
+        }
+        let mut fresh = load(&*self.store, &*self.neighbours).await?;
+        let mut state = self.state.borrow_mut();
+        if state.is_detached {
+            fresh.life = state.life + 1;
+            *state = fresh;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! Writing leaves, and the pages above them.
+
+use super::page::PageWriter;
+use super::root::Child;
+use super::stored::Stored;
+
+/// How large a leaf grows. Bytes, before compression.
+const LEAF: usize = 32 * 1024;
+/// How large a page above the leaves grows, and the top of a root. Bytes, before compression.
+const INNER: usize = 16 * 1024;
+
+/// A page that takes the place of others, and where it begins.
+#[derive(Debug)]
+pub(super) struct Sprout {
+    pub(super) fence: Vec<u8>,
+    pub(super) child: Child,
+}
+
+/// New pages, numbered as they come.
+#[derive(Debug)]
+pub(super) struct NewPages {
+    pub(super) next_id: u64,
+    /// Each page's id and content.
+    pub(super) pages: Vec<(u64, Vec<u8>)>,
+    pub(super) bytes: usize,
+}
+
+impl NewPages {
+    pub(super) const fn new(next_id: u64) -> Self {
+        Self { next_id, pages: Vec::new(), bytes: 0 }
+    }
+
+    fn add(&mut self, content: Vec<u8>) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.bytes += content.len();
+        self.pages.push((id, content));
+        id
+    }
+}
+
+/// Writes leaves one after the other.
+#[derive(Debug)]
+pub(super) struct LeafWriter {
+    writer: PageWriter,
+    fence: Vec<u8>,
+    last: Vec<u8>,
+    entries: u64,
+    has_places: bool,
+    pub(super) sprouts: Vec<Sprout>,
+}
+
+impl LeafWriter {
+    /// Begins where the leaf began that is being replaced.
+    pub(super) fn new(fence: &[u8]) -> Self {
+        Self {
+            writer: PageWriter::default(),
+            fence: fence.to_vec(),
+            last: Vec::new(),
+            entries: 0,
+            has_places: false,
+            sprouts: Vec::new(),
+        }
+    }
+
+    /// How much is in the leaf that is being written. Bytes.
+    pub(super) const fn bytes(&self) -> usize {
+        self.writer.bytes()
+    }
+
+    pub(super) fn push(&mut self, key: &[u8], stored: &Stored, pages: &mut NewPages) {
+        let (head, value) = stored.encode();
+        if self.writer.len() > 0 && self.bytes() + key.len() + head.len() + value.len() > LEAF {
+            self.flush(pages);
+            self.fence = separator(&self.last, key);
+        }
+        if self.writer.len() == 0 && key < self.fence.as_slice() {
+            self.fence = key.to_vec();
+        }
+        self.writer.push(key, [&head, value]);
+        self.entries += 1;
+        self.has_places |= stored.value.place().is_some();
+        self.last.clear();
+        self.last.extend_from_slice(key);
+    }
+
+    /// Ends the leaf that is being written.
+    pub(super) fn flush(&mut self, pages: &mut NewPages) {
+        if self.writer.len() > 0 {
+            let id = pages.add(self.writer.finish());
+            let child = Child { id, entries: self.entries, has_places: self.has_places };
+            self.sprouts.push(Sprout { fence: std::mem::take(&mut self.fence), child });
+            (self.entries, self.has_places) = (0, false);
+        }
+    }
+}
+
+/// The shortest key that is above `low` and not above `high`.
+fn separator(low: &[u8], high: &[u8]) -> Vec<u8> {
+    let common = low.iter().zip(high).take_while(|(a, b)| a == b).count();
+    high.iter().take(common + 1).copied().collect()
+}
+
+/// Puts pages above others: as few as hold them, or none where there are none.
+pub(super) fn write_inner(sprouts: &[Sprout], pages: &mut NewPages) -> Vec<Sprout> {
+    let mut above = Vec::new();
+    let mut rest = sprouts;
+    while !rest.is_empty() {
+        let (page, taken) = fill(rest);
+        let (these, others) = rest.split_at(taken);
+        let child = Child {
+            id: pages.add(page),
+            entries: these.iter().map(|sprout| sprout.child.entries).sum(),
+            has_places: these.iter().any(|sprout| sprout.child.has_places),
+        };
+        let fence = these.first().map(|sprout| sprout.fence.clone()).unwrap_or_default();
+        above.push(Sprout { fence, child });
+        rest = others;
+    }
+    above
+}
+
+/// A page with as many of the first sprouts as fit, at least two where there are two, and how many they are.
+pub(super) fn fill(sprouts: &[Sprout]) -> (Vec<u8>, usize) {
+    let mut writer = PageWriter::default();
+    for sprout in sprouts {
+        if writer.len() > 1 && writer.bytes() + sprout.fence.len() > INNER {
+            break;
+        }
+        sprout.child.push(&mut writer, &sprout.fence);
+    }
+    let taken = writer.len();
+    (writer.finish(), taken)
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_separator_is_above_the_lower_and_not_above_the_higher() {
+        for (low, high, expected) in
+            [("abc", "abd", "abd"), ("abc", "b", "b"), ("ab", "abc", "abc"), ("a", "bcd", "b"), ("", "xyz", "x")]
+        {
+            assert_eq!(separator(low.as_bytes(), high.as_bytes()), expected.as_bytes());
+        }
+    }
+}

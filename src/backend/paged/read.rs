@@ -1,0 +1,200 @@
+//! Reading: the tail over the pages of one root.
+
+use super::blob_store::{Area, Blob, BlobRange};
+use super::cache::Cached;
+use super::page::Page;
+use super::root::Root;
+use super::scan::{Hit, Scan, WINDOW, Want};
+use super::stored::{Place, Value};
+use super::{Engine, blob};
+use crate::error::{ErrorKind, Result};
+use crate::model::batch::{Bytes, Entry, ReadRange};
+use crate::model::limits;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+impl Engine {
+    /// A snapshot of all ranges.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`], naming the damaged blob; [`ErrorKind::LimitExceeded`]; and those of the storage.
+    pub(super) async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        loop {
+            self.attach().await?;
+            let life = self.state.borrow().life;
+            match self.read_once(ranges).await {
+                // Without locks, or after a suspension, what this root needs may have been removed meanwhile.
+                Err(error) if error.kind() == ErrorKind::Corrupt && self.is_outdated(life).await? => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Whether a call that found something missing did so because its root is no longer the one that counts. The state
+    /// is then made anew.
+    pub(super) async fn is_outdated(&self, life: u64) -> Result<bool> {
+        let epoch = {
+            let state = self.state.borrow();
+            if state.life != life || state.is_detached() {
+                return Ok(true);
+            }
+            state.root.epoch
+        };
+        let is_outdated = self.newest_epoch().await? != epoch;
+        if is_outdated {
+            self.state.borrow_mut().detach();
+        }
+        Ok(is_outdated)
+    }
+
+    async fn read_once(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        let (root, mut scans) = {
+            let state = self.state.borrow();
+            let begin = |range: &ReadRange| {
+                let want = if range.keys_only { Want::Keys } else { Want::Entries };
+                Scan::new(range, want, state.tail.overlay(&range.start, Some(&range.end)))
+            };
+            (state.root.clone(), ranges.iter().map(begin).collect::<Result<Vec<_>>>()?)
+        };
+        self.finish(&root, &mut scans).await?;
+        self.entries(scans).await
+    }
+
+    /// Brings scans to their end, fetching the pages that are not in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`], [`ErrorKind::LimitExceeded`], and those of the storage.
+    pub(super) async fn finish(&self, root: &Root, scans: &mut [Scan]) -> Result<()> {
+        let mut fetched = HashMap::new();
+        loop {
+            let missing = self.advance(root, scans, &fetched)?;
+            if missing.is_empty() {
+                return Ok(());
+            }
+            fetched = self.fetch_pages(missing).await?;
+        }
+    }
+
+    fn advance(&self, root: &Root, scans: &mut [Scan], fetched: &HashMap<u64, Rc<Page>>) -> Result<Vec<u64>> {
+        let mut cache = self.cache.borrow_mut();
+        let mut pages = |id| fetched.get(&id).cloned().or_else(|| cache.page(id));
+        let mut missing = Vec::new();
+        let mut bytes = 0;
+        for scan in scans {
+            scan.advance(root, &mut pages, &mut missing)?;
+            bytes += scan.bytes;
+            limits::check_read(bytes)?;
+            if missing.len() >= WINDOW {
+                break;
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Fetches pages in one read, and keeps them in the cache.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`] and those of the storage.
+    pub(super) async fn fetch_pages(&self, mut ids: Vec<u64>) -> Result<HashMap<u64, Rc<Page>>> {
+        ids.sort_unstable();
+        let ranges = runs(&ids);
+        let read = self.store.read(&ranges).await?;
+        let mut pages = HashMap::with_capacity(ids.len());
+        let mut cache = self.cache.borrow_mut();
+        for (range, blobs) in ranges.iter().zip(&read) {
+            for (id, sealed) in numbered(*range, blobs)? {
+                let opened = blob::open(Area::Page, Some(id), sealed)?;
+                let page =
+                    Page::decode(opened.content.into_owned()).map_err(|_| blob::damaged(Area::Page, Some(id)))?;
+                let page = Rc::new(page);
+                cache.keep(Area::Page, id, Cached::Page(page.clone()));
+                pages.insert(id, page);
+            }
+        }
+        Ok(pages)
+    }
+
+    async fn entries(&self, scans: Vec<Scan>) -> Result<Vec<Vec<Entry>>> {
+        let hits = || scans.iter().flat_map(|scan| &scan.hits);
+        let places = hits().filter_map(|hit| hit.stored.as_ref()?.value.place()).collect();
+        let large = self.fetch_values(places).await?;
+        let entry = |hit: Hit| match hit.stored {
+            None => Ok(Entry { key: hit.key, value: Bytes::default(), version: None }),
+            Some(stored) => {
+                let value = match stored.value {
+                    Value::Inline(bytes) => bytes,
+                    Value::Away(place) => {
+                        large.get(&place.first).cloned().ok_or_else(|| blob::missing(Area::Value, place.first))?
+                    }
+                };
+                Ok(Entry { key: hit.key, value, version: Some(stored.version) })
+            }
+        };
+        scans.into_iter().map(|scan| scan.hits.into_iter().map(entry).collect()).collect()
+    }
+
+    async fn fetch_values(&self, mut places: Vec<Place>) -> Result<HashMap<u64, Bytes>> {
+        let mut values = HashMap::new();
+        places.sort_unstable();
+        places.dedup();
+        {
+            let mut cache = self.cache.borrow_mut();
+            places.retain(|place| match cache.value(place.first) {
+                Some(value) => values.insert(place.first, value).is_some(),
+                None => true,
+            });
+        }
+        if places.is_empty() {
+            return Ok(values);
+        }
+        let ranges: Vec<BlobRange> = places.iter().map(|place| place.blobs()).collect();
+        let read = self.store.read(&ranges).await?;
+        let mut cache = self.cache.borrow_mut();
+        for (place, blobs) in places.iter().zip(&read) {
+            let value: Bytes = value_of(*place, blobs)?.into();
+            cache.keep(Area::Value, place.first, Cached::Value(value.clone()));
+            values.insert(place.first, value);
+        }
+        Ok(values)
+    }
+}
+
+/// Puts a large value together.
+///
+/// # Errors
+///
+/// [`ErrorKind::Corrupt`].
+pub(super) fn value_of(place: Place, blobs: &[Blob]) -> Result<Vec<u8>> {
+    // A damaged length must not make us ask for more memory than there are bytes.
+    let mut value = Vec::new();
+    for (number, sealed) in numbered(place.blobs(), blobs)? {
+        value.extend_from_slice(&blob::open(Area::Value, Some(number), sealed)?.content);
+    }
+    if value.len() as u64 == place.length { Ok(value) } else { Err(blob::damaged(Area::Value, Some(place.first))) }
+}
+
+/// The blobs of a range with their numbers; there has to be one of each.
+fn numbered(range: BlobRange, blobs: &[Blob]) -> Result<impl Iterator<Item = (u64, &Blob)>> {
+    if blobs.len() as u64 == range.last - range.first + 1 {
+        return Ok((range.first..=range.last).zip(blobs));
+    }
+    // Which one is missing shows where the numbers no longer fit.
+    let fits = |(number, sealed): &(u64, &Blob)| blob::open(range.area, Some(*number), sealed).is_ok();
+    let present = (range.first..=range.last).zip(blobs).take_while(fits).count() as u64;
+    Err(blob::missing(range.area, range.first + present))
+}
+
+/// Sorted page ids as ranges of consecutive ones.
+fn runs(ids: &[u64]) -> Vec<BlobRange> {
+    let mut runs: Vec<BlobRange> = Vec::new();
+    for id in ids {
+        match runs.last_mut() {
+            Some(run) if run.last + 1 == *id => run.last = *id,
+            _ => runs.push(BlobRange::one(Area::Page, *id)),
+        }
+    }
+    runs
+}

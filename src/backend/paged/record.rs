@@ -1,0 +1,202 @@
+//! The records of the log: groups of commits, and checkpoints.
+
+use super::blob::{self, Packing};
+use super::blob_store::{Area, Blob, Change};
+use super::root::Root;
+use super::stored::{MAX_INLINE, PIECE, Place, Value};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::{Bytes, Operation};
+use crate::model::codec::{Reader, Writer, damaged};
+use crate::model::tuple::Key;
+
+/// How much of a record one blob of the log holds. Below 64 KiB, where Chromium would move it into a file. Bytes.
+const LOG_PIECE: usize = 56 * 1024;
+
+/// Blobs of large values are numbered from the log number of their record times this. More than a group can have: every
+/// large value takes up at most twice its size in whole pieces, and a group is at most one batch over [`PIECE`]s of 32 MiB.
+const VALUES_PER_RECORD: u64 = 1 << 14;
+
+const COMMITS: u8 = 1;
+const CHECKPOINT: u8 = 2;
+
+const PUT: u8 = 1;
+const PUT_AWAY: u8 = 2;
+const DELETE: u8 = 3;
+const DELETE_RANGE: u8 = 4;
+
+/// One change of a commit, as the log keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Edit {
+    Put(Key, Value),
+    Delete(Key),
+    DeleteRange(Key, Key),
+}
+
+/// What a record says.
+#[derive(Debug)]
+pub(super) enum Record {
+    /// Commits, each with its edits; the versions count up from the first one's.
+    Commits { first_version: u64, commits: Vec<Vec<Edit>> },
+    /// From here on this root holds.
+    Checkpoint(Root),
+}
+
+/// Gives large values their places, in the order of the operations.
+#[derive(Debug)]
+pub(super) struct Places(u64);
+
+impl Places {
+    /// The places of a record that begins at a log number.
+    pub(super) const fn of(first: u64) -> Self {
+        Self(first * VALUES_PER_RECORD)
+    }
+
+    fn place(&mut self, bytes: &Bytes) -> Value {
+        if bytes.len() <= MAX_INLINE {
+            return Value::Inline(bytes.clone());
+        }
+        let place = Place { first: self.0, length: bytes.len() as u64 };
+        self.0 += place.pieces();
+        Value::Away(place)
+    }
+
+    pub(super) fn edit(&mut self, operation: Operation) -> Edit {
+        match operation {
+            Operation::Put { key, value } => Edit::Put(key, self.place(&value)),
+            Operation::Delete { key } => Edit::Delete(key),
+            Operation::DeleteRange { start, end } => Edit::DeleteRange(start, end),
+        }
+    }
+}
+
+/// Writes the record of commits that begins at log number `first`: the blobs of the log and those of large values.
+pub(super) fn seal_commits<'a>(
+    first: u64,
+    first_version: u64,
+    commits: impl ExactSizeIterator<Item = &'a [Operation]>,
+) -> Vec<Change> {
+    let mut places = Places::of(first);
+    let mut changes = Vec::new();
+    let mut writer = Writer::default();
+    writer.byte(COMMITS);
+    writer.number(first_version);
+    writer.number(commits.len() as u64);
+    for operations in commits {
+        writer.number(operations.len() as u64);
+        for operation in operations {
+            match operation {
+                Operation::Put { key, value } => match places.place(value) {
+                    Value::Inline(bytes) => {
+                        writer.byte(PUT);
+                        writer.bytes(key.as_bytes());
+                        writer.bytes(&bytes);
+                    }
+                    Value::Away(place) => {
+                        writer.byte(PUT_AWAY);
+                        writer.bytes(key.as_bytes());
+                        writer.number(place.first);
+                        writer.number(place.length);
+                        for (number, piece) in (place.first..).zip(value.chunks(PIECE)) {
+                            let blob = blob::seal(Area::Value, number, piece, Packing::Compressed);
+                            changes.push(Change::Add(Area::Value, number, blob));
+                        }
+                    }
+                },
+                Operation::Delete { key } => {
+                    writer.byte(DELETE);
+                    writer.bytes(key.as_bytes());
+                }
+                Operation::DeleteRange { start, end } => {
+                    writer.byte(DELETE_RANGE);
+                    writer.bytes(start.as_bytes());
+                    writer.bytes(end.as_bytes());
+                }
+            }
+        }
+    }
+    seal(first, &writer.into_vec(), &mut changes);
+    changes
+}
+
+/// Writes the record of a checkpoint. Its root's epoch has to be the record's last log number: see [`length`].
+pub(super) fn seal_checkpoint(first: u64, root: &[u8]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    seal(first, &checkpoint(root), &mut changes);
+    changes
+}
+
+fn checkpoint(root: &[u8]) -> Vec<u8> {
+    [&[CHECKPOINT], root].concat()
+}
+
+/// How many log numbers the record of a root of that many bytes takes.
+pub(super) const fn checkpoint_length(root_bytes: usize) -> u64 {
+    (1 + root_bytes).div_ceil(LOG_PIECE) as u64
+}
+
+fn seal(first: u64, content: &[u8], changes: &mut Vec<Change>) {
+    let pieces = content.chunks(LOG_PIECE);
+    let last = first + pieces.len() as u64 - 1;
+    for (number, piece) in (first..).zip(pieces) {
+        let blob = blob::seal_piece(Area::Log, number, piece, Packing::Plain, number == last);
+        changes.push(Change::Add(Area::Log, number, blob));
+    }
+}
+
+/// The log number after those that the changes add; `first` where they add none.
+pub(super) fn end_of(first: u64, changes: &[Change]) -> u64 {
+    first + changes.iter().filter(|change| change.area() == Area::Log).count() as u64
+}
+
+/// Puts the pieces of records together.
+///
+/// # Errors
+///
+/// [`ErrorKind::Corrupt`] where a blob is damaged, or one before it is missing; and [`ErrorKind::NewerVersion`].
+pub(super) fn join(first: u64, blobs: &[Blob], take: &mut dyn FnMut(u64, u64, Record) -> Result<()>) -> Result<()> {
+    let mut content = Vec::new();
+    let mut begin = first;
+    for (number, sealed) in (first..).zip(blobs) {
+        let piece = blob::open(Area::Log, None, sealed)?;
+        if piece.number != number {
+            return Err(blob::missing(Area::Log, number));
+        }
+        content.extend_from_slice(&piece.content);
+        if piece.is_last {
+            let record = decode(&content).map_err(|error| error.at(format_args!("the log at {number}")))?;
+            take(begin, number, record)?;
+            content.clear();
+            begin = number + 1;
+        }
+    }
+    if content.is_empty() { Ok(()) } else { Err(blob::missing(Area::Log, first + blobs.len() as u64)) }
+}
+
+fn decode(content: &[u8]) -> Result<Record> {
+    let mut reader = Reader::new(content);
+    match reader.byte()? {
+        COMMITS => {
+            let first_version = reader.number()?;
+            let commits = (0..reader.number()?).map(|_| {
+                let operations = reader.number()?;
+                (0..operations).map(|_| edit(&mut reader)).collect()
+            });
+            let commits = commits.collect::<Result<_>>()?;
+            Ok(Record::Commits { first_version, commits })
+        }
+        CHECKPOINT => Ok(Record::Checkpoint(Root::decode(reader.remaining())?)),
+        kind => Err(Error::new(ErrorKind::NewerVersion, format!("a record of the log is of the unknown kind {kind}"))),
+    }
+}
+
+fn edit(reader: &mut Reader<'_>) -> Result<Edit> {
+    let kind = reader.byte()?;
+    let key = Key::from_bytes(reader.bytes()?.to_vec());
+    Ok(match kind {
+        PUT => Edit::Put(key, Value::Inline(reader.bytes()?.into())),
+        PUT_AWAY => Edit::Put(key, Value::Away(Place { first: reader.number()?, length: reader.number()? })),
+        DELETE => Edit::Delete(key),
+        DELETE_RANGE => Edit::DeleteRange(key, Key::from_bytes(reader.bytes()?.to_vec())),
+        _ => return Err(damaged()),
+    })
+}

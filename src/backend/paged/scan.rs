@@ -1,0 +1,198 @@
+//! One range of a read: the tail over the pages, in key order, as far as the pages are in memory.
+
+use super::page::Page;
+use super::root::Root;
+use super::stored::Stored;
+use super::tail::Overlay;
+use super::tree::{self, Found, InMemory, Position};
+use crate::error::Result;
+use crate::model::batch::ReadRange;
+use crate::model::limits;
+use crate::model::tuple::Key;
+use std::iter::Peekable;
+use std::vec::IntoIter;
+
+/// How many pages one read fetches at a time. With 32 KiB each, 4 MiB.
+pub(super) const WINDOW: usize = 128;
+
+/// What is wanted of each entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Want {
+    /// Key, version and value.
+    Entries,
+    /// The key.
+    Keys,
+    /// How many there are.
+    Count,
+}
+
+/// An entry of the result; nothing is stored where only keys are wanted.
+#[derive(Debug)]
+pub(super) struct Hit {
+    pub(super) key: Key,
+    pub(super) stored: Option<Stored>,
+}
+
+/// A range being read. What the tail says of it was taken when it began, so the result is of that moment.
+#[derive(Debug)]
+pub(super) struct Scan {
+    end: Key,
+    limit: u64,
+    want: Want,
+    hidden: Overlay,
+    overlay: Peekable<IntoIter<(Key, Option<Stored>)>>,
+    /// Where it goes on; `None` when it is done.
+    from: Option<Vec<u8>>,
+    pub(super) hits: Vec<Hit>,
+    /// How many entries it found.
+    pub(super) count: u64,
+    /// How many bytes their values have.
+    pub(super) bytes: usize,
+}
+
+impl Scan {
+    /// Begins to read a range over which `overlay` lies.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::LimitExceeded`] for more than a read may return.
+    pub(super) fn new(range: &ReadRange, want: Want, mut overlay: Overlay) -> Result<Self> {
+        let keys = std::mem::take(&mut overlay.keys);
+        // A single key of which the tail knows needs no page.
+        let is_point = range.end.as_bytes().split_last() == Some((&0, range.start.as_bytes()));
+        let is_known = is_point && (!keys.is_empty() || overlay.hides(range.start.as_bytes()));
+        let needs_pages = !range.is_empty() && !is_known;
+        let mut scan = Self {
+            end: range.end.clone(),
+            limit: range.limit.map_or(u64::MAX, u64::from),
+            want,
+            hidden: overlay,
+            overlay: keys.into_iter().peekable(),
+            from: needs_pages.then(|| range.start.as_bytes().to_vec()),
+            hits: Vec::new(),
+            count: 0,
+            bytes: 0,
+        };
+        if scan.from.is_none() {
+            scan.take_overlay(None)?;
+        }
+        Ok(scan)
+    }
+
+    /// Goes on as far as pages are in memory, and names in `missing` those that it needs next.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Corrupt`]; [`crate::ErrorKind::LimitExceeded`] for more than a read may return.
+    pub(super) fn advance(&mut self, root: &Root, pages: InMemory<'_>, missing: &mut Vec<u64>) -> Result<()> {
+        while let Some(from) = self.from.take() {
+            let position = match tree::find(root, &from, pages)? {
+                Found::NoLeaves => return self.take_overlay(None),
+                Found::Missing(id) => {
+                    add(missing, id);
+                    self.from = Some(from);
+                    return Ok(());
+                }
+                Found::Leaf(position) => position,
+            };
+            let upper = position.upper().filter(|upper| *upper < self.end.as_bytes());
+            if self.can_count_unread(&position, &from, upper) {
+                self.count += position.leaf.entries;
+            } else if let Some(leaf) = pages(position.leaf.id) {
+                self.take_leaf(&leaf, &from)?;
+            } else {
+                self.look_ahead(&position, pages, missing)?;
+                self.from = Some(from);
+                return Ok(());
+            }
+            match upper {
+                Some(_) if self.is_full() => {}
+                Some(upper) => self.from = Some(upper.to_vec()),
+                None => self.take_overlay(None)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Names the leaf, and those after it that will be needed as far as that can be told.
+    fn look_ahead(&self, position: &Position, pages: InMemory<'_>, missing: &mut Vec<u64>) -> Result<()> {
+        add(missing, position.leaf.id);
+        let mut expected = self.count.saturating_add(position.leaf.entries);
+        for leaf in position.following(self.end.as_bytes()) {
+            if missing.len() >= WINDOW || expected >= self.limit {
+                break;
+            }
+            let leaf = leaf?;
+            expected = expected.saturating_add(leaf.entries);
+            if pages(leaf.id).is_none() {
+                add(missing, leaf.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether all of a leaf's entries count and nothing else does, so that it need not be read.
+    fn can_count_unread(&mut self, position: &Position, from: &[u8], upper: Option<&[u8]>) -> bool {
+        let Some(upper) = upper.filter(|_| self.want == Want::Count && self.limit == u64::MAX) else { return false };
+        let is_touched = self.overlay.peek().is_some_and(|(key, _)| key.as_bytes() < upper)
+            || self.hidden.hidden.iter().any(|(start, end)| start.as_bytes() < upper && from < end.as_bytes());
+        from <= position.fence() && !is_touched
+    }
+
+    fn take_leaf(&mut self, leaf: &Page, from: &[u8]) -> Result<()> {
+        for place in leaf.lower_bound(from)..leaf.lower_bound(self.end.as_bytes()) {
+            let key = leaf.key(place);
+            self.take_overlay(Some(key))?;
+            if self.is_full() {
+                break;
+            }
+            let is_replaced = self.overlay.peek().is_some_and(|(known, _)| known.as_bytes() == key);
+            if is_replaced || self.hidden.hides(key) {
+                continue;
+            }
+            match self.want {
+                Want::Count => self.count += 1,
+                Want::Keys => self.hit(Key::from_bytes(key.to_vec()), None)?,
+                Want::Entries => {
+                    let stored = Stored::decode(leaf.payload(place))?;
+                    self.hit(Key::from_bytes(key.to_vec()), Some(stored))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what the tail has below a key, or all that it has.
+    fn take_overlay(&mut self, before: Option<&[u8]>) -> Result<()> {
+        while !self.is_full() {
+            let Some((key, stored)) = self.overlay.next_if(|(key, _)| before.is_none_or(|end| key.as_bytes() < end))
+            else {
+                break;
+            };
+            match (stored, self.want) {
+                (None, _) => {}
+                (Some(_), Want::Count) => self.count += 1,
+                (Some(_), Want::Keys) => self.hit(key, None)?,
+                (stored, Want::Entries) => self.hit(key, stored)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn hit(&mut self, key: Key, stored: Option<Stored>) -> Result<()> {
+        self.count += 1;
+        self.bytes += stored.as_ref().map_or(0, |stored| stored.value.len());
+        self.hits.push(Hit { key, stored });
+        limits::check_read(self.bytes)
+    }
+
+    const fn is_full(&self) -> bool {
+        self.count >= self.limit
+    }
+}
+
+fn add(missing: &mut Vec<u64>, id: u64) {
+    if !missing.contains(&id) {
+        missing.push(id);
+    }
+}
