@@ -51,7 +51,7 @@ use commit::Commits;
 use follow::State;
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// Options of [`Paged::open`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,10 @@ impl Default for PagedOptions {
 /// A database in numbered blobs. Cheap to clone; clones are the same engine.
 #[derive(Clone)]
 pub struct Paged(Rc<Engine>);
+
+/// An engine that is used only as long as somebody else uses it.
+#[derive(Clone)]
+pub struct WeakPaged(Weak<Engine>);
 
 struct Engine {
     store: Rc<dyn BlobStore>,
@@ -102,6 +106,12 @@ impl Paged {
             is_checkpointing: Cell::new(false),
             closed: Cell::new(false),
         })))
+    }
+
+    /// The same engine, without keeping it.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakPaged {
+        WeakPaged(Rc::downgrade(&self.0))
     }
 
     /// Takes note that another engine has written up to this log number.
@@ -145,6 +155,20 @@ impl Paged {
     pub async fn verify(&self) -> Result<Report> {
         self.0.check_open()?;
         self.0.verify().await
+    }
+}
+
+impl WeakPaged {
+    /// The engine, where it is still in use.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Paged> {
+        self.0.upgrade().map(Paged)
+    }
+}
+
+impl fmt::Debug for WeakPaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakPaged")
     }
 }
 

@@ -32,7 +32,7 @@ pub fn open(options: &JsValue) -> Promise {
         } else {
             let default = OpenOptions::default();
             let timeout_ms = options.number("openTimeoutMs").unwrap_or(default.timeout_ms);
-            let backend = IndexedDb::open(&name, OpenOptions { timeout_ms }).await.or_js()?;
+            let backend = IndexedDb::open(&name, OpenOptions { timeout_ms, ..default }).await.or_js()?;
             (Database::new(backend, database_options), "indexeddb")
         };
         let default = DataStoreOptions::default();

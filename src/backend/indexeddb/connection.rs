@@ -2,7 +2,8 @@
 //! opened anew when it is needed again.
 
 use super::failure::{self, Begun as _, Failed as _};
-use super::{ENTRY, IDENTITY, META};
+use crate::backend::paged::PagedOptions;
+use crate::backend::paged::blob_store::Area;
 use crate::error::{Error, ErrorKind, Result};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
@@ -20,8 +21,13 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{IdbDatabase, IdbOpenDbRequest, IdbVersionChangeEvent};
 
 /// The version of the database's schema. Version 1 is what a bare `indexedDB.open(name)` leaves behind, an empty
-/// database; such a left-over is upgraded like a new one.
-const SCHEMA_VERSION: u32 = 2;
+/// database; such a left-over is upgraded like a new one. Version 2 was that of a layout before the first release, with an
+/// object store of this name.
+const SCHEMA_VERSION: u32 = 3;
+const OF_VERSION_2: &str = "entry";
+
+/// The key of the database's identity, in the object store of [`Area::Meta`].
+const IDENTITY: &str = "identity";
 
 /// How long the browser may take for one call. Milliseconds. Long enough for the largest batch on a slow disk, and for
 /// another tab's; without a limit one event that never comes would keep a call, and all that wait for it, for ever.
@@ -32,11 +38,13 @@ const CALL_TIMEOUT_MS: u32 = 30_000;
 pub struct OpenOptions {
     /// How long opening may take. Milliseconds.
     pub timeout_ms: u32,
+    /// Sizes of the engine.
+    pub paged: PagedOptions,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { timeout_ms: 10_000 }
+        Self { timeout_ms: 10_000, paged: PagedOptions::default() }
     }
 }
 
@@ -138,6 +146,11 @@ impl Connection {
             handle.lost.set(true);
         }
         handle.lost.get() && !self.closed.get()
+    }
+
+    /// What tells this database from another one of the same name.
+    pub(super) fn identity(&self) -> Option<f64> {
+        self.identity.get()
     }
 
     pub(super) fn close(&self) {
@@ -251,7 +264,7 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Han
     };
     let handle = Handle::new(database);
     let stores = handle.database.as_sys().object_store_names();
-    if !stores.contains(ENTRY) || !stores.contains(META) {
+    if !Area::ALL.iter().all(|area| stores.contains(area.name())) {
         return Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its object stores")));
     }
     let identity = in_time(identity(&handle)).await.unwrap_or_else(|| Err(handle.timed_out("read")))?;
@@ -267,20 +280,25 @@ fn refusal(name: &str) -> Option<JsValue> {
 }
 
 async fn identity(handle: &Handle) -> Result<Option<f64>> {
-    let transaction = handle.database.transaction(META).build().begun("begin a read")?;
-    let meta = transaction.object_store(META).failed("begin a read")?;
+    let transaction = handle.database.transaction(Area::Meta.name()).build().begun("begin a read")?;
+    let meta = transaction.object_store(Area::Meta.name()).failed("begin a read")?;
     meta.get::<f64, _, _>(IDENTITY).primitive().failed("read the identity")?.await.failed("read the identity")
 }
 
 fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
     let database: IdbDatabase = request.result()?.unchecked_into();
     let stores = database.object_store_names();
-    if !stores.contains(ENTRY) {
-        database.create_object_store(ENTRY)?;
+    if stores.contains(OF_VERSION_2) {
+        return Err(JsValue::UNDEFINED);
     }
-    if !stores.contains(META) {
-        let identity = JsValue::from_f64(js_sys::Math::random());
-        database.create_object_store(META)?.put_with_key(&identity, &JsValue::from_str(IDENTITY))?;
+    for area in Area::ALL {
+        if !stores.contains(area.name()) {
+            let store = database.create_object_store(area.name())?;
+            if area == Area::Meta {
+                let identity = JsValue::from_f64(js_sys::Math::random());
+                store.put_with_key(&identity, &JsValue::from_str(IDENTITY))?;
+            }
+        }
     }
     Ok(())
 }

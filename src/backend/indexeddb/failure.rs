@@ -81,6 +81,14 @@ pub(super) fn of_transaction(transaction: &web_sys::IdbTransaction, error: IdbEr
     }
 }
 
+/// The failure of a call that threw.
+pub(super) fn of_thrown(doing: &'static str, thrown: JsValue) -> Error {
+    match thrown.dyn_ref::<DomException>() {
+        Some(exception) => of_exception(doing, exception),
+        None => describe(ErrorKind::Storage, doing).caused_by(JsCause(thrown)),
+    }
+}
+
 fn of_request(doing: &'static str, error: IdbError) -> Error {
     match error {
         IdbError::DomException(exception) => of_exception(doing, &exception.into()),
@@ -90,9 +98,10 @@ fn of_request(doing: &'static str, error: IdbError) -> Error {
     }
 }
 
-fn of_exception(doing: &'static str, exception: &DomException) -> Error {
+pub(super) fn of_exception(doing: &'static str, exception: &DomException) -> Error {
     let kind = match exception.name().as_str() {
         "QuotaExceededError" => ErrorKind::QuotaExceeded,
+        "ConstraintError" => ErrorKind::Conflict,
         "VersionError" => ErrorKind::NewerVersion,
         "SecurityError" | "NotAllowedError" => ErrorKind::Unavailable,
         "NotFoundError" => ErrorKind::Corrupt,
@@ -111,6 +120,7 @@ fn describe(kind: ErrorKind, doing: &'static str) -> Error {
         ErrorKind::ConnectionLost => "the connection to the database is gone",
         ErrorKind::Unavailable => "IndexedDB is not available here",
         ErrorKind::Corrupt => "the database lacks its object stores",
+        ErrorKind::Conflict => "another writer was faster",
         ErrorKind::Timeout => "the browser did not answer in time",
         _ => "the browser's storage failed",
     };

@@ -97,13 +97,4 @@ impl Stored {
         };
         Ok(Self { version, value })
     }
-
-    /// The version alone.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::ErrorKind::Corrupt`].
-    pub(super) fn version(payload: &[u8]) -> Result<Version> {
-        Reader::new(payload).number().map(Version)
-    }
 }

@@ -205,13 +205,6 @@ pub(super) struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    pub(super) fn look_up(&self, key: &Key) -> Said {
-        match self.upper.look_up(key) {
-            Said::Nothing => self.lower.look_up(key),
-            said => said,
-        }
-    }
-
     pub(super) fn overlay(&self, start: &Key, end: &Key) -> Overlay {
         let (mut upper, lower) = (self.upper.overlay(start, Some(end)), self.lower.overlay(start, Some(end)));
         let visible = lower.keys.into_iter().filter(|(key, _)| self.upper.look_up(key) == Said::Nothing);
@@ -276,7 +269,6 @@ mod tests {
             let layered = Layers { upper, lower };
             for name in 0..12 {
                 prop_assert_eq!(tail.look_up(&key(name)), said(&edits, 0, &key(name)));
-                prop_assert_eq!(layered.look_up(&key(name)), said(&edits, 0, &key(name)));
             }
             let (whole, parts) = (tail.overlay(&key(2), Some(&key(9))), layered.overlay(&key(2), &key(9)));
             for name in 2..9 {

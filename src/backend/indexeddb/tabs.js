@@ -1,0 +1,52 @@
+// Web Locks and channels, as Neighbours in Rust needs them.
+
+const locks = globalThis.navigator?.locks;
+
+export function hasLocks() {
+  return typeof locks?.query === "function";
+}
+
+/** Holds a lock together with others. Gives what releases it, once it is held. */
+export function share(name) {
+  return new Promise((resolve, reject) => {
+    locks.request(name, { mode: "shared" }, () => new Promise((release) => resolve(release))).catch(reject);
+  });
+}
+
+/** Holds a lock alone, where nobody else does. Gives what releases it, or undefined. */
+export function claim(name) {
+  return new Promise((resolve, reject) => {
+    const options = { ifAvailable: true };
+    locks.request(name, options, (lock) => (lock ? new Promise(resolve) : resolve())).catch(reject);
+  });
+}
+
+/** The lowest of the numbers that end the names of held locks, or undefined. */
+export async function lowestHeld(prefix) {
+  const { held } = await locks.query();
+  const numbers = held.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => Number(name.slice(prefix.length)));
+  return numbers.length === 0 ? undefined : Math.min(...numbers);
+}
+
+/** Numbers sent to those who listen under the same name; `hear` takes theirs. */
+export class Channel {
+  #channel;
+  #hide;
+
+  constructor(name, hear, hide) {
+    this.#channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(name) : undefined;
+    if (this.#channel) this.#channel.onmessage = ({ data }) => typeof data === "number" && hear(data);
+    // A page that may come back is frozen, and a frozen page must hold nothing.
+    this.#hide = ({ persisted }) => persisted && hide();
+    globalThis.addEventListener?.("pagehide", this.#hide);
+  }
+
+  send(number) {
+    this.#channel?.postMessage(number);
+  }
+
+  close() {
+    this.#channel?.close();
+    globalThis.removeEventListener?.("pagehide", this.#hide);
+  }
+}

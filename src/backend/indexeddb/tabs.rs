@@ -1,0 +1,155 @@
+//! Other tabs and workers on the same database: Web Locks tell where they stand, a channel what they wrote.
+
+use super::failure;
+use crate::backend::paged::Paged;
+use crate::backend::paged::blob_store::{Hold, Neighbours, Task};
+use crate::error::Result;
+use async_trait::async_trait;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Function, Promise};
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// How long a checkpoint waits for more important things. Milliseconds.
+const IDLE_MS: u32 = 50;
+
+#[wasm_bindgen(module = "/src/backend/indexeddb/tabs.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = hasLocks)]
+    fn has_locks() -> bool;
+    fn share(name: &str) -> Promise;
+    fn claim(name: &str) -> Promise;
+    #[wasm_bindgen(js_name = lowestHeld)]
+    fn lowest_held(prefix: &str) -> Promise;
+
+    type Channel;
+    #[wasm_bindgen(constructor)]
+    fn new(name: &str, hear: &Closure<dyn FnMut(f64)>, hide: &Closure<dyn FnMut()>) -> Channel;
+    #[wasm_bindgen(method)]
+    fn send(this: &Channel, number: f64);
+    #[wasm_bindgen(method)]
+    fn close(this: &Channel);
+}
+
+/// The tabs on one database.
+pub(super) struct Tabs {
+    name: String,
+    has_locks: bool,
+    channel: RefCell<Option<Rc<Channel>>>,
+}
+
+/// Hears what other tabs write, until it is dropped.
+pub(super) struct Listener {
+    channel: Rc<Channel>,
+    _hear: Closure<dyn FnMut(f64)>,
+    _hide: Closure<dyn FnMut()>,
+}
+
+impl Tabs {
+    /// Those on the database of this name and identity.
+    pub(super) fn new(name: &str, identity: f64) -> Self {
+        let name = format!("agent-datastore:{name}:{}:", identity.to_bits());
+        Self { name, has_locks: has_locks(), channel: RefCell::default() }
+    }
+
+    /// Lets an engine hear of the others' commits, and suspends it when its page may be frozen.
+    pub(super) fn listen(&self, engine: &Paged) -> Listener {
+        let (hearing, hiding) = (engine.downgrade(), engine.downgrade());
+        let hear = Closure::new(move |head: f64| {
+            if let Some(engine) = hearing.upgrade() {
+                engine.hear(head as u64);
+            }
+        });
+        let hide = Closure::new(move || {
+            if let Some(engine) = hiding.upgrade() {
+                engine.suspend();
+            }
+        });
+        let channel = Rc::new(Channel::new(&self.name, &hear, &hide));
+        self.channel.replace(Some(channel.clone()));
+        Listener { channel, _hear: hear, _hide: hide }
+    }
+
+    fn epochs(&self) -> String {
+        format!("{}epoch:", self.name)
+    }
+}
+
+#[async_trait(?Send)]
+impl Neighbours for Tabs {
+    fn has_locks(&self) -> bool {
+        self.has_locks
+    }
+
+    async fn stand(&self, epoch: u64) -> Result<Hold> {
+        if !self.has_locks {
+            return Ok(Hold::none());
+        }
+        let held = JsFuture::from(share(&format!("{}{epoch}", self.epochs()))).await;
+        held.map(hold).map_err(|error| failure::of_thrown("hold a lock", error))
+    }
+
+    async fn lowest(&self) -> Result<Option<u64>> {
+        if !self.has_locks {
+            return Ok(None);
+        }
+        let lowest = JsFuture::from(lowest_held(&self.epochs())).await;
+        let lowest = lowest.map_err(|error| failure::of_thrown("ask for locks", error))?;
+        Ok(lowest.as_f64().map(|epoch| epoch as u64))
+    }
+
+    async fn lead(&self) -> Option<Hold> {
+        if !self.has_locks {
+            return Some(Hold::none());
+        }
+        let claimed = JsFuture::from(claim(&format!("{}checkpoint", self.name))).await.ok()?;
+        (!claimed.is_undefined()).then(|| hold(claimed))
+    }
+
+    fn announce(&self, head: u64) {
+        if let Some(channel) = &*self.channel.borrow() {
+            channel.send(head as f64);
+        }
+    }
+
+    async fn idle(&self) {
+        TimeoutFuture::new(IDLE_MS).await;
+    }
+
+    fn spawn(&self, task: Task) -> Option<Task> {
+        wasm_bindgen_futures::spawn_local(task);
+        None
+    }
+}
+
+fn hold(release: JsValue) -> Hold {
+    Hold::new(move || {
+        if let Some(release) = release.dyn_ref::<Function>() {
+            // Releasing a lock does not fail.
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    })
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.channel.close();
+    }
+}
+
+impl fmt::Debug for Tabs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tabs").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
