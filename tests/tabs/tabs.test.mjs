@@ -1,0 +1,4 @@
+// Several real tabs of Chromium on one database, and what becomes of it when they stop, crash or are killed. Needs the
+// packages that scripts/build.sh and scripts/build-test-pages.sh make.
+
+import "./counter.mjs";
