@@ -2,3 +2,6 @@
 // packages that scripts/build.sh and scripts/build-test-pages.sh make.
 
 import "./counter.mjs";
+import "./batches.mjs";
+import "./deaths.mjs";
+import "./kills.mjs";

@@ -36,6 +36,15 @@ impl Counter {
         future_to_promise(async move { inner.increment(strict).await.map(JsValue::from).map_err(to_js) })
     }
 
+    /// After this the page sees every commit that was completed before: a commit of nothing, which comes after them.
+    #[wasm_bindgen(js_name = catchUp)]
+    pub fn catch_up(&self) -> Promise {
+        let inner = self.0.clone();
+        future_to_promise(async move {
+            inner.backend.commit(Batch::default()).await.map(|_| JsValue::UNDEFINED).map_err(to_js)
+        })
+    }
+
     /// The number as this page sees it.
     pub fn value(&self) -> Promise {
         let inner = self.0.clone();

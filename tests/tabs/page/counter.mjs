@@ -8,9 +8,10 @@ export async function increment(name, times, strict = false) {
   return last;
 }
 
-/** What this page sees of a counter. */
-export async function counted(name) {
+/** What this page sees of a counter: whatever it has heard of, or everything where it has to ask. */
+export async function counted(name, ask = false) {
   const shared = await counter(name);
+  if (ask) await shared.catchUp();
   return { value: await shared.value(), markers: await shared.markers(), conflicts: shared.conflicts };
 }
 
