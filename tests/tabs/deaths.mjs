@@ -70,8 +70,7 @@ describe("a page that ends in the middle of its commits", { timeout: 60_000 }, (
   for (const [how, end] of Object.entries(ENDS)) {
     test(`because ${how}: another page goes on, and finds what was acknowledged`, async (t) => {
       await survive(t, async () => {
-        const tab = await browser.get().newTab();
-        tab.pid = how === "its renderer is killed" ? await tab.process() : undefined;
+        const tab = await browser.get().newTab({ ownProcess: how === "its renderer is killed" });
         return { context: tab, end: () => end(tab) };
       });
     });

@@ -5,3 +5,5 @@ import "./counter.mjs";
 import "./batches.mjs";
 import "./deaths.mjs";
 import "./kills.mjs";
+import "./stopped.mjs";
+import "./asleep.mjs";

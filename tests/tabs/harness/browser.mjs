@@ -60,7 +60,7 @@ export class Browser {
     this.session = await this.#connection.newBrowserCDPSession();
   }
 
-  /** A page with everything in it that these tests need. `without` names what it has to do without. */
+  /** A page with everything in it that these tests need; for the options see {@link Tab.open}. */
   newTab(options) {
     return Tab.open(this, options);
   }

@@ -4,13 +4,16 @@ import assert from "node:assert/strict";
 export class Tab {
   #browser;
 
-  static async open(browser, { without = [] } = {}) {
+  /** `without` names what the page has to do without; `ownProcess` finds the process that it runs in, as `pid`. */
+  static async open(browser, { without = [], ownProcess = false } = {}) {
+    const others = ownProcess ? await processTimes(browser) : undefined;
     const page = await browser.context.newPage();
     if (without.length > 0) await page.addInitScript(remove, without);
     const tab = new Tab();
     tab.#browser = browser;
     tab.page = page;
     await tab.load();
+    if (ownProcess) tab.pid = await tab.#findProcess(others);
     return tab;
   }
 
@@ -38,21 +41,22 @@ export class Tab {
     return this.page.close({ runBeforeUnload: false });
   }
 
-  /** The process that this page runs in: the one whose processor time grows while the page keeps it busy. */
-  async process() {
-    const times = async () => {
-      const { processInfo } = await this.#browser.session.send("SystemInfo.getProcessInfo");
-      return new Map(processInfo.filter(({ type }) => type === "renderer").map(({ id, cpuTime }) => [id, cpuTime]));
-    };
-    for (let round = 0; round < 5; round++) {
-      const before = await times();
-      await this.call("burn", 300);
-      const grown = [...(await times())].map(([pid, time]) => [pid, time - (before.get(pid) ?? 0)]);
-      const [first, second] = grown.sort((a, b) => b[1] - a[1]);
-      if (first[1] > 0.15 && first[1] > 3 * (second?.[1] ?? 0)) return first[0];
-    }
-    return assert.fail("the process of a page could not be told from others");
+  /** The one process that was not there before, held against its processor time while the page keeps it busy. */
+  async #findProcess(others) {
+    const before = await processTimes(this.#browser);
+    const own = [...before.keys()].filter((pid) => !others.has(pid));
+    assert.equal(own.length, 1, "the page has a process of its own");
+    await this.call("burn", 300);
+    const grown = (await processTimes(this.#browser)).get(own[0]) - before.get(own[0]);
+    assert.ok(grown > 0.1, `the process of the page was busy for ${grown} s only`);
+    return own[0];
   }
+}
+
+/** The processor time of every process that runs pages, by its id. */
+async function processTimes(browser) {
+  const { processInfo } = await browser.session.send("SystemInfo.getProcessInfo");
+  return new Map(processInfo.filter(({ type }) => type === "renderer").map(({ id, cpuTime }) => [id, cpuTime]));
 }
 
 /** Takes things of the browser away before the page's own scripts run. */

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { freshName, useBrowser } from "./harness/browser.mjs";
+import { goOn, stop } from "./harness/processes.mjs";
+import { eventually, inTime } from "./harness/waiting.mjs";
+
+/** How a page can sleep, and what it may have to do without. */
+const SLEEPERS = {
+  "that nobody touches": {},
+  "whose process is stopped": { stopped: true },
+  "whose process is stopped, without Web Locks and BroadcastChannel": {
+    stopped: true,
+    without: ["Web Locks", "BroadcastChannel"],
+  },
+};
+
+describe("a page that sleeps through three thousand commits", { timeout: 120_000 }, () => {
+  const shared = useBrowser();
+
+  for (const [which, { stopped = false, without }] of Object.entries(SLEEPERS)) {
+    test(`${which}: it writes first when it wakes, sees everything, and overwrites nothing`, async (t) => {
+      const browser = shared.get();
+      const name = freshName();
+      const sleeper = await browser.newTab({ without, ownProcess: stopped });
+      const other = await browser.newTab();
+      for (const tab of [sleeper, other]) await tab.call("prepare", name);
+      await sleeper.call("beforeSleep", name);
+
+      if (stopped) {
+        t.after(() => goOn(sleeper.pid));
+        await stop(sleeper.pid);
+      }
+      const began = performance.now();
+      await inTime(other.call("whileOthersSleep", name), "the commits beside a sleeper", 60_000);
+      t.diagnostic(`3,000 commits beside it: ${Math.round(performance.now() - began)} ms`);
+      if (stopped) goOn(sleeper.pid);
+
+      const awake = await inTime(sleeper.call("awake", name), "the first commits of a sleeper");
+      assert.deepEqual(awake, {
+        // One before, thirty meanwhile, and its own.
+        incremented: 32,
+        merged: { before: true, meanwhile: true, awake: true },
+        own: "awake",
+      });
+      const expected = {
+        wrong: 0,
+        // A hundred of the thousand were removed, and the sleeper wrote one of these again.
+        listed: 901,
+        value: "awake",
+        metadata: { before: true, meanwhile: true, awake: true },
+        counted: 32,
+      };
+      const isThere = (seen) => seen.wrong === 0 && seen.listed === 901 && seen.counted === 32;
+      for (const tab of [sleeper, other]) {
+        assert.deepEqual(await eventually(() => tab.call("afterSleep", name), isThere, "everything"), expected);
+      }
+      await sleeper.load();
+      assert.deepEqual(await sleeper.call("afterSleep", name), expected);
+      await Promise.all([sleeper.close(), other.close()]);
+    });
+  }
+});
