@@ -4,7 +4,7 @@ import { freshName, useBrowser } from "./harness/browser.mjs";
 import { assertWhole } from "./harness/series.mjs";
 import { eventually } from "./harness/waiting.mjs";
 
-const ROUNDS = 150;
+const ROUNDS = 80;
 
 describe("pages that write batches at the same time", { timeout: 60_000 }, () => {
   const browser = useBrowser();
@@ -57,7 +57,7 @@ describe("pages that write batches at the same time", { timeout: 60_000 }, () =>
     await Promise.all(contexts.map((context, place) => context.call("keepWriting", name, seriesOf[place])));
     await Promise.all(seriesOf.map((series) => log.more(series, 100, 20_000)));
     // Looked at while they are written, too.
-    for (const context of contexts) for (const series of seriesOf) await assertWhole(context, name, series, 0);
+    for (const [place, context] of contexts.entries()) await assertWhole(context, name, seriesOf[(place + 1) % 3], 1);
     await Promise.all(contexts.map((context, place) => context.call("stopWriting", seriesOf[place])));
     const lasts = [];
     for (const series of seriesOf) {

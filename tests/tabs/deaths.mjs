@@ -6,7 +6,8 @@ import { SEED, random } from "./harness/random.mjs";
 import { assertWhole } from "./harness/series.mjs";
 import { inTime } from "./harness/waiting.mjs";
 
-const ROUNDS = 3;
+/** How often a page ends in each way. */
+const ROUNDS = Number(process.env.DEATH_ROUNDS ?? 2);
 
 /** How a page can end while it writes; each resolves when it has. */
 const ENDS = {
@@ -31,7 +32,7 @@ const ENDS = {
   },
 };
 
-describe("a page that ends in the middle of its commits", { timeout: 60_000 }, () => {
+describe("a page that ends in the middle of its commits", { timeout: 60_000 + ROUNDS * 60_000 }, () => {
   const browser = useBrowser();
 
   /**

@@ -12,7 +12,7 @@ import { SOON_MS, eventually, inTime } from "./harness/waiting.mjs";
  * middle of a transaction: STOPPED_TAB=1 asks that it does not.
  */
 const NEVER_HELD_UP = process.env.STOPPED_TAB === "1";
-const ROUNDS = Number(process.env.STOPPED_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.STOPPED_ROUNDS ?? (NEVER_HELD_UP ? 4 : 2));
 
 describe("a page whose process is stopped in the middle of its commits", { timeout: 60_000 + ROUNDS * 10_000 }, () => {
   const shared = useBrowser();

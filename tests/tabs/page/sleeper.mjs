@@ -3,7 +3,6 @@
 import { counter, refresh, store } from "./databases.mjs";
 
 const KEYS = 1_000;
-const TURNS = 3;
 const DELETED = 100;
 const keyOf = (place) => `slept/${place}`;
 const textOf = (turn, place) => `${turn}:${place};`.padEnd(1_024, "sleep ");
@@ -17,13 +16,13 @@ export async function beforeSleep(name) {
 }
 
 /**
- * Replaces every record three times, one commit a record and turn, increments the counter ten times a turn, and removes
- * some records: enough for any storage engine to tidy up behind the sleeper's back.
+ * Replaces every record in each turn, one commit a record, increments the counter ten times a turn, and removes some
+ * records: enough for any storage engine to tidy up behind the sleeper's back.
  */
-export async function whileOthersSleep(name) {
+export async function whileOthersSleep(name, turns) {
   const records = await store(name);
   const shared = await counter(name);
-  for (let turn = 1; turn <= TURNS; turn++) {
+  for (let turn = 1; turn <= turns; turn++) {
     for (let place = 0; place < KEYS; place++) {
       await records.set(keyOf(place), textOf(turn, place));
       if (place % (KEYS / 10) === 0) await shared.increment(false);
@@ -45,13 +44,13 @@ export async function awake(name) {
 }
 
 /** How many of the records are not as they have to be after all that, and the rest of what it left. */
-export async function afterSleep(name) {
+export async function afterSleep(name, turns) {
   await refresh(name);
   const records = await store(name);
   const keys = Array.from({ length: KEYS }, (_, place) => keyOf(place));
   const found = await records.getMany(keys);
   const wrong = keys.filter((key, place) => {
-    const expected = place === 0 ? "awake" : place < DELETED ? undefined : textOf(TURNS, place);
+    const expected = place === 0 ? "awake" : place < DELETED ? undefined : textOf(turns, place);
     return found.get(key) !== expected;
   });
   const merged = await records.getRecord("merged");
