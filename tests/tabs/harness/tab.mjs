@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { eventually } from "./waiting.mjs";
 
 /** A page, and what it can do: see tests/tabs/page. */
 export class Tab {
@@ -41,15 +41,18 @@ export class Tab {
     return this.page.close({ runBeforeUnload: false });
   }
 
-  /** The one process that was not there before, held against its processor time while the page keeps it busy. */
+  /** The process that was not there before, and whose processor time grows while the page keeps it busy. */
   async #findProcess(others) {
     const before = await processTimes(this.#browser);
-    const own = [...before.keys()].filter((pid) => !others.has(pid));
-    assert.equal(own.length, 1, "the page has a process of its own");
-    await this.call("burn", 300);
-    const grown = (await processTimes(this.#browser)).get(own[0]) - before.get(own[0]);
-    assert.ok(grown > 0.1, `the process of the page was busy for ${grown} s only`);
-    return own[0];
+    const burn = async () => {
+      await this.call("burn", 150);
+      const now = [...(await processTimes(this.#browser))].filter(([pid]) => !others.has(pid));
+      return now.map(([pid, time]) => [pid, time - (before.get(pid) ?? 0)]).sort((one, two) => two[1] - one[1]);
+    };
+    // On a busy machine the page gets little time.
+    const isClear = ([first, second]) => first?.[1] > 0.1 && first[1] > 3 * (second?.[1] ?? 0);
+    const [[pid]] = await eventually(burn, isClear, "processor time of the page's process");
+    return pid;
   }
 }
 
