@@ -4,13 +4,26 @@ import { freshName, useBrowser } from "./harness/browser.mjs";
 import { goOn, stop } from "./harness/processes.mjs";
 import { eventually, inTime } from "./harness/waiting.mjs";
 
-/** How a page can sleep, and what it may have to do without. */
+const stopped = {
+  sleep: async (tab, t) => {
+    t.after(() => goOn(tab.pid));
+    await stop(tab.pid);
+  },
+  wake: (tab) => goOn(tab.pid),
+};
+const left = {
+  sleep: (tab) => tab.leave(),
+  wake: async (tab, t) => t.diagnostic((await tab.comeBack()) ? "the browser kept the page" : "the page was loaded again"),
+};
+
+/** How a page can sleep, for how many thousand commits, and what it may have to do without. */
 const SLEEPERS = {
-  "that nobody touches": { turns: 1 },
-  "whose process is stopped": { stopped: true, turns: 2 },
+  "that nobody touches": { turns: 1, sleep() {}, wake() {} },
+  "that the user has left, and comes back to": { turns: 1, ...left },
+  "whose process is stopped": { turns: 3, ...stopped },
   "whose process is stopped, without Web Locks and BroadcastChannel": {
-    stopped: true,
-    turns: 2,
+    turns: 1,
+    ...stopped,
     without: ["Web Locks", "BroadcastChannel"],
   },
 };
@@ -18,23 +31,19 @@ const SLEEPERS = {
 describe("a page that sleeps through thousands of commits", { timeout: 120_000 }, () => {
   const shared = useBrowser();
 
-  for (const [which, { stopped = false, turns, without }] of Object.entries(SLEEPERS)) {
+  for (const [which, { turns, sleep, wake, without }] of Object.entries(SLEEPERS)) {
     test(`${which}: it writes first when it wakes, sees everything, and overwrites nothing`, async (t) => {
       const browser = shared.get();
       const name = freshName();
-      const sleeper = await browser.newTab({ without, ownProcess: stopped });
+      const sleeper = await browser.newTab({ without, ownProcess: true });
       const other = await browser.newTab();
       for (const tab of [sleeper, other]) await tab.call("prepare", name);
       await sleeper.call("beforeSleep", name);
-
-      if (stopped) {
-        t.after(() => goOn(sleeper.pid));
-        await stop(sleeper.pid);
-      }
+      await sleep(sleeper, t);
       const began = performance.now();
       await inTime(other.call("whileOthersSleep", name, turns), "the commits beside a sleeper", 60_000);
       t.diagnostic(`${turns},000 commits beside it: ${Math.round(performance.now() - began)} ms`);
-      if (stopped) goOn(sleeper.pid);
+      await wake(sleeper, t);
 
       // One before, ten a turn meanwhile, and its own.
       const incremented = 1 + 10 * turns + 1;
@@ -56,8 +65,8 @@ describe("a page that sleeps through thousands of commits", { timeout: 120_000 }
       for (const tab of [sleeper, other]) {
         assert.deepEqual(await eventually(() => tab.call("afterSleep", name, turns), isThere, "everything"), expected);
       }
-      await sleeper.load();
-      assert.deepEqual(await sleeper.call("afterSleep", name, turns), expected);
+      await other.load();
+      assert.deepEqual(await other.call("afterSleep", name, turns), expected);
       await Promise.all([sleeper.close(), other.close()]);
     });
   }

@@ -87,11 +87,13 @@ export function useBrowser() {
   let browser;
   const shared = { get: () => browser };
   before(async () => {
-    server = await serve({
+    const folders = {
       "/page": folder("../page"),
       "/pkg": folder("../../../pkg/web"),
       "/test-pages": folder("../../../pkg/test-pages"),
-    });
+    };
+    // A page that must not be stored at all is not kept when the user goes on and back.
+    server = await serve(folders, { "cache-control": "no-cache" });
     browser = new Browser(server.origin, await mkdtemp(join(tmpdir(), "agent-datastore-tabs-")));
     await browser.start();
   });

@@ -36,6 +36,21 @@ export class Tab {
     return { call: (name, ...parameters) => this.call("inWorker", name, ...parameters) };
   }
 
+  /** Goes on to another page; the browser keeps this one, asleep, if it can. */
+  async leave() {
+    await this.page.goto(`${this.#browser.origin}/page/blank.html?other`);
+  }
+
+  /** Goes back. Resolves to whether the page was kept; where it was not, it has been loaded again. */
+  async comeBack() {
+    const arrived = this.page.waitForURL(({ search }) => search === "", { waitUntil: "commit" });
+    await this.page.evaluate(() => void setTimeout(() => history.back()));
+    await arrived;
+    const kept = await this.page.evaluate(() => "t" in globalThis);
+    if (!kept) await this.load();
+    return kept;
+  }
+
   /** Closes the page without asking it. */
   close() {
     return this.page.close({ runBeforeUnload: false });

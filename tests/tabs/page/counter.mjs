@@ -17,7 +17,7 @@ export async function counted(name, ask = false) {
 
 let running;
 
-/** Increments without end, and reports each number that this page made. */
+/** Increments until told otherwise, and reports each number that this page made. */
 export function keepIncrementing(name, log, strict = false) {
   running = { go: true };
   const increments = running;

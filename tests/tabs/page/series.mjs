@@ -23,14 +23,16 @@ function batchOf(series, number) {
 
 const writers = new Map();
 
-/** Writes a series without end, some batches at once, and reports each that was acknowledged. */
-export function keepWriting(name, series, { from = 1, lanes = 3 } = {}) {
-  const writer = { go: true };
-  let next = from;
+/**
+ * Writes a series until told otherwise, some batches at once, and reports each that was acknowledged. Goes on where this
+ * page has ended before.
+ */
+export function keepWriting(name, series, { from = writers.get(series)?.next ?? 1, lanes = 3 } = {}) {
+  const writer = { go: true, next: from };
   const write = async () => {
     const records = await store(name);
     while (writer.go) {
-      const number = next++;
+      const number = writer.next++;
       await records.setMany(batchOf(series, number));
       globalThis.report(series, number);
     }

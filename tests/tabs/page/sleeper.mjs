@@ -45,7 +45,8 @@ export async function awake(name) {
 
 /** How many of the records are not as they have to be after all that, and the rest of what it left. */
 export async function afterSleep(name, turns) {
-  await refresh(name);
+  const shared = await counter(name);
+  await Promise.all([refresh(name), shared.catchUp()]);
   const records = await store(name);
   const keys = Array.from({ length: KEYS }, (_, place) => keyOf(place));
   const found = await records.getMany(keys);
@@ -59,6 +60,6 @@ export async function afterSleep(name, turns) {
     listed: (await records.listKeys("slept/")).length,
     value: merged.value,
     metadata: merged.metadata,
-    counted: await (await counter(name)).value(),
+    counted: await shared.value(),
   };
 }
