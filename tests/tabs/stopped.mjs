@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freshName, useBrowser } from "./harness/browser.mjs";
-import { goOn, stop } from "./harness/processes.mjs";
+import { goOn, signal, stop } from "./harness/processes.mjs";
 import { SEED, random } from "./harness/random.mjs";
 import { assertWhole } from "./harness/series.mjs";
 import { SOON_MS, eventually, inTime } from "./harness/waiting.mjs";
@@ -76,6 +76,32 @@ describe("a page whose process is stopped in the middle of its commits", { timeo
       }
     }
     t.diagnostic(`the other page needed: ${waits.join(", ")}; TABS_SEED=${SEED}`);
+    await Promise.all([stopped.close(), other.close()]);
+  });
+
+  test("and then killed: another page goes on, and finds what was acknowledged", async (t) => {
+    const browser = shared.get();
+    const { log } = browser;
+    const name = freshName();
+    const series = `series of ${name}`;
+    const stopped = await browser.newTab({ ownProcess: true });
+    const other = await browser.newTab({ ownProcess: true });
+    t.after(() => goOn(stopped.pid));
+    assert.notEqual(stopped.pid, other.pid);
+    for (const tab of [stopped, other]) await tab.call("prepare", name);
+    await stopped.call("keepWriting", name, series);
+    await log.more(series, 10);
+    await sleep(random(100));
+    await stop(stopped.pid);
+    const work = readAndWrite(other, name, `series of the other, ${name}`);
+    await sleep(random(200));
+    const crashed = new Promise((resolve) => stopped.page.once("crash", resolve));
+    signal(stopped.pid, "SIGKILL");
+    await inTime(work, "a read and a write beside a page that was killed");
+    await inTime(crashed, "the end of the page");
+    log.assertNoErrors(series);
+    const last = log.last(series);
+    t.diagnostic(`batches found/acknowledged: ${await assertWhole(other, name, series, last)}/${last}; TABS_SEED=${SEED}`);
     await Promise.all([stopped.close(), other.close()]);
   });
 
