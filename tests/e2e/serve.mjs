@@ -62,8 +62,8 @@ export async function serve(root, headers = {}) {
     const file = await fileOf(mounts, path);
     if (!file) return refuse(404);
     response.writeHead(200, {
-      ...headers,
       "cache-control": "no-store",
+      ...headers,
       "content-type": TYPES[extname(file).toLowerCase()] ?? "application/octet-stream",
       "x-content-type-options": "nosniff",
     });

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds tests/pages to pkg/test-pages: what the tests of tabs load beside the web package.
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+install_build_tools
+
+say "test pages"
+# The versions of the crate that is tested, whatever they become.
+cp Cargo.lock tests/pages/Cargo.lock
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
+wasm-pack --log-level warn build tests/pages --release --no-pack --no-opt --target web \
+  --out-dir "$ROOT/pkg/test-pages" --out-name test_pages

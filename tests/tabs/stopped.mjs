@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freshName, useBrowser } from "./harness/browser.mjs";
+import { goOn, signal, stop } from "./harness/processes.mjs";
+import { SEED, random } from "./harness/random.mjs";
+import { assertWhole } from "./harness/series.mjs";
+import { SOON_MS, eventually, inTime } from "./harness/waiting.mjs";
+
+/**
+ * Whether a page that the system has stopped may hold up others. It can while the storage engine awaits an answer in the
+ * middle of a transaction: STOPPED_TAB=1 asks that it does not.
+ */
+const NEVER_HELD_UP = process.env.STOPPED_TAB === "1";
+const ROUNDS = Number(process.env.STOPPED_ROUNDS ?? (NEVER_HELD_UP ? 4 : 2));
+
+describe("a page whose process is stopped in the middle of its commits", { timeout: 60_000 + ROUNDS * 10_000 }, () => {
+  const shared = useBrowser();
+
+  test("another page goes on, and neither overwrites the other's work when it is woken", async (t) => {
+    const browser = shared.get();
+    const { log } = browser;
+    const name = freshName();
+    const [series, increments] = [`series of ${name}`, `increments of ${name}`];
+    const seriesOfOther = (round) => `series ${round} of the other, ${name}`;
+    const stopped = await browser.newTab({ ownProcess: true });
+    const other = await browser.newTab({ ownProcess: true });
+    t.after(() => goOn(stopped.pid));
+    assert.notEqual(stopped.pid, other.pid);
+    for (const tab of [stopped, other]) await tab.call("prepare", name);
+
+    const waits = [];
+    let byOther = 0;
+    await stopped.call("keepWriting", name, series, { lanes: 2 });
+    await stopped.call("keepIncrementing", name, increments);
+    for (let round = 1; round <= ROUNDS; round++) {
+      await Promise.all([log.more(series, 5), log.more(increments, 5)]);
+      await sleep(random(100));
+      await stop(stopped.pid);
+      const began = performance.now();
+      const work = readAndWrite(other, name, seriesOfOther(round));
+      // Where it is held up, it must go on as soon as the stopped page does.
+      const patience = NEVER_HELD_UP ? SOON_MS : 1_000;
+      const free = await inTime(work, "a read and a write beside a stopped page", patience).then(
+        () => true,
+        (error) => {
+          if (NEVER_HELD_UP) throw error;
+          return false;
+        },
+      );
+      waits.push(free ? `${Math.round(performance.now() - began)} ms` : "held up");
+      if (free) {
+        // Enough for the storage engine to tidy up what the stopped page was about to build on.
+        await write(other, name, seriesOfOther(round), 150);
+        byOther += await increment(other, name, 100);
+      }
+      goOn(stopped.pid);
+      byOther += await inTime(work, "a read and a write beside a page that goes on");
+      byOther += await increment(other, name, 20);
+      await Promise.all([log.more(series, 5), log.more(increments, 5)]);
+    }
+    const made = await stopped.call("stopIncrementing");
+    await stopped.call("stopWriting", series);
+    for (const each of [series, increments]) log.assertNoErrors(each);
+
+    const expected = made + byOther;
+    for (const tab of [stopped, other]) {
+      const counted = () => tab.call("counted", name);
+      const { markers } = await eventually(counted, ({ value }) => value >= expected, `${expected} increments`);
+      assert.equal(markers, expected);
+      assert.equal((await counted()).value, expected);
+      await assertWhole(tab, name, series, log.last(series));
+      for (let round = 1; round <= ROUNDS; round++) {
+        const written = seriesOfOther(round);
+        await assertWhole(tab, name, written, log.last(written));
+      }
+    }
+    t.diagnostic(`the other page needed: ${waits.join(", ")}; TABS_SEED=${SEED}`);
+    await Promise.all([stopped.close(), other.close()]);
+  });
+
+  test("and then killed: another page goes on, and finds what was acknowledged", async (t) => {
+    const browser = shared.get();
+    const { log } = browser;
+    const name = freshName();
+    const series = `series of ${name}`;
+    const stopped = await browser.newTab({ ownProcess: true });
+    const other = await browser.newTab({ ownProcess: true });
+    t.after(() => goOn(stopped.pid));
+    assert.notEqual(stopped.pid, other.pid);
+    for (const tab of [stopped, other]) await tab.call("prepare", name);
+    await stopped.call("keepWriting", name, series);
+    await log.more(series, 10);
+    await sleep(random(100));
+    await stop(stopped.pid);
+    const work = readAndWrite(other, name, `series of the other, ${name}`);
+    await sleep(random(200));
+    const crashed = new Promise((resolve) => stopped.page.once("crash", resolve));
+    signal(stopped.pid, "SIGKILL");
+    await inTime(work, "a read and a write beside a page that was killed");
+    await inTime(crashed, "the end of the page");
+    log.assertNoErrors(series);
+    const last = log.last(series);
+    t.diagnostic(`batches found/acknowledged: ${await assertWhole(other, name, series, last)}/${last}; TABS_SEED=${SEED}`);
+    await Promise.all([stopped.close(), other.close()]);
+  });
+
+  /** Reads, writes some batches and increments; resolves to the number of increments. */
+  async function readAndWrite(tab, name, series) {
+    await tab.call("inspect", name, series);
+    await write(tab, name, series, 5);
+    return increment(tab, name, 10);
+  }
+
+  /** Writes so many batches more, at least. */
+  async function write(tab, name, series, count) {
+    const { log } = shared.get();
+    await tab.call("keepWriting", name, series);
+    await log.more(series, count, 20_000);
+    await tab.call("stopWriting", series);
+    log.assertNoErrors(series);
+  }
+
+  async function increment(tab, name, times) {
+    await tab.call("increment", name, times);
+    return times;
+  }
+});

@@ -1,0 +1,12 @@
+// Several real tabs of Chromium on one database, and what becomes of it when they stop, crash or are killed. Needs the
+// packages that scripts/build.sh and scripts/build-test-pages.sh make.
+//
+// TABS_SEED repeats a run's random moments; KILL_ROUNDS, DEATH_ROUNDS and STOPPED_ROUNDS make more of them; STOPPED_TAB=1
+// asks that a stopped page holds up nobody.
+
+import "./counter.mjs";
+import "./batches.mjs";
+import "./deaths.mjs";
+import "./kills.mjs";
+import "./stopped.mjs";
+import "./asleep.mjs";
