@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { serve } from "../tests/e2e/serve.mjs";
 import { launch } from "./browser.mjs";
-import { machine, versions } from "./lib/environment.mjs";
+import { load, machine, versions } from "./lib/environment.mjs";
 import { USAGE, readOptions } from "./lib/options.mjs";
 import { renderReport } from "./lib/report.mjs";
 import { Samples } from "./lib/samples.mjs";
@@ -16,6 +16,8 @@ const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-em
 /** Filling takes long, so it is done in the first rounds only, and each page load after it is a sample. */
 const FULL_ROUNDS = 2;
 const OPENINGS = 5;
+/** Running processes a core from which on a machine is too busy to measure. */
+const BUSY = 0.5;
 
 const say = (text) => console.log(text);
 
@@ -69,6 +71,8 @@ async function main() {
   const server = await serve(fileURLToPath(new URL("dist", import.meta.url)), ISOLATED);
   const samples = new Samples();
   const environment = {};
+  const loadBefore = load();
+  if (loadBefore > BUSY) say(`warning: this machine is busy (${loadBefore} running processes a core), so the times will be too long`);
   try {
     if (!options.quick) say(`100,000 records are filled in only for ${LARGE.join(", ")}: the others would take minutes.`);
     await measure(options, server.origin, samples, environment);
@@ -78,7 +82,7 @@ async function main() {
   const found = {
     date: new Date().toISOString(),
     rounds: options.rounds,
-    machine: machine(),
+    machine: { ...machine(), loadBefore },
     versions: await versions(environment.chromium, options.stores),
     indexedDbOnSqlite: options.sqliteIdb,
     workloads: [...WORKLOADS, ...SIZES].map(({ id, label }) => ({ id, label })),

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { cpus, platform, release, totalmem } from "node:os";
+import { cpus, loadavg, platform, release, totalmem } from "node:os";
 
 const read = async (path) => JSON.parse(await readFile(new URL(path, import.meta.url), "utf8"));
 
@@ -32,3 +32,6 @@ export async function versions(chromium, stores) {
   found["agent-datastore"] = (await read("../../pkg/web/package.json")).version;
   return found;
 }
+
+/** How much else ran in the last minute, in processes a core. */
+export const load = () => Number((loadavg()[0] / cpus().length).toFixed(2));

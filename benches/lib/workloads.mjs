@@ -38,7 +38,8 @@ export const WORKLOADS = [
 
 export const SIZES = [
   { id: "disk", label: "bytes on disk, 5,000 messages" },
-  { id: "memory", label: "memory after read all" },
+  { id: "memory-js", label: "JavaScript heap after read all" },
+  { id: "memory-wasm", label: "WebAssembly memory after read all" },
 ];
 
 export const FLOORS = WORKLOADS.filter(({ floor }) => floor).map(({ id }) => id);

@@ -1,4 +1,5 @@
 // What the runner calls: one store a page, one call a step.
+import { wasmBytes } from "./wasm-memory.js";
 import { keyOf } from "./messages.js";
 import { STORES } from "./stores/index.js";
 import { check, checkMessage } from "./verify.js";
@@ -46,7 +47,6 @@ globalThis.bench = {
   fill: (from, to) => fill(store, from, to),
   warmUp: () => warmUp(store),
   checkKept: (written) => checkKept(store, plain, written),
-  version: () => library.version?.(),
 
   async close() {
     await store.close();
@@ -54,9 +54,10 @@ globalThis.bench = {
     await quiet(100);
   },
 
-  /** What this page and its workers hold after a garbage collection, in bytes: JavaScript and WebAssembly. */
+  /** What this page and its workers hold after a garbage collection, in bytes. */
   async memory() {
     await quiet();
-    return (await performance.measureUserAgentSpecificMemory()).bytes;
+    const { bytes } = await performance.measureUserAgentSpecificMemory();
+    return { js: bytes, wasm: wasmBytes() + ((await library?.wasmBytes?.()) ?? 0) };
   },
 };

@@ -4,6 +4,7 @@
 // relaxed is `synchronous = OFF`: a commit has reached the operating system, as it has with IndexedDB's relaxed.
 // strict is `synchronous = FULL`: a commit waits for the disk.
 import sqlite3InitModule from "@sqlite.org/sqlite-wasm";
+import { wasmBytes } from "../wasm-memory.js";
 
 let sqlite3;
 let pool;
@@ -44,6 +45,8 @@ function column(statement, values) {
 
 const operations = {
   async load() {
+    // The other two ways to OPFS would start a worker each and are not used here.
+    globalThis.sqlite3ApiConfig = { disable: { vfs: { opfs: true, "opfs-vfs": true, "opfs-wl": true } } };
     sqlite3 = await sqlite3InitModule();
   },
   async open(name, durability) {
@@ -51,7 +54,7 @@ const operations = {
     else pool = await sqlite3.installOpfsSAHPoolVfs({});
     open(name, durability);
   },
-  version: () => sqlite3.version.libVersion,
+  wasmBytes,
   set: (key, text) => void run(statements.put, [key, text]),
   setMany: (entries) => void db.transaction(() => entries.forEach((entry) => run(statements.put, entry))),
   get: (key) => first(statements.get, [key]),

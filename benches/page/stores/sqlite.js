@@ -43,4 +43,4 @@ export async function open(name, durability) {
   };
 }
 
-export const version = () => ask("version");
+export const wasmBytes = () => ask("wasmBytes");
