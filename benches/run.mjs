@@ -8,6 +8,7 @@ import { USAGE, readOptions } from "./lib/options.mjs";
 import { renderReport } from "./lib/report.mjs";
 import { Samples } from "./lib/samples.mjs";
 import { rotated } from "./lib/stats.mjs";
+import { judge } from "./lib/targets.mjs";
 import { LARGE, RAW, RELAXED_ONLY, SIZES, WORKLOADS } from "./lib/workloads.mjs";
 import { SESSIONS } from "./sessions.mjs";
 
@@ -85,10 +86,11 @@ async function main() {
     machine: { ...machine(), loadBefore },
     versions: await versions(environment.chromium, options.stores),
     indexedDbOnSqlite: options.sqliteIdb,
-    workloads: [...WORKLOADS, ...SIZES].map(({ id, label }) => ({ id, label })),
+    workloads: [...WORKLOADS, ...SIZES].map(({ id, label, floor }) => ({ id, label, ...(floor && { floor }) })),
     results: samples.results(WORKLOADS.map(({ id }) => id), "Ms", options.rounds),
     sizes: samples.results(SIZES.map(({ id }) => id), "Bytes", options.rounds),
   };
+  found.targets = judge(found);
   say(renderReport(found, options.stores));
   if (options.json) {
     await writeFile(options.json, `${JSON.stringify(found, null, 1)}\n`);

@@ -1,7 +1,6 @@
 import { Results } from "./results.mjs";
 import { ratio } from "./stats.mjs";
 import { table } from "./table.mjs";
-import { judge } from "./targets.mjs";
 import { DEXIE, OURS, SIZES, WORKLOADS } from "./workloads.mjs";
 
 const ms = (value) => (value === undefined ? "–" : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
@@ -35,7 +34,7 @@ export function renderReport(measured, stores) {
       }),
   );
   const sizes = SIZES.filter(({ id }) => present(id, "relaxed")).map(({ id, label }) => line(results, label, id, "relaxed", columns, mib));
-  const verdicts = judge(measured).map(({ target, actual, met }) => [
+  const verdicts = measured.targets.map(({ target, actual, met }) => [
     met === null ? "?     " : met ? "met   " : "MISSED",
     `${target}: ${actual}`,
   ]);

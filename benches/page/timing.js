@@ -18,12 +18,12 @@ export async function timed(run) {
   return { ms: performance.now() - started, result };
 }
 
-/** Times a run that changes nothing: once to warm up, then `times` times. `verify` sees every result. */
-export async function repeated(times, run, verify) {
+/** Times runs that change nothing: the first warms up, the others are the samples. `verify` sees every result. */
+export async function repeated(runs, verify) {
   const samples = [];
-  for (let at = 0; at <= times; at++) {
+  for (const [at, run] of runs.entries()) {
     const { ms, result } = await timed(run);
-    verify(result);
+    verify(result, at);
     if (at > 0) samples.push(ms);
   }
   return samples;
