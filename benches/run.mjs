@@ -16,7 +16,7 @@ import { SESSIONS } from "./sessions.mjs";
 const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 /** Filling takes long, so it is done in the first rounds only, and each page load after it is a sample. */
 const FULL_ROUNDS = 2;
-const OPENINGS = 5;
+const OPENINGS = 4;
 /** Running processes a core from which on a machine is too busy to measure. */
 const BUSY = 0.5;
 
