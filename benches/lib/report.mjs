@@ -5,7 +5,7 @@ import { DEXIE, OURS, SIZES, WORKLOADS } from "./workloads.mjs";
 
 const ms = (value) => (value === undefined ? "–" : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 const mib = (value) => (value === undefined ? "–" : (value / 2 ** 20).toFixed(2));
-const times = (value) => (!value ? "–" : `${value >= 100 ? value.toFixed(0) : value.toFixed(2)}x`);
+const times = (value) => (!value ? "–" : `${value.toFixed(value >= 100 ? 0 : value < 0.1 ? 3 : 2)}x`);
 
 function line(results, label, id, durability, stores, write) {
   const values = stores.map((store) => results.value(id, durability, store));

@@ -116,7 +116,7 @@ test("the table beneath holds every row", async () => {
 
 test("another run is shown, in proportion or logarithmic, by the keyboard too", async () => {
   await show("small.json", small);
-  await page.locator("#run").filter({ hasText: "small.json · 2026-01-02 · 1 rounds" }).waitFor();
+  await page.locator("#run").filter({ hasText: "small.json · 2026-01-02 · 1 round" }).waitFor();
   const lengths = async () => Object.fromEntries((await bars()).map(({ workload, store, length }) => [`${workload} ${store}`, length]));
   assert.deepEqual(await lengths(), { [`set-many ${OURS}`]: 1, "set-many A": 100, "set-many B": 0.5, [`disk ${OURS}`]: 100 });
   assert.deepEqual((await bars()).map(({ store, ratio }) => [store, ratio.split(" ")[0]]), [

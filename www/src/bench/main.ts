@@ -1,4 +1,5 @@
 import { element, input, part, showText } from "../dom";
+import { counted } from "../format";
 import { chartOf } from "./chart";
 import { type Measured, type Row, readMeasured } from "./measured";
 import type { Scale } from "./scale";
@@ -46,7 +47,7 @@ function drawCharts(): void {
 function show(measured: Measured, from: string): void {
   shown = measured;
   const day = measured.date.slice(0, 10);
-  showText(part("run", HTMLElement), [from, day, `${measured.rounds} rounds`].filter(Boolean).join(" · "));
+  showText(part("run", HTMLElement), [from, day, counted(measured.rounds, "round")].filter(Boolean).join(" · "));
   showText(part("failure", HTMLElement), null);
   drawCharts();
   part("targets-part", HTMLElement).hidden = measured.targets.length === 0;
