@@ -54,7 +54,8 @@ for browser in $(recipe tests.browsers); do
 done
 say "packages"
 scripts/build.sh
-suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs tests/js/huge.test.mjs tests/js/readme.test.mjs
+suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs tests/js/huge.test.mjs tests/js/readme.test.mjs \
+  tests/js/bench.test.mjs
 suite contract-chromium node --test --test-reporter=spec tests/js/chromium.test.mjs tests/js/faults.test.mjs
 suite types node --test --test-reporter=spec tests/js/types.test.mjs
 check demo-types tsc --noEmit -p www

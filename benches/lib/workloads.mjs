@@ -1,0 +1,47 @@
+// Every row of the result: its name in the JSON file, what it says to people, and where it is measured.
+// Reads are measured on a database that was opened relaxed.
+
+export const OURS = "agent-datastore";
+export const RAW = "raw IndexedDB";
+export const DEXIE = "Dexie";
+export const SQLITE = "SQLite OPFS";
+
+export const STORES = [RAW, "idb", "idb-keyval", DEXIE, "localForage", "PouchDB", "RxDB", SQLITE, OURS];
+
+/** These libraries offer no choice; what they do is IndexedDB's default, which is relaxed. */
+export const RELAXED_ONLY = ["localForage", "PouchDB"];
+
+/** Who is filled with 100,000 records; the others take minutes. */
+export const LARGE = [RAW, DEXIE, SQLITE, OURS];
+
+const both = ["relaxed", "strict"];
+const relaxed = ["relaxed"];
+
+export const WORKLOADS = [
+  { id: "set-many", label: "setMany of 5,000", durabilities: both },
+  { id: "sets-awaited", label: "200 awaited sets", durabilities: both },
+  { id: "sets-concurrent", label: "500 concurrent sets", durabilities: both },
+  { id: "delete-prefix", label: "delete by prefix (500)", durabilities: both },
+  { id: "gets-cold", label: "500 awaited gets, cold", durabilities: relaxed },
+  { id: "gets-warm", label: "500 awaited gets, warm", durabilities: relaxed },
+  { id: "gets-concurrent", label: "1,000 concurrent gets", durabilities: relaxed },
+  { id: "get-many", label: "getMany of 1,000", durabilities: relaxed },
+  { id: "list-keys", label: "listKeys by prefix (500 of 5,000)", durabilities: relaxed },
+  { id: "read-all", label: "read all 5,000", durabilities: relaxed },
+  { id: "open-empty", label: "open + first get, empty", durabilities: relaxed },
+  { id: "open-10k", label: "open + first get, 10,000 records", durabilities: relaxed },
+  { id: "open-100k", label: "open + first get, 100,000 records", durabilities: relaxed },
+  { id: "load-open-10k", label: "load code + open + first get, 10,000", durabilities: relaxed },
+  { id: "floor-text", label: "floor: one put of all as JSON text", durabilities: both, floor: true },
+  { id: "floor-bytes", label: "floor: one put of all as JSON bytes", durabilities: both, floor: true },
+];
+
+export const SIZES = [
+  { id: "disk", label: "bytes on disk, 5,000 messages" },
+  { id: "memory-js", label: "JavaScript heap after read all" },
+  { id: "memory-wasm", label: "WebAssembly memory after read all" },
+];
+
+export const FLOORS = WORKLOADS.filter(({ floor }) => floor).map(({ id }) => id);
+
+export const IDS = [...WORKLOADS, ...SIZES].map(({ id }) => id);

@@ -1,0 +1,131 @@
+// The parts of the benchmark that need no browser.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readOptions } from "../../benches/lib/options.mjs";
+import { renderReport } from "../../benches/lib/report.mjs";
+import { Samples } from "../../benches/lib/samples.mjs";
+import { median, ratio, rotated } from "../../benches/lib/stats.mjs";
+import { judge } from "../../benches/lib/targets.mjs";
+import { DEXIE, OURS, RAW, SQLITE, STORES, WORKLOADS } from "../../benches/lib/workloads.mjs";
+import { entriesFrom, keyOf, messageOf, picksOf, prefixOf } from "../../benches/page/messages.js";
+
+const machine = { cpu: "a processor", cores: 2, memoryGiB: 8, os: "linux" };
+
+/** A run in which every store took `theirs` and we took `ours`. */
+function run(ours, theirs, change = () => undefined) {
+  const value = (workload, durability, store) => change(workload, durability, store) ?? (store === OURS ? ours : theirs);
+  const results = WORKLOADS.flatMap(({ id, durabilities, floor }) =>
+    durabilities.flatMap((durability) =>
+      (floor ? [RAW] : STORES).map((store) => ({ workload: id, durability, store, medianMs: value(id, durability, store) })),
+    ),
+  );
+  const sizes = STORES.map((store) => ({ workload: "disk", durability: "relaxed", store, medianBytes: value("disk", "relaxed", store) }));
+  return { results, sizes, machine, versions: { Chromium: "1" }, rounds: 5 };
+}
+
+const verdicts = (measured) => judge(measured).map(({ met }) => met);
+
+test("the median is the middle, whatever the order", () => {
+  assert.equal(median([3]), 3);
+  assert.equal(median([10, 1, 9]), 9);
+  assert.equal(median([4, 1, 3, 2]), 2.5);
+  assert.equal(median([2, 10, 1]), 2, "numbers are not ordered as texts");
+  assert.throws(() => median([]));
+});
+
+test("a ratio over 1 is in our favour", () => {
+  assert.equal(ratio(12, 4), 3);
+  assert.equal(ratio(undefined, 4), undefined);
+  assert.equal(ratio(12, undefined), undefined);
+});
+
+test("every store is once the first, and all of them are in every round", () => {
+  const rounds = STORES.map((_, round) => rotated(STORES, round));
+  assert.deepEqual(rounds[0], STORES);
+  assert.equal(new Set(rounds.map(([first]) => first)).size, STORES.length);
+  for (const round of rounds) assert.deepEqual([...round].sort(), [...STORES].sort());
+  assert.deepEqual(rotated(STORES, STORES.length), STORES);
+  assert.deepEqual(rotated([], 3), []);
+});
+
+test("samples of several rounds become one entry of the file", () => {
+  const samples = new Samples();
+  samples.add("set-many", "strict", OURS, [3]);
+  samples.add("set-many", "strict", OURS, [1, 2.00004]);
+  samples.add("set-many", "relaxed", OURS, [9]);
+  samples.add("disk", "relaxed", OURS, [4096]);
+  const [strict, relaxed, ...rest] = samples.results(["set-many"], "Ms", 2);
+  assert.deepEqual(strict, {
+    workload: "set-many", durability: "strict", store: OURS, medianMs: 2, minMs: 1, maxMs: 3, samples: 3, rounds: 2,
+  });
+  assert.equal(relaxed.medianMs, 9);
+  assert.deepEqual(rest, []);
+  assert.equal(samples.results(["disk"], "Bytes", 2)[0].medianBytes, 4096);
+});
+
+test("targets are met, missed, or cannot be judged", () => {
+  const fast = judge(run(1, 100, (id, _durability, store) => (id === "open-100k" && store === OURS ? 1.5 : undefined)));
+  assert.deepEqual(fast.filter(({ met }) => met !== true), []);
+  const slow = verdicts(run(100, 1));
+  // 100,000 records open as fast as 10,000 also in a store that is slow throughout; nothing else of it is good.
+  assert.equal(slow.filter((met) => met === true).length, 1);
+  assert.equal(slow.filter((met) => met === null).length, 0);
+  const nothing = judge({ results: [], sizes: [] });
+  assert.ok(nothing.every(({ met, actual }) => met === null && actual === "not measured"));
+});
+
+test("a target is missed just beyond its limit", () => {
+  const found = (workload, ours, dexie) =>
+    judge(run(1, 1000, (id, _durability, store) => (id !== workload ? undefined : { [OURS]: ours, [DEXIE]: dexie }[store])));
+  const dexie = (verdict, name) => verdict.find(({ target }) => target.startsWith(name) && target.includes(DEXIE));
+  assert.equal(dexie(found("list-keys", 1, 10), "listKeys").met, true);
+  assert.equal(dexie(found("list-keys", 1, 9.99), "listKeys").met, false);
+  assert.equal(dexie(found("list-keys", 1, 9.99), "listKeys").actual, "9.99x");
+  assert.equal(dexie(found("disk", 5, 10), "bytes").met, true);
+  assert.equal(dexie(found("disk", 5.01, 10), "bytes").met, false);
+  const gets = judge(run(1, 1000, (id, _durability, store) => (id === "gets-warm" && store === OURS ? 3.01 : undefined)));
+  assert.deepEqual(gets.find(({ target }) => target.includes("µs each")), {
+    target: "500 awaited gets, warm: at most 6 µs each", actual: "6.02 µs", met: false,
+  });
+});
+
+test("a row that is slower than SQLite is named", () => {
+  const one = judge(run(1, 1000, (id, durability, store) =>
+    id === "sets-awaited" && durability === "strict" && store === SQLITE ? 0.5 : undefined)).at(-1);
+  assert.equal(one.met, false);
+  assert.equal(one.actual, "200 awaited sets, strict (2.00x)");
+});
+
+test("the report holds every row, every store and every target", () => {
+  const measured = run(2, 100);
+  measured.targets = judge(measured);
+  const report = renderReport(measured, STORES);
+  for (const text of [...STORES, ...WORKLOADS.map(({ label }) => label), "50.00x", "targets"]) assert.ok(report.includes(text), text);
+  assert.equal(report.match(/^ {2}(met|MISSED|\?) /gm).length, measured.targets.length);
+});
+
+test("options choose rounds, stores and workloads, and refuse what there is not", () => {
+  const plain = readOptions([]);
+  assert.deepEqual([plain.rounds, plain.quick, plain.stores], [5, false, STORES]);
+  assert.equal(readOptions(["--quick"]).rounds, 1);
+  assert.equal(readOptions(["--quick", "--rounds", "3"]).rounds, 3);
+  const chosen = readOptions(["--only", "dexie, agent-datastore", "--workload", "read-all,disk"]);
+  assert.deepEqual([chosen.stores, chosen.workloads], [[DEXIE, OURS], ["read-all", "disk"]]);
+  assert.throws(() => readOptions(["--only", "redis"]), /no store is called redis/);
+  assert.throws(() => readOptions(["--workload", "x"]), /no workload/);
+  for (const rounds of ["0", "1.5", "many"]) assert.throws(() => readOptions(["--rounds", rounds]), /whole number/);
+});
+
+test("the messages are the same in every run, and as large as it is said", () => {
+  assert.deepEqual(messageOf(123), messageOf(123));
+  assert.equal(keyOf(7 * 500 + 123), "chat:0007/msg:000123");
+  const entries = entriesFrom(0, 5000);
+  assert.equal(entries.filter(([key]) => key.startsWith(prefixOf(7))).length, 500);
+  assert.equal(new Set(entries.map(([key]) => key)).size, 5000);
+  const bytes = Buffer.byteLength(JSON.stringify(entries.map(([, value]) => value))) / 5000;
+  assert.ok(bytes > 550 && bytes < 590, `${bytes} bytes a message`);
+  const picks = picksOf(1, 500, 5000);
+  assert.deepEqual(picks, picksOf(1, 500, 5000));
+  assert.equal(new Set(picks).size, 500);
+  assert.ok(picks.every((n) => n >= 0 && n < 5000));
+});
