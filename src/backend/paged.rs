@@ -20,6 +20,7 @@
 
 mod blob;
 pub mod blob_store;
+mod bulk;
 mod cache;
 mod checkpoint;
 mod commit;
@@ -201,6 +202,10 @@ impl Backend for Paged {
     }
 
     async fn close(&self) -> Result<()> {
+        if !self.0.closed.get() {
+            // Spares those who open it next the reading of a long log. They can do without.
+            let _ = self.0.checkpoint_before_close().await;
+        }
         if !self.0.closed.replace(true) {
             self.suspend();
             self.0.store.close();

@@ -4,7 +4,7 @@ use super::blob::{self, Packing};
 use super::blob_store::{Area, BlobRange, Change, Write};
 use super::cache::Cached;
 use super::follow::ROOT;
-use super::merge::Merged;
+use super::merge::{Merged, Source};
 use super::page::Page;
 use super::record::{self, Record};
 use super::root::Root;
@@ -40,6 +40,12 @@ impl Engine {
         self.trim().await
     }
 
+    /// Merges the tail where it has grown, though not so much that it is due.
+    pub(super) async fn checkpoint_before_close(&self) -> Result<()> {
+        let bytes = self.state.borrow().tail.bytes();
+        if bytes * 8 > self.options.checkpoint_bytes { self.checkpoint(false).await } else { Ok(()) }
+    }
+
     async fn merge_all(&self) -> Result<()> {
         let (target, life) = {
             let state = self.state.borrow();
@@ -51,7 +57,7 @@ impl Engine {
             if self.state.borrow().tail.is_empty() {
                 return Ok(());
             }
-            let merged = self.merge(&root, start).await?;
+            let merged = self.merge(&root, start, Source::Own(&self.state)).await?;
             from = merged.next.clone();
             let upto = if from.is_none() { target } else { root.merged };
             if !self.write_step(&root, merged, upto, life).await? {
@@ -64,10 +70,7 @@ impl Engine {
 
     /// Writes a step. Returns whether it came into the log before any other checkpoint.
     async fn write_step(&self, root: &Root, merged: Merged, upto: u64, life: u64) -> Result<bool> {
-        let mut changes: Vec<Change> = Vec::with_capacity(merged.pages.len() + 4);
-        for (id, content) in &merged.pages {
-            changes.push(Change::Add(Area::Page, *id, blob::seal(Area::Page, *id, content, Packing::Compressed)));
-        }
+        let pages = merged.seal();
         for _ in 0..ATTEMPTS {
             let (first, version, garbage) = {
                 let state = self.state.borrow();
@@ -78,41 +81,22 @@ impl Engine {
                 if !is_still_right {
                     return Ok(false);
                 }
-                let garbage: Vec<BlobRange> = if upto > root.merged {
-                    state.tail.garbage(upto).map(|place| place.blobs()).collect()
-                } else {
-                    vec![]
+                let garbage: Vec<BlobRange> = match upto > root.merged {
+                    true => state.tail.garbage(upto).map(|place| place.blobs()).collect(),
+                    false => Vec::new(),
                 };
                 (state.head + 1, state.version, garbage)
             };
-            let mut next = Root {
-                epoch: first,
-                merged: upto,
-                version,
-                next_page: merged.next_page,
-                height: merged.height,
-                ..Root::empty()
-            };
-            // A root has the same length whatever its epoch is.
-            next.epoch = first + record::checkpoint_length(next.encode(&merged.top).len()) - 1;
-            let encoded = next.encode(&merged.top);
-            let trash: Vec<BlobRange> = merged.trash.iter().copied().chain(garbage).collect();
-            let mut step = changes.clone();
-            step.extend(record::seal_checkpoint(first, &encoded));
-            step.push(Change::Put(Area::Meta, ROOT, blob::seal(Area::Meta, ROOT, &encoded, Packing::Compressed)));
-            if !trash.is_empty() {
-                step.push(Change::Put(Area::Trash, next.epoch, trim::seal(next.epoch, &trash)));
-            }
-            self.guard(root.epoch, &mut step);
-            if !self.neighbours.has_locks() {
-                // From here on nobody may write from the old epoch.
-                step.push(Change::Put(Area::Guard, root.epoch, Vec::new()));
-            }
-            match self.store.write(Write { changes: step, durability: Durability::Relaxed }).await {
+            let next = merged.root(first, Some(upto), version);
+            let mut changes = pages.clone();
+            self.seal_root(root, &next, first, &merged, garbage, &mut changes);
+            match self.store.write(Write { changes, durability: Durability::Relaxed }).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => self.catch_up().await?,
                 Err(error) => return Err(error),
                 Ok(()) => {
-                    self.step_done(next, first, &encoded, life)?;
+                    let last = next.epoch;
+                    self.take(first, last, Record::Checkpoint(next), life).await?;
+                    self.neighbours.announce(last);
                     self.keep_pages(merged)?;
                     self.follow().await?;
                     return Ok(true);
@@ -122,21 +106,32 @@ impl Engine {
         Ok(false)
     }
 
-    fn step_done(&self, root: Root, first: u64, encoded: &[u8], life: u64) -> Result<()> {
-        let last = root.epoch;
-        let root = Root::decode(encoded)?;
-        {
-            let mut state = self.state.borrow_mut();
-            if state.life == life && state.head + 1 == first {
-                state.apply(last, Record::Checkpoint(root));
-            }
+    /// Adds what makes `next` the root after `root`: its record, its blob, and the trash that it leaves.
+    pub(super) fn seal_root(
+        &self,
+        root: &Root,
+        next: &Root,
+        first: u64,
+        merged: &Merged,
+        garbage: Vec<BlobRange>,
+        changes: &mut Vec<Change>,
+    ) {
+        let encoded = next.encode(&merged.top);
+        changes.extend(record::seal_checkpoint(first, &encoded));
+        changes.push(Change::Put(Area::Meta, ROOT, blob::seal(Area::Meta, ROOT, &encoded, Packing::Compressed)));
+        let trash: Vec<BlobRange> = merged.trash.iter().copied().chain(garbage).collect();
+        if !trash.is_empty() {
+            changes.push(Change::Put(Area::Trash, next.epoch, trim::seal(next.epoch, &trash)));
         }
-        self.neighbours.announce(last);
-        Ok(())
+        self.guard(root.epoch, changes);
+        if !self.neighbours.has_locks() {
+            // From here on nobody may write from the old epoch.
+            changes.push(Change::Put(Area::Guard, root.epoch, Vec::new()));
+        }
     }
 
     /// What was written is likely to be read.
-    fn keep_pages(&self, merged: Merged) -> Result<()> {
+    pub(super) fn keep_pages(&self, merged: Merged) -> Result<()> {
         let mut cache = self.cache.borrow_mut();
         for range in &merged.trash {
             if range.area == Area::Page {
@@ -147,6 +142,27 @@ impl Engine {
             cache.keep(Area::Page, id, Cached::Page(Rc::new(Page::decode(content)?)));
         }
         Ok(())
+    }
+}
+
+impl Merged {
+    /// The blobs of its pages.
+    pub(super) fn seal(&self) -> Vec<Change> {
+        let page = |(id, content): &(u64, Vec<u8>)| {
+            Change::Add(Area::Page, *id, blob::seal(Area::Page, *id, content, Packing::Compressed))
+        };
+        self.pages.iter().map(page).collect()
+    }
+
+    /// The root of its pages, with a record that begins at the log number `first`. It has every edit up to `merged`; up to
+    /// its own record where nothing is said.
+    pub(super) fn root(&self, first: u64, merged: Option<u64>, version: u64) -> Root {
+        let top = Rc::clone(&self.decoded_top);
+        let mut root = Root { version, next_page: self.next_page, height: self.height, top, ..Root::empty() };
+        // Its length does not depend on its numbers.
+        root.epoch = first + record::checkpoint_length(root.encode(&self.top).len()) - 1;
+        root.merged = merged.unwrap_or(root.epoch);
+        root
     }
 }
 

@@ -30,18 +30,18 @@ pub(super) struct Commits {
 }
 
 /// A batch, and what became of it.
-struct Ticket {
-    batch: RefCell<Batch>,
-    bytes: usize,
+pub(super) struct Ticket {
+    pub(super) batch: RefCell<Batch>,
+    pub(super) bytes: usize,
     outcome: Cell<Option<Result<Committed>>>,
 }
 
 /// Where a group was evaluated.
-struct Basis {
-    root: Root,
-    head: u64,
-    version: u64,
-    life: u64,
+pub(super) struct Basis {
+    pub(super) root: Root,
+    pub(super) head: u64,
+    pub(super) version: u64,
+    pub(super) life: u64,
 }
 
 impl Engine {
@@ -138,7 +138,7 @@ impl Engine {
         Basis { root: state.root.clone(), head: state.head, version: state.version, life: state.life }
     }
 
-    fn is_at(&self, basis: &Basis) -> bool {
+    pub(super) fn is_at(&self, basis: &Basis) -> bool {
         let state = self.state.borrow();
         state.life == basis.life && state.head == basis.head && !state.is_detached()
     }
@@ -217,6 +217,9 @@ impl Engine {
         if accepted.is_empty() {
             return Ok(());
         }
+        if self.write_bulk(basis, &accepted).await? {
+            return Ok(());
+        }
         let (first, first_version) = (basis.head + 1, basis.version + 1);
         let (write, last) = {
             let batches: Vec<_> = accepted.iter().map(|ticket| ticket.batch.borrow()).collect();
@@ -224,8 +227,7 @@ impl Engine {
             let mut changes = record::seal_commits(first, first_version, commits);
             let last = record::end_of(first, &changes) - 1;
             self.guard(basis.root.epoch, &mut changes);
-            let is_strict = batches.iter().any(|batch| batch.durability == Durability::Strict);
-            (Write { changes, durability: if is_strict { Durability::Strict } else { Durability::Relaxed } }, last)
+            (Write { changes, durability: durability_of(&accepted) }, last)
         };
         self.store.write(write).await?;
         {
@@ -275,6 +277,14 @@ impl Engine {
         } else if let Some(task) = self.neighbours.spawn(Box::pin(task)) {
             task.await;
         }
+    }
+}
+
+/// Strict where one of them has to be.
+pub(super) fn durability_of(tickets: &[&Rc<Ticket>]) -> Durability {
+    match tickets.iter().any(|ticket| ticket.batch.borrow().durability == Durability::Strict) {
+        true => Durability::Strict,
+        false => Durability::Relaxed,
     }
 }
 

@@ -54,6 +54,13 @@ impl State {
         self.head = last;
     }
 
+    /// Goes over to a root that has all that there is.
+    pub(super) fn switch(&mut self, mut root: Root, hold: Hold) {
+        root.hold = Rc::new(hold);
+        (self.head, self.version) = (root.epoch, root.version);
+        (self.root, self.newer, self.tail) = (root, None, Tail::default());
+    }
+
     pub(super) fn apply_commit(&mut self, last: u64, version: u64, edits: impl IntoIterator<Item = Edit>) {
         edits.into_iter().for_each(|edit| self.tail.apply(edit, Version(version), last));
         self.version = self.version.max(version);
@@ -77,32 +84,27 @@ impl State {
 ///
 /// [`ErrorKind::Corrupt`], [`ErrorKind::NewerVersion`], and those of the storage.
 pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> Result<State> {
-    let mut root = root_of(store.read(&[BlobRange::one(Area::Meta, ROOT)]).await?.first())?;
-    loop {
-        // Only what is read after the hold is there can be trusted to stay.
-        root.hold = Rc::new(neighbours.stand(root.epoch).await?);
-        let ranges = [BlobRange::one(Area::Meta, ROOT), BlobRange::from(Area::Log, root.merged + 1)];
-        let read = store.read(&ranges).await?;
-        let now = root_of(read.first())?;
-        if now.epoch != root.epoch {
-            root = now;
-            continue;
-        }
-        let (epoch, first) = (root.epoch, root.merged + 1);
-        let mut state = State::new(root);
-        let log = read.get(1).map(Vec::as_slice).unwrap_or_default();
-        record::join(first, log, &mut |_, last, record| {
-            state.apply(last, record);
-            Ok(())
-        })?;
-        if state.head < epoch {
-            return Err(Error::new(
-                ErrorKind::Corrupt,
-                format!("the log ends at {}, before its checkpoint at {epoch}", state.head),
-            ));
-        }
-        return Ok(state);
+    // Whoever stands on epoch 0 keeps everything: so what is read here is there until the right epoch is held.
+    let opening = neighbours.stand(0).await?;
+    let read = store.read(&[BlobRange::one(Area::Meta, ROOT), BlobRange::from(Area::Log, 1)]).await?;
+    let mut root = root_of(read.first())?;
+    root.hold = Rc::new(neighbours.stand(root.epoch).await?);
+    opening.release();
+    let (epoch, merged) = (root.epoch, root.merged);
+    let mut state = State::new(root);
+    // What is merged, and not yet removed, comes before what is not.
+    let log = read.get(1).map(Vec::as_slice).unwrap_or_default();
+    let begin =
+        log.partition_point(|sealed| blob::open(Area::Log, None, sealed).is_ok_and(|piece| piece.number <= merged));
+    record::join(merged + 1, log.get(begin..).unwrap_or_default(), &mut |_, last, record| {
+        state.apply(last, record);
+        Ok(())
+    })?;
+    if state.head < epoch {
+        let message = format!("the log ends at {}, before its checkpoint at {epoch}", state.head);
+        return Err(Error::new(ErrorKind::Corrupt, message));
     }
+    Ok(state)
 }
 
 fn root_of(blobs: Option<&Vec<super::blob_store::Blob>>) -> Result<Root> {
@@ -135,15 +137,41 @@ impl Engine {
             self.state.borrow_mut().detach();
             return self.attach().await;
         }
+        let mut records = Vec::new();
         record::join(first, blobs, &mut |begin, last, record| {
-            let mut state = self.state.borrow_mut();
-            // What another call applied meanwhile is passed over.
-            if state.life == life && state.head + 1 == begin {
-                state.apply(last, record);
-            }
+            records.push((begin, last, record));
             Ok(())
         })?;
+        for (begin, last, record) in records {
+            self.take(begin, last, record, life).await?;
+        }
         self.follow().await
+    }
+
+    /// Applies a record that begins at the log number `begin`, unless another call has done so.
+    ///
+    /// # Errors
+    ///
+    /// Those of the locks.
+    pub(super) async fn take(&self, begin: u64, last: u64, record: Record, life: u64) -> Result<()> {
+        let is_next = |state: &State| state.life == life && state.head + 1 == begin && !state.is_detached;
+        match record {
+            // What such a root has is nowhere else, so it is not passed before this engine stands on it.
+            Record::Checkpoint(root) if root.is_whole() => {
+                let hold = self.neighbours.stand(root.epoch).await?;
+                let mut state = self.state.borrow_mut();
+                if is_next(&state) {
+                    state.switch(root, hold);
+                }
+            }
+            record => {
+                let mut state = self.state.borrow_mut();
+                if is_next(&state) {
+                    state.apply(last, record);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Stands on the newest checkpoint that was seen.

@@ -2,14 +2,16 @@
 
 use super::Engine;
 use super::blob_store::{Area, BlobRange};
+use super::follow::State;
 use super::leaf_writer::{LeafWriter, NewPages, Sprout, fill, write_inner};
 use super::page::Page;
 use super::root::{Child, Root};
 use super::stored::Stored;
-use super::tail::Overlay;
+use super::tail::{Overlay, Tail};
 use super::tree::{self, Found, Position};
 use crate::error::Result;
 use crate::model::tuple::Key;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -26,6 +28,7 @@ pub(super) struct Merged {
     pub(super) pages: Vec<(u64, Vec<u8>)>,
     /// The page at the top of the root, and how many levels are below it.
     pub(super) top: Vec<u8>,
+    pub(super) decoded_top: Rc<Page>,
     pub(super) height: u8,
     pub(super) next_page: u64,
     pub(super) trash: Vec<BlobRange>,
@@ -40,33 +43,88 @@ struct Merge {
     replaced: HashMap<u64, Vec<Sprout>>,
     /// The pages above them.
     above: HashMap<u64, Rc<Page>>,
+    leaves: usize,
     trash: Vec<BlobRange>,
 }
 
+/// What is merged.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// What the engine's tail has at each moment, as much as makes one step.
+    Own(&'a RefCell<State>),
+    /// All of this.
+    Whole(&'a Tail),
+}
+
+impl Source<'_> {
+    fn next(self, from: &Key) -> Option<Key> {
+        match self {
+            Self::Own(state) => state.borrow().tail.next(from),
+            Self::Whole(tail) => tail.next(from),
+        }
+    }
+
+    fn overlay(self, start: &Key, end: Option<&Key>) -> Overlay {
+        match self {
+            Self::Own(state) => state.borrow().tail.overlay(start, end),
+            Self::Whole(tail) => tail.overlay(start, end),
+        }
+    }
+
+    /// Cuts an overlay where it has more than a step takes.
+    fn cut(self, overlay: Overlay) -> (Overlay, Option<Key>) {
+        match self {
+            Self::Own(_) => cut(overlay),
+            Self::Whole(_) => (overlay, None),
+        }
+    }
+
+    const fn is_step_over(self, merge: &Merge) -> bool {
+        matches!(self, Self::Own(_)) && (merge.new.bytes >= STEP_BYTES || merge.leaves >= STEP_LEAVES)
+    }
+}
+
 impl Engine {
-    /// Merges what the tail has from `from` on into the pages of `root`, as much as makes one step.
+    /// Whether merging all of a tail would replace at most so many leaves.
     ///
     /// # Errors
     ///
     /// [`crate::ErrorKind::Corrupt`] and those of the storage.
-    pub(super) async fn merge(&self, root: &Root, from: Key) -> Result<Merged> {
+    pub(super) async fn touches_at_most(&self, leaves: usize, root: &Root, tail: &Tail) -> Result<bool> {
+        let mut from = Key::new();
+        for _ in 0..=leaves {
+            let Some(key) = tail.next(&from) else { return Ok(true) };
+            let Some(position) = self.position(root, &key).await? else { return Ok(true) };
+            let Some(upper) = position.upper() else { return Ok(true) };
+            from = Key::from_bytes(upper.to_vec());
+        }
+        Ok(false)
+    }
+
+    /// Merges what a tail has from `from` on into the pages of `root`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Corrupt`] and those of the storage.
+    pub(super) async fn merge(&self, root: &Root, from: Key, source: Source<'_>) -> Result<Merged> {
         let mut merge = Merge {
             new: NewPages::new(root.next_page),
             replaced: HashMap::new(),
             above: HashMap::new(),
+            leaves: 0,
             trash: Vec::new(),
         };
         let mut next = Some(from);
         let mut seedlings = Vec::new();
         while let Some(from) = next.take() {
-            let Some(key) = self.state.borrow().tail.next(&from) else { break };
-            if merge.new.bytes >= STEP_BYTES || merge.replaced.len() >= STEP_LEAVES {
+            let Some(key) = source.next(&from) else { break };
+            if source.is_step_over(&merge) {
                 next = Some(key);
                 break;
             }
             match self.position(root, &key).await? {
                 Some(position) => {
-                    let (end, is_cut) = self.merge_leaf(&mut merge, &position, key).await?;
+                    let (end, is_cut) = self.merge_leaf(&mut merge, &position, key, source).await?;
                     next = end;
                     if is_cut {
                         break;
@@ -74,8 +132,7 @@ impl Engine {
                 }
                 None => {
                     let mut writer = LeafWriter::new(&[]);
-                    let overlay = self.state.borrow().tail.overlay(&key, None);
-                    let (overlay, cut) = cut(overlay);
+                    let (overlay, cut) = source.cut(source.overlay(&key, None));
                     merge.write(&mut writer, &Page::default(), overlay, None)?;
                     writer.flush(&mut merge.new);
                     seedlings = writer.sprouts;
@@ -89,28 +146,34 @@ impl Engine {
 
     /// Merges the leaf at a position, and those after it that have to be taken in. Returns where the next one begins, or
     /// where it was cut because the tail has too much for one step.
-    async fn merge_leaf(&self, merge: &mut Merge, position: &Position, key: Key) -> Result<(Option<Key>, bool)> {
+    async fn merge_leaf(
+        &self,
+        merge: &mut Merge,
+        position: &Position,
+        key: Key,
+        source: Source<'_>,
+    ) -> Result<(Option<Key>, bool)> {
         merge.above.extend(position.path.iter().cloned());
         let mut writer = LeafWriter::new(position.fence());
         let (mut leaf, mut place, mut from) = (position.leaf, position.place, key);
         let end = loop {
             let upper = position.upper_of(place).map(|upper| Key::from_bytes(upper.to_vec()));
-            let overlay = self.state.borrow().tail.overlay(&from, upper.as_ref());
+            let overlay = source.overlay(&from, upper.as_ref());
+            merge.leaves += 1;
             merge.replaced.insert(leaf.id, Vec::new());
             merge.trash.push(BlobRange::one(Area::Page, leaf.id));
             let fence = position.parent.key(place);
             if leaf.has_places || upper.as_ref().is_none_or(|upper| !overlay.hides_all(fence, upper)) {
                 let page = self.page(leaf.id).await?;
                 // Taken again, because others may have gone on meanwhile.
-                let overlay = self.state.borrow().tail.overlay(&from, upper.as_ref());
-                let (overlay, cut) = cut(overlay);
+                let (overlay, cut) = source.cut(source.overlay(&from, upper.as_ref()));
                 merge.write(&mut writer, &page, overlay, cut.as_ref())?;
                 if cut.is_some() {
                     break (cut, true);
                 }
             }
             let is_small = writer.sprouts.is_empty() && writer.bytes() < SMALL && writer.bytes() > 0;
-            let has_next = place + 1 < position.parent.len() && merge.replaced.len() < STEP_LEAVES;
+            let has_next = place + 1 < position.parent.len() && !source.is_step_over(merge);
             match upper {
                 Some(upper) if is_small && has_next => {
                     place += 1;
@@ -200,7 +263,8 @@ impl Merge {
         };
         let height = if sprouts.is_empty() { 1 } else { height };
         let NewPages { next_id, pages, .. } = self.new;
-        Ok(Merged { pages, top, height, next_page: next_id, trash: self.trash, next })
+        let decoded_top = Rc::new(Page::decode(top.clone())?);
+        Ok(Merged { pages, top, decoded_top, height, next_page: next_id, trash: self.trash, next })
     }
 
     /// The children of a page, with those in place that were replaced.

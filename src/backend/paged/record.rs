@@ -96,10 +96,7 @@ pub(super) fn seal_commits<'a>(
                         writer.bytes(key.as_bytes());
                         writer.number(place.first);
                         writer.number(place.length);
-                        for (number, piece) in (place.first..).zip(value.chunks(PIECE)) {
-                            let blob = blob::seal(Area::Value, number, piece, Packing::Compressed);
-                            changes.push(Change::Add(Area::Value, number, blob));
-                        }
+                        seal_value(place, value, &mut changes);
                     }
                 },
                 Operation::Delete { key } => {
@@ -118,7 +115,14 @@ pub(super) fn seal_commits<'a>(
     changes
 }
 
-/// Writes the record of a checkpoint. Its root's epoch has to be the record's last log number: see [`length`].
+/// Writes a large value's blobs.
+pub(super) fn seal_value(place: Place, value: &[u8], changes: &mut Vec<Change>) {
+    for (number, piece) in (place.first..).zip(value.chunks(PIECE)) {
+        changes.push(Change::Add(Area::Value, number, blob::seal(Area::Value, number, piece, Packing::Compressed)));
+    }
+}
+
+/// Writes the record of a checkpoint. Its root's epoch has to be the record's last log number: see [`checkpoint_length`].
 pub(super) fn seal_checkpoint(first: u64, root: &[u8]) -> Vec<Change> {
     let mut changes = Vec::new();
     seal(first, &checkpoint(root), &mut changes);

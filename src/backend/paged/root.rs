@@ -45,6 +45,11 @@ impl Root {
         Self { epoch: 0, merged: 0, version: 0, next_page: 1, height: 1, top, hold: Rc::new(Hold::none()) }
     }
 
+    /// Whether its pages have all that there was, its own record included: that of a bulk commit.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.merged == self.epoch
+    }
+
     pub(super) fn encode(&self, top: &[u8]) -> Vec<u8> {
         let mut writer = Writer::default();
         for number in [self.epoch, self.merged, self.version, self.next_page] {

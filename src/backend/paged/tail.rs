@@ -11,7 +11,7 @@ use std::ops::Bound;
 const OVERHEAD: usize = 96;
 
 /// The last state of every key that the log changed. It goes before the pages, also where they have it already.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Tail {
     keys: BTreeMap<Key, Last>,
     hidden: Hidden,
@@ -20,7 +20,7 @@ pub(super) struct Tail {
 }
 
 /// The last edit of a key: when, and what it left.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Last {
     at: u64,
     stored: Option<Stored>,
@@ -155,7 +155,7 @@ impl Tail {
 }
 
 /// Ranges that do not overlap: each start with its end and the log number of its deletion, the latest one.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Hidden(BTreeMap<Key, (Key, u64)>);
 
 impl Hidden {
