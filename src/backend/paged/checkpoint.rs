@@ -57,7 +57,13 @@ impl Engine {
             if self.state.borrow().tail.is_empty() {
                 return Ok(());
             }
-            let merged = self.merge(&root, start, Source::Own(&self.state)).await?;
+            let merged = match self.merge(&root, start, Source::Own(&self.state)).await {
+                // Without locks, or after a suspension, another engine's checkpoint may have removed these pages.
+                Err(error) if error.kind() == ErrorKind::Corrupt && self.is_outdated(life, root.epoch).await? => {
+                    return Ok(());
+                }
+                merged => merged?,
+            };
             from = merged.next.clone();
             let upto = if from.is_none() { target } else { root.merged };
             if !self.write_step(&root, merged, upto, life).await? {

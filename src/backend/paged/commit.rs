@@ -107,7 +107,7 @@ impl Engine {
             }
             let has_failed =
                 |kind| judged.iter().any(|outcome| outcome.as_ref().is_err_and(|error| error.kind() == kind));
-            if has_failed(ErrorKind::Corrupt) && self.is_outdated(basis.life).await? {
+            if has_failed(ErrorKind::Corrupt) && self.is_outdated(basis.life, basis.root.epoch).await? {
                 continue;
             }
             if has_failed(ErrorKind::Conflict) && !is_fresh {

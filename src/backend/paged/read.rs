@@ -22,27 +22,30 @@ impl Engine {
     pub(super) async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
         loop {
             self.attach().await?;
-            let life = self.state.borrow().life;
+            let (life, epoch) = {
+                let state = self.state.borrow();
+                (state.life, state.root.epoch)
+            };
             match self.read_once(ranges).await {
                 // Without locks, or after a suspension, what this root needs may have been removed meanwhile.
-                Err(error) if error.kind() == ErrorKind::Corrupt && self.is_outdated(life).await? => {}
+                Err(error) if error.kind() == ErrorKind::Corrupt && self.is_outdated(life, epoch).await? => {}
                 result => return result,
             }
         }
     }
 
-    /// Whether a call that found something missing did so because its root is no longer the one that counts. The state
-    /// is then made anew.
-    pub(super) async fn is_outdated(&self, life: u64) -> Result<bool> {
-        let epoch = {
+    /// Whether a call that found something missing did so because the root that it used is no longer the one that
+    /// counts. The state is then made anew, unless it has gone on already.
+    pub(super) async fn is_outdated(&self, life: u64, epoch: u64) -> Result<bool> {
+        let has_gone_on = || {
             let state = self.state.borrow();
-            if state.life != life || state.is_detached() {
-                return Ok(true);
-            }
-            state.root.epoch
+            state.life != life || state.root.epoch != epoch || state.is_detached()
         };
+        if has_gone_on() {
+            return Ok(true);
+        }
         let is_outdated = self.newest_epoch().await? != epoch;
-        if is_outdated {
+        if is_outdated && !has_gone_on() {
             self.state.borrow_mut().detach();
         }
         Ok(is_outdated)

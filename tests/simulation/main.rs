@@ -1,0 +1,61 @@
+//! Many engines on the same blobs, and one seed that decides the order of all their steps, when they sleep and die, and
+//! which requests fail. What every client saw is held against a simple model.
+//!
+//! A failing seed is printed, and `SIMULATION_SEED=… cargo test --test simulation` runs it again, step by step the same.
+//! `SIMULATION_SCHEDULES=1000000` runs more than the usual number.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failing test may panic")]
+
+mod checker;
+mod clients;
+mod history;
+mod keys;
+mod model;
+mod neighbours;
+mod random;
+mod sabotage;
+mod schedule;
+mod scheduler;
+mod stats;
+mod store;
+mod world;
+
+use sabotage::Sabotage;
+use stats::Stats;
+use std::rc::Rc;
+use std::time::Instant;
+
+/// How many schedules an ordinary run has.
+const SCHEDULES: u64 = 20_000;
+/// How many failures are shown.
+const SHOWN: usize = 8;
+/// A broken engine has to be caught within so many.
+const CAUGHT_WITHIN: u64 = 20_000;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is not a number: {value}")))
+}
+
+fn replay(seed: u64) -> String {
+    format!("to see it again: SIMULATION_SEED={seed} cargo test --test simulation")
+}
+
+/// Runs the schedules of seeds. Fails if one goes wrong; the first few are shown.
+fn run(seeds: impl Iterator<Item = u64>, stats: &Rc<Stats>) {
+    let fail =
+        |seed| schedule::run(seed, stats, None).err().map(|error| format!("seed {seed}: {error}\n{}", replay(seed)));
+    let failures: Vec<String> = seeds.filter_map(fail).take(SHOWN).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn every_schedule_is_explained_by_the_model() {
+    let stats = Rc::new(Stats::default());
+    if let Some(seed) = number("SIMULATION_SEED") {
+        return run(seed..=seed, &stats);
+    }
+    let begin = Instant::now();
+    let first = number("SIMULATION_FIRST").unwrap_or(0);
+    run(first..first + number("SIMULATION_SCHEDULES").unwrap_or(SCHEDULES), &stats);
+    println!("{stats}{:?}", begin.elapsed());
+}
