@@ -14,11 +14,15 @@ const FLAGS = [
 const STORAGE = ["IndexedDB", "File System", "WebStorage"];
 const STEP_TIMEOUT_MS = 240_000;
 
+/** The browser's own books on who may store how much. */
+const isBookkeeping = (name) => name.startsWith("QuotaManager");
+
 async function bytesOf(path) {
   const found = await stat(path).catch(() => undefined);
   if (!found) return 0;
   if (!found.isDirectory()) return found.size;
-  const sizes = await Promise.all((await readdir(path)).map((name) => bytesOf(join(path, name))));
+  const names = (await readdir(path)).filter((name) => !isBookkeeping(name));
+  const sizes = await Promise.all(names.map((name) => bytesOf(join(path, name))));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

@@ -83,7 +83,7 @@ async function main() {
   const found = {
     date: new Date().toISOString(),
     rounds: options.rounds,
-    machine: { ...machine(), loadBefore },
+    machine: { ...machine(), loadBefore, loadAfter: load() },
     versions: await versions(environment.chromium, options.stores),
     indexedDbOnSqlite: options.sqliteIdb,
     workloads: [...WORKLOADS, ...SIZES].map(({ id, label, floor }) => ({ id, label, ...(floor && { floor }) })),

@@ -8,6 +8,7 @@ import { median, ratio, rotated } from "../../benches/lib/stats.mjs";
 import { judge } from "../../benches/lib/targets.mjs";
 import { DEXIE, OURS, RAW, SQLITE, STORES, WORKLOADS } from "../../benches/lib/workloads.mjs";
 import { entriesFrom, keyOf, messageOf, picksOf, prefixOf } from "../../benches/page/messages.js";
+import { checkKeys, checkMessages } from "../../benches/page/verify.js";
 
 const machine = { cpu: "a processor", cores: 2, memoryGiB: 8, os: "linux" };
 
@@ -128,4 +129,19 @@ test("the messages are the same in every run, and as large as it is said", () =>
   assert.deepEqual(picks, picksOf(1, 500, 5000));
   assert.equal(new Set(picks).size, 500);
   assert.ok(picks.every((n) => n >= 0 && n < 5000));
+});
+
+test("a store that loses, changes or makes up a message is found out", () => {
+  const same = (value) => value;
+  const messages = [1, 2, 3].map(messageOf);
+  checkMessages([1, 2, 3], messages.toReversed(), same, false);
+  checkMessages([1, 2, 3], messages.map((value) => ({ ...value, _rev: "1-x" })), same, true);
+  assert.throws(() => checkMessages([1, 2, 3], messages.toReversed(), same, true), /message 1/);
+  assert.throws(() => checkMessages([1, 2, 3], messages.slice(1), same, false), /2 messages instead of 3/);
+  assert.throws(() => checkMessages([1, 2, 3], [messages[0], messages[1], messages[1]], same, false), /message 3 is missing/);
+  assert.throws(() => checkMessages([1], [{ ...messages[0], tags: ["other"] }], same, true), /message 1\.tags\.0 is wrong/);
+  assert.throws(() => checkMessages([1], [undefined], same, true), /message 1 is missing/);
+  checkKeys(["a", "b"], ["b", "a"]);
+  assert.throws(() => checkKeys(["a", "b"], ["a", "a"]), /key a instead of b/);
+  assert.throws(() => checkKeys([], ["a"]), /1 keys instead of 0/);
 });

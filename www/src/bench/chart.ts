@@ -28,9 +28,10 @@ function ratioElement(bar: Bar, ours: number | undefined): HTMLElement {
 }
 
 function headline(row: Row, ours: number | undefined): string {
-  const peers = row.bars.filter((bar) => bar.store !== OURS && !bar.floor && bar.value > 0);
+  const peers = row.bars.filter((bar) => bar.store !== OURS && !bar.floor);
   const [best] = [...peers].sort((a, b) => a.value - b.value);
-  if (!best) return "";
+  // Nothing can be compared with none, such as WebAssembly's memory where there is no WebAssembly.
+  if (!best?.value) return best ? `${best.store} takes none` : "";
   if (!ours) return `Least: ${best.store}`;
   const less = row.unit === "ms" ? "faster" : "smaller";
   const more = row.unit === "ms" ? "slower" : "larger";

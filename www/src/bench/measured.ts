@@ -111,6 +111,7 @@ function factsOf(fields: Fields): [string, string][] {
     ["memoryGiB", "Memory in GiB"],
     ["os", "System"],
     ["loadBefore", "Processes a core before"],
+    ["loadAfter", "Processes a core after"],
   ]);
   return [
     ...listed(machine).map(([name, value]): [string, string] => [words.get(name) ?? name, value]),
