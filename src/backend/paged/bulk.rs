@@ -46,7 +46,7 @@ impl Engine {
         if tail.bytes() < BULK_BYTES || !self.touches_at_most(leaves, &basis.root, &tail).await? {
             return Ok(false);
         }
-        let merged = self.merge(&basis.root, Key::new(), Source::Whole(&tail)).await?;
+        let merged = self.merge(&basis.root, Key::new(), Source { tail: &tail, is_whole: true }).await?;
         if !self.is_at(basis) {
             return Err(Error::new(ErrorKind::Conflict, "another writer was faster"));
         }

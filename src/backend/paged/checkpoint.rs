@@ -47,17 +47,17 @@ impl Engine {
     }
 
     async fn merge_all(&self) -> Result<()> {
-        let (target, life) = {
+        let (tail, target, life) = {
             let state = self.state.borrow();
-            (state.head, state.life)
+            (state.tail.clone(), state.head, state.life)
         };
+        if tail.is_empty() {
+            return Ok(());
+        }
         let mut from = Some(Key::new());
         while let Some(start) = from.take() {
             let root = self.state.borrow().root.clone();
-            if self.state.borrow().tail.is_empty() {
-                return Ok(());
-            }
-            let merged = match self.merge(&root, start, Source::Own(&self.state)).await {
+            let merged = match self.merge(&root, start, Source { tail: &tail, is_whole: false }).await {
                 // Without locks, or after a suspension, another engine's checkpoint may have removed these pages.
                 Err(error) if error.kind() == ErrorKind::Corrupt && self.is_outdated(life, root.epoch).await? => {
                     return Ok(());

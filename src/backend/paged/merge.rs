@@ -2,7 +2,6 @@
 
 use super::Engine;
 use super::blob_store::{Area, BlobRange};
-use super::follow::State;
 use super::leaf_writer::{LeafWriter, NewPages, Sprout, fill, write_inner};
 use super::page::Page;
 use super::root::{Child, Root};
@@ -11,7 +10,6 @@ use super::tail::{Overlay, Tail};
 use super::tree::{self, Found, Position};
 use crate::error::Result;
 use crate::model::tuple::Key;
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -47,40 +45,23 @@ struct Merge {
     trash: Vec<BlobRange>,
 }
 
-/// What is merged.
+/// What is merged: a tail as it was at one moment. Were it to change meanwhile, the pages could lack a large value that the log
+/// still tells of, and nobody would know that its blobs are garbage.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Source<'a> {
-    /// What the engine's tail has at each moment, as much as makes one step.
-    Own(&'a RefCell<State>),
-    /// All of this.
-    Whole(&'a Tail),
+pub(super) struct Source<'a> {
+    pub(super) tail: &'a Tail,
+    /// Whether all of it is merged at once, and not only as much as makes one step.
+    pub(super) is_whole: bool,
 }
 
 impl Source<'_> {
-    fn next(self, from: &Key) -> Option<Key> {
-        match self {
-            Self::Own(state) => state.borrow().tail.next(from),
-            Self::Whole(tail) => tail.next(from),
-        }
-    }
-
-    fn overlay(self, start: &Key, end: Option<&Key>) -> Overlay {
-        match self {
-            Self::Own(state) => state.borrow().tail.overlay(start, end),
-            Self::Whole(tail) => tail.overlay(start, end),
-        }
-    }
-
     /// Cuts an overlay where it has more than a step takes.
     fn cut(self, overlay: Overlay) -> (Overlay, Option<Key>) {
-        match self {
-            Self::Own(_) => cut(overlay),
-            Self::Whole(_) => (overlay, None),
-        }
+        if self.is_whole { (overlay, None) } else { cut(overlay) }
     }
 
     const fn is_step_over(self, merge: &Merge) -> bool {
-        matches!(self, Self::Own(_)) && (merge.new.bytes >= STEP_BYTES || merge.leaves >= STEP_LEAVES)
+        !self.is_whole && (merge.new.bytes >= STEP_BYTES || merge.leaves >= STEP_LEAVES)
     }
 }
 
@@ -117,7 +98,7 @@ impl Engine {
         let mut next = Some(from);
         let mut seedlings = Vec::new();
         while let Some(from) = next.take() {
-            let Some(key) = source.next(&from) else { break };
+            let Some(key) = source.tail.next(&from) else { break };
             if source.is_step_over(&merge) {
                 next = Some(key);
                 break;
@@ -132,7 +113,7 @@ impl Engine {
                 }
                 None => {
                     let mut writer = LeafWriter::new(&[]);
-                    let (overlay, cut) = source.cut(source.overlay(&key, None));
+                    let (overlay, cut) = source.cut(source.tail.overlay(&key, None));
                     merge.write(&mut writer, &Page::default(), overlay, None)?;
                     writer.flush(&mut merge.new);
                     seedlings = writer.sprouts;
@@ -158,15 +139,13 @@ impl Engine {
         let (mut leaf, mut place, mut from) = (position.leaf, position.place, key);
         let end = loop {
             let upper = position.upper_of(place).map(|upper| Key::from_bytes(upper.to_vec()));
-            let overlay = source.overlay(&from, upper.as_ref());
+            let (overlay, cut) = source.cut(source.tail.overlay(&from, upper.as_ref()));
             merge.leaves += 1;
             merge.replaced.insert(leaf.id, Vec::new());
             merge.trash.push(BlobRange::one(Area::Page, leaf.id));
             let fence = position.parent.key(place);
             if leaf.has_places || upper.as_ref().is_none_or(|upper| !overlay.hides_all(fence, upper)) {
                 let page = self.page(leaf.id).await?;
-                // Taken again, because others may have gone on meanwhile.
-                let (overlay, cut) = source.cut(source.overlay(&from, upper.as_ref()));
                 merge.write(&mut writer, &page, overlay, cut.as_ref())?;
                 if cut.is_some() {
                     break (cut, true);
