@@ -18,9 +18,12 @@ export function makeError(code, message, retryable, callersMistake, cause) {
 
 const mistake = (code, message) => makeError(code, message, false, true);
 
+/** Where names would be made for every item of thousands, functions make them when they are needed. */
+const said = (name) => (typeof name === "function" ? name() : name);
+
 /** Refuses what is too large before it crosses: a text of `length` has at least as many bytes. */
 function bound(what, length, limit) {
-  if (length > limit) throw makeError("LIMIT_EXCEEDED", `${what} is over the limit of ${limit} bytes`, false, false);
+  if (length > limit) throw makeError("LIMIT_EXCEEDED", `${said(what)} is over the limit of ${limit} bytes`, false, false);
 }
 
 const wellFormed =
@@ -54,39 +57,52 @@ export function importTextOf(value) {
 }
 
 function checkedText(value, name, code, limit) {
-  if (typeof value !== "string") throw mistake(code, `${name} has to be a string, not ${kindOf(value)}`);
+  if (typeof value !== "string") throw mistake(code, `${said(name)} has to be a string, not ${kindOf(value)}`);
   bound(name, value.length, limit);
-  if (!wellFormed(value)) throw mistake(code, `${name} holds a lone surrogate, which no UTF-8 text can hold`);
+  if (!wellFormed(value)) throw mistake(code, `${said(name)} holds a lone surrogate, which no UTF-8 text can hold`);
   return value;
 }
 
-/** An array of such strings. */
+/** The JSON text of an array of such strings. One text crosses faster than many. */
 export function textsOf(values, name) {
   if (typeof values === "string" || typeof values?.[Symbol.iterator] !== "function") {
     throw mistake("INVALID_ARGUMENT", `${name} have to be an iterable of strings, not ${kindOf(values)}`);
   }
   let total = 0;
-  return Array.from(values, (value, index) => {
-    const text = textOf(value, `${name}[${index}]`);
+  const texts = Array.from(values, (value, index) => {
+    const text = textOf(value, () => `${name}[${index}]`);
     bound(name, (total += text.length), MAX_BATCH_BYTES);
     return text;
   });
+  return listOf(texts, name);
+}
+
+function listOf(texts, name) {
+  try {
+    return JSON.stringify(texts);
+  } catch (cause) {
+    // Escaped, a text can be longer than an engine's texts may be.
+    throw makeError("LIMIT_EXCEEDED", `${name} are too many bytes for one call`, false, false, cause);
+  }
 }
 
 /** The JSON text of a value that comes back equal. */
 export function jsonOf(value, name) {
-  return JSON.stringify(new Copier(name).copy(value, 0));
+  return new Copier().jsonOf(value, name);
 }
 
-/** Pairs of a key and its JSON text, one after the other in one array. */
+/** The JSON text of the keys, and the JSON texts of their values: lines of one text, for a line break is escaped in JSON. */
 export function itemsOf(items) {
-  const flat = [];
+  const keys = [];
+  const values = [];
+  const copier = new Copier();
   let total = 0;
   const add = (key, value) => {
     const text = textOf(key, "a key of items");
-    const json = jsonOf(value, `items[${JSON.stringify(text)}]`);
+    const json = copier.jsonOf(value, () => `items[${JSON.stringify(text)}]`);
     bound("items", (total += text.length + json.length), MAX_BATCH_BYTES);
-    flat.push(text, json);
+    keys.push(text);
+    values.push(json);
   };
   if (typeof items?.[Symbol.iterator] === "function" && typeof items !== "string") {
     for (const pair of items) {
@@ -100,7 +116,7 @@ export function itemsOf(items) {
   } else {
     throw mistake("INVALID_ARGUMENT", `items have to be an object, a Map or an iterable of pairs, not ${kindOf(items)}`);
   }
-  return flat;
+  return [listOf(keys, "items"), values.join("\n")];
 }
 
 function isPlain(value) {
@@ -122,10 +138,14 @@ class Copier {
   /** The levels that the container at hand reaches. */
   #levels = 0;
   /** Containers that are done, with their copies: kept once a value is large, for one that is shared again and again. */
-  #done = new Map();
+  #done;
 
-  constructor(name) {
+  /** The JSON text of a value's copy. */
+  jsonOf(value, name) {
     this.#name = name;
+    this.#path.length = this.#parents.length = this.#bytes = this.#levels = 0;
+    this.#done = undefined;
+    return JSON.stringify(this.copy(value, 0));
   }
 
   copy(value, depth) {
@@ -159,7 +179,7 @@ class Copier {
       const cycle = this.#parents.includes(value) || new Set(this.#parents).size < this.#parents.length;
       this.#reject(cycle ? "is part of a cycle" : `is nested deeper than ${MAX_DEPTH} levels`);
     }
-    const done = this.#done.get(value);
+    const done = this.#done?.get(value);
     if (done && depth + done.height <= MAX_DEPTH) {
       this.#grow(done.bytes);
       this.#levels = Math.max(this.#levels, depth + done.height);
@@ -171,6 +191,7 @@ class Copier {
     const copy = Array.isArray(value) ? this.#array(value, depth) : this.#object(value, depth);
     this.#parents.pop();
     if (this.#bytes > LARGE_BYTES) {
+      this.#done ??= new Map();
       this.#done.set(value, { copy, bytes: this.#bytes - bytes, height: this.#levels - depth });
     }
     this.#levels = Math.max(levels, this.#levels);
@@ -210,7 +231,7 @@ class Copier {
   }
 
   #reject(reason) {
-    let place = this.#name;
+    let place = said(this.#name);
     for (const part of this.#path.slice(0, 12)) {
       const isName = typeof part === "string" && IDENTIFIER.test(part);
       place += isName ? `.${part}` : `[${JSON.stringify(part)}]`;

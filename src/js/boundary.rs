@@ -1,7 +1,7 @@
 //! The Rust side of `boundary.js`.
 
 use super::errors;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::model::data_rules::Item;
 use crate::model::json::{self, Json};
 use crate::store::Page;
@@ -24,11 +24,11 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = textOf)]
     pub(super) fn text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = textsOf)]
-    fn texts_of(values: &JsValue, name: &str) -> Result<Array, JsValue>;
+    fn texts_of(values: &JsValue, name: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = jsonOf)]
     fn json_text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = itemsOf)]
-    fn flat_items_of(items: &JsValue) -> Result<Array, JsValue>;
+    fn keys_and_values_of(items: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(catch, js_name = optionsOf)]
     pub(super) fn checked_options_of(options: &JsValue, operation: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = mapOf)]
@@ -49,14 +49,22 @@ pub(super) fn json_of(value: &JsValue, name: &str) -> Result<Json, JsValue> {
 
 /// The strings of an iterable.
 pub(super) fn strings_of(values: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
-    Ok(texts_of(values, name)?.iter().filter_map(|text| text.as_string()).collect())
+    list_of(&texts_of(values, name)?)
 }
 
 /// The items of an object, a `Map`, or an iterable of pairs.
 pub(super) fn items_of(items: &JsValue) -> Result<Vec<Item>, JsValue> {
-    let flat = flat_items_of(items)?;
-    let mut texts = flat.iter().filter_map(|text| text.as_string());
-    Ok(std::iter::from_fn(|| Some(Item { key: texts.next()?, value: Json::trusted(texts.next()?) })).collect())
+    let texts = keys_and_values_of(items)?;
+    let keys = list_of(&texts.get(0).as_string().unwrap_or_default())?;
+    let values = texts.get(1).as_string().unwrap_or_default();
+    let item = |(key, value): (String, &str)| Item { key, value: Json::trusted(value.to_owned()) };
+    Ok(keys.into_iter().zip(values.split('\n')).map(item).collect())
+}
+
+fn list_of(json: &str) -> Result<Vec<String>, JsValue> {
+    serde_json::from_str(json)
+        .map_err(|error| Error::new(ErrorKind::InvalidArgument, "a list of texts did not cross whole").caused_by(error))
+        .or_js()
 }
 
 /// The JavaScript value of a JSON text.

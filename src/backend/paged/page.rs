@@ -9,6 +9,7 @@
 
 use crate::error::Result;
 use crate::model::codec::damaged;
+use crate::model::tuple::compare;
 use std::cmp::Ordering;
 
 /// A decoded run. Lookups are on the bytes as they are stored.
@@ -56,7 +57,7 @@ impl Page {
         let (mut low, mut high) = (0, self.count);
         while low < high {
             let middle = low.midpoint(high);
-            match self.key(middle).cmp(key) {
+            match compare(self.key(middle), key) {
                 Ordering::Less => low = middle + 1,
                 _ => high = middle,
             }
