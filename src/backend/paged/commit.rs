@@ -230,7 +230,6 @@ impl Engine {
         self.store.write(write).await?;
         {
             let mut state = self.state.borrow_mut();
-            // Where somebody caught up meanwhile the record is applied already.
             if state.life == basis.life && state.head == basis.head {
                 let mut places = Places::of(first);
                 for (version, ticket) in (first_version..).zip(&accepted) {
@@ -238,6 +237,9 @@ impl Engine {
                     state.apply_commit(last, version, operations.into_iter().map(|operation| places.edit(operation)));
                 }
                 state.head = last;
+            } else if state.head < last {
+                // Made anew, or being made anew, from a log without this record. Somebody who caught up has applied it.
+                state.detach();
             }
         }
         self.neighbours.announce(last);

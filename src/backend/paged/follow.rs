@@ -25,7 +25,7 @@ pub(super) struct State {
     pub(super) head: u64,
     /// The version of the last commit.
     pub(super) version: u64,
-    /// How often the state was made anew.
+    /// How often it was given up. What a call found out in one life does not count in another.
     pub(super) life: u64,
     /// Whether it has to be made anew before it is used again.
     is_detached: bool,
@@ -67,6 +67,7 @@ impl State {
     /// Gives up every hold; the state can no longer be used.
     pub(super) fn detach(&mut self) {
         self.is_detached = true;
+        self.life += 1;
         self.root.hold.release();
     }
 }
@@ -194,15 +195,20 @@ impl Engine {
     ///
     /// As [`load`].
     pub(super) async fn attach(&self) -> Result<()> {
-        if !self.state.borrow().is_detached {
-            return Ok(());
+        loop {
+            let life = {
+                let state = self.state.borrow();
+                if !state.is_detached {
+                    return Ok(());
+                }
+                state.life
+            };
+            let fresh = load(&*self.store, &*self.neighbours).await?;
+            let mut state = self.state.borrow_mut();
+            // Given up once more means that something may have happened that this one does not know of.
+            if state.is_detached && state.life == life {
+                *state = State { life, ..fresh };
+            }
         }
-        let mut fresh = load(&*self.store, &*self.neighbours).await?;
-        let mut state = self.state.borrow_mut();
-        if state.is_detached {
-            fresh.life = state.life + 1;
-            *state = fresh;
-        }
-        Ok(())
     }
 }
