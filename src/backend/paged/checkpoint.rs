@@ -114,7 +114,7 @@ impl Engine {
                 // From here on nobody may write from the old epoch.
                 step.push(Change::Put(Area::Guard, root.epoch, Vec::new()));
             }
-            match self.store.write(Write { changes: step, durability: Durability::Relaxed }).await {
+            match self.write(root, Write { changes: step, durability: Durability::Relaxed }).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => self.catch_up().await?,
                 Err(error) => return Err(error),
                 Ok(()) => {

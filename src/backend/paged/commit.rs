@@ -227,7 +227,7 @@ impl Engine {
             let is_strict = batches.iter().any(|batch| batch.durability == Durability::Strict);
             (Write { changes, durability: if is_strict { Durability::Strict } else { Durability::Relaxed } }, last)
         };
-        self.store.write(write).await?;
+        self.write(&basis.root, write).await?;
         {
             let mut state = self.state.borrow_mut();
             if state.life == basis.life && state.head == basis.head {

@@ -64,11 +64,11 @@ impl State {
         self.is_detached
     }
 
-    /// Gives up every hold; the state can no longer be used.
+    /// Gives up its hold, which lasts as long as calls that are under way with this root. The state can no longer be used.
     pub(super) fn detach(&mut self) {
         self.is_detached = true;
         self.life += 1;
-        self.root.hold.release();
+        self.root.hold = Rc::new(Hold::none());
     }
 }
 
