@@ -8,10 +8,12 @@ use super::merge::Merged;
 use super::page::Page;
 use super::record::{self, Record};
 use super::root::Root;
+use super::stored::Place;
 use super::{Engine, trim};
 use crate::error::{ErrorKind, Result};
 use crate::model::batch::Durability;
 use crate::model::tuple::Key;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// How often a step is written anew because commits came between.
@@ -46,6 +48,7 @@ impl Engine {
             (state.head, state.life)
         };
         let mut from = Some(Key::new());
+        let mut placed = BTreeSet::new();
         while let Some(start) = from.take() {
             let root = self.state.borrow().root.clone();
             if self.state.borrow().tail.is_empty() {
@@ -59,8 +62,9 @@ impl Engine {
                 merged => merged?,
             };
             from = merged.next.clone();
+            placed.extend(merged.placed.iter().copied());
             let upto = if from.is_none() { target } else { root.merged };
-            if !self.write_step(&root, merged, upto, life).await? {
+            if !self.write_step(&root, merged, &placed, upto, life).await? {
                 // Another engine made a checkpoint, and this one's pages do not fit it.
                 return Ok(());
             }
@@ -69,7 +73,14 @@ impl Engine {
     }
 
     /// Writes a step. Returns whether it came into the log before any other checkpoint.
-    async fn write_step(&self, root: &Root, merged: Merged, upto: u64, life: u64) -> Result<bool> {
+    async fn write_step(
+        &self,
+        root: &Root,
+        merged: Merged,
+        placed: &BTreeSet<Place>,
+        upto: u64,
+        life: u64,
+    ) -> Result<bool> {
         let mut changes: Vec<Change> = Vec::with_capacity(merged.pages.len() + 4);
         for (id, content) in &merged.pages {
             changes.push(Change::Add(Area::Page, *id, blob::seal(Area::Page, *id, content, Packing::Compressed)));
@@ -85,7 +96,9 @@ impl Engine {
                     return Ok(false);
                 }
                 let garbage: Vec<BlobRange> = if upto > root.merged {
-                    state.tail.garbage(upto).map(|place| place.blobs()).collect()
+                    // What the pages refer to becomes their trash with the next checkpoint.
+                    let garbage = state.tail.garbage(upto).filter(|place| !placed.contains(place));
+                    garbage.map(|place| place.blobs()).collect()
                 } else {
                     vec![]
                 };

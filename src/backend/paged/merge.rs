@@ -5,7 +5,7 @@ use super::blob_store::{Area, BlobRange};
 use super::leaf_writer::{LeafWriter, NewPages, Sprout, fill, write_inner};
 use super::page::Page;
 use super::root::{Child, Root};
-use super::stored::Stored;
+use super::stored::{Place, Stored};
 use super::tail::Overlay;
 use super::tree::{self, Found, Position};
 use crate::error::Result;
@@ -29,6 +29,8 @@ pub(super) struct Merged {
     pub(super) height: u8,
     pub(super) next_page: u64,
     pub(super) trash: Vec<BlobRange>,
+    /// The large values of the tail to which the new pages refer.
+    pub(super) placed: Vec<Place>,
     /// Where the next step has to begin; `None` where nothing is left.
     pub(super) next: Option<Key>,
 }
@@ -41,6 +43,7 @@ struct Merge {
     /// The pages above them.
     above: HashMap<u64, Rc<Page>>,
     trash: Vec<BlobRange>,
+    placed: Vec<Place>,
 }
 
 impl Engine {
@@ -55,6 +58,7 @@ impl Engine {
             replaced: HashMap::new(),
             above: HashMap::new(),
             trash: Vec::new(),
+            placed: Vec::new(),
         };
         let mut next = Some(from);
         let mut seedlings = Vec::new();
@@ -158,6 +162,7 @@ impl Merge {
     /// Writes a leaf's entries with the overlay over them; from `cut` on they stay as they are.
     fn write(&mut self, writer: &mut LeafWriter, leaf: &Page, overlay: Overlay, cut: Option<&Key>) -> Result<()> {
         let Overlay { keys, hidden } = overlay;
+        self.placed.extend(keys.iter().filter_map(|(_, stored)| stored.as_ref()?.value.place()));
         let hidden = Overlay { keys: Vec::new(), hidden };
         let mut keys = keys.into_iter().peekable();
         for place in 0..leaf.len() {
@@ -200,7 +205,7 @@ impl Merge {
         };
         let height = if sprouts.is_empty() { 1 } else { height };
         let NewPages { next_id, pages, .. } = self.new;
-        Ok(Merged { pages, top, height, next_page: next_id, trash: self.trash, next })
+        Ok(Merged { pages, top, height, next_page: next_id, trash: self.trash, placed: self.placed, next })
     }
 
     /// The children of a page, with those in place that were replaced.

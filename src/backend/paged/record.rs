@@ -51,6 +51,11 @@ impl Places {
         Self(first * VALUES_PER_RECORD)
     }
 
+    /// The log number at which the record of a large value begins.
+    pub(super) const fn record_of(place: Place) -> u64 {
+        place.first / VALUES_PER_RECORD
+    }
+
     fn place(&mut self, bytes: &Bytes) -> Value {
         if bytes.len() <= MAX_INLINE {
             return Value::Inline(bytes.clone());

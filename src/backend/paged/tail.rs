@@ -1,6 +1,6 @@
 //! The tail: what the log says and the pages may not have yet, by key.
 
-use super::record::Edit;
+use super::record::{Edit, Places};
 use super::stored::{Place, Stored};
 use crate::model::batch::Version;
 use crate::model::tuple::Key;
@@ -137,9 +137,10 @@ impl Tail {
         self.bytes
     }
 
-    /// The large values that nothing refers to any more since a log number up to `merged`.
+    /// The large values of records up to `merged` to which nothing in the log refers any more. Also those that a later
+    /// record replaced: who opens after that record's log is all that is left does not learn of them.
     pub(super) fn garbage(&self, merged: u64) -> impl Iterator<Item = Place> {
-        self.garbage.iter().filter(move |(at, _)| *at <= merged).map(|(_, place)| *place)
+        self.garbage.iter().map(|(_, place)| *place).filter(move |place| Places::record_of(*place) <= merged)
     }
 
     /// Forgets what the pages have: every edit up to the log number `merged`.
