@@ -17,7 +17,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 /// How many bytes of operations share a record, unless a single batch has more.
-const GROUP_BYTES: usize = 4 * 1024 * 1024;
+const GROUP_BYTES: usize = if cfg!(feature = "tiny") { 200 } else { 4 * 1024 * 1024 };
 /// By how much the tail may outgrow its limit before commits wait for it to be merged.
 const OVERDUE: usize = 8;
 

@@ -13,7 +13,7 @@ use std::iter::Peekable;
 use std::vec::IntoIter;
 
 /// How many pages one read fetches at a time. With 32 KiB each, 4 MiB.
-pub(super) const WINDOW: usize = 128;
+pub(super) const WINDOW: usize = if cfg!(feature = "tiny") { 2 } else { 128 };
 
 /// What is wanted of each entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
