@@ -140,7 +140,9 @@ impl Engine {
 
     fn is_at(&self, basis: &Basis) -> bool {
         let state = self.state.borrow();
-        state.life == basis.life && state.head == basis.head && !state.is_detached()
+        // Who stepped on to a later root forgot what that one has: the older root with what is left says too little.
+        let is_on_root = state.root.epoch == basis.root.epoch && !state.is_detached();
+        is_on_root && state.life == basis.life && state.head == basis.head
     }
 
     /// What each batch would do, one after the other.
