@@ -38,6 +38,7 @@ mod tail;
 mod tree;
 mod trim;
 mod verify;
+mod writes;
 
 pub use memory_blobs::BlobSpace;
 pub use verify::Report;
@@ -53,6 +54,7 @@ use follow::State;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
+use writes::Writes;
 
 /// Options of [`Paged::open`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +87,7 @@ struct Engine {
     state: RefCell<State>,
     cache: RefCell<Cache>,
     commits: Commits,
+    writes: Writes,
     is_checkpointing: Cell<bool>,
     closed: Cell<bool>,
 }
@@ -104,6 +107,7 @@ impl Paged {
             state,
             cache: RefCell::new(Cache::new(options.cache_bytes)),
             commits: Commits::default(),
+            writes: Writes::default(),
             is_checkpointing: Cell::new(false),
             closed: Cell::new(false),
         })))
@@ -127,7 +131,7 @@ impl Paged {
     }
 
     /// Gives up every hold on the storage, as a page has to that may be frozen. The next call takes the database up
-    /// anew.
+    /// anew. Calls that are under way keep theirs until they end.
     pub fn suspend(&self) {
         self.0.state.borrow_mut().detach();
     }

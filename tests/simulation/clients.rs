@@ -104,7 +104,7 @@ impl Tab {
 
     /// Waits for a call, or gives it up.
     async fn patiently<T>(&self, call: impl Future<Output = T>) -> Option<T> {
-        if !self.world.random.one_in(25) {
+        if !self.world.random.permille(self.world.plan.given_up) {
             return Some(call.await);
         }
         let delay = self.world.scheduler.delay(self.world.random.below(40));

@@ -5,8 +5,8 @@ use agent_datastore::model::batch::{Bytes, ReadRange};
 use agent_datastore::model::tuple::Key;
 
 /// Above this a value has blobs of its own, of the size that follows. As in the engine.
-pub(crate) const MAX_INLINE: usize = 16 * 1024;
-pub(crate) const PIECE: usize = 56 * 1024;
+pub(crate) const MAX_INLINE: usize = if cfg!(feature = "tiny") { 64 } else { 16 * 1024 };
+pub(crate) const PIECE: usize = if cfg!(feature = "tiny") { 40 } else { 56 * 1024 };
 
 pub(crate) fn hot(number: u64) -> Key {
     Key::new().text("hot").number(number)
@@ -47,8 +47,8 @@ pub(crate) fn range_to_read(random: &Random, keys: u64) -> ReadRange {
 /// A value that only this operation writes.
 pub(crate) fn value(random: &Random, id: usize, large_values: u64) -> Bytes {
     let length = match random.permille(large_values) {
-        true => MAX_INLINE + 1 + random.below(MAX_INLINE as u64 / 4) as usize,
-        false if random.one_in(10) => random.below(MAX_INLINE as u64 / 4) as usize,
+        true => MAX_INLINE + 1 + random.below(MAX_INLINE as u64) as usize,
+        false if random.one_in(10) => random.below(MAX_INLINE as u64 / 2) as usize,
         false => 0,
     };
     let mut value = format!("{id}.{}:", random.next()).into_bytes();

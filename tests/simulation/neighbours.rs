@@ -29,10 +29,10 @@ impl Neighbours for SimNeighbours {
     }
 
     async fn stand(&self, epoch: u64) -> Result<Hold> {
+        self.world.pause().await;
         if !self.world.plan.has_locks {
             return Ok(Hold::none());
         }
-        self.world.pause().await;
         self.fail_sometimes()?;
         let id = self.world.take_hold(self.process, Some(epoch));
         if self.world.sabotage.is_some_and(|sabotage| sabotage.stands_late()) {

@@ -26,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) announced: u64,
     /// How many of a thousand requests fail.
     pub(crate) faults: u64,
+    /// How many of a thousand calls a client gives up.
+    pub(crate) given_up: u64,
     /// The longest usual delay of a request, in steps.
     pub(crate) delay: u64,
     pub(crate) processes: u64,

@@ -2,7 +2,7 @@
 //! into the log first. Its record is a checkpoint.
 
 use super::Engine;
-use super::blob_store::Write;
+use super::blob_store::{BlobRange, Write};
 use super::commit::{Basis, Ticket, durability_of};
 use super::merge::Source;
 use super::record::{self, Edit, Places, Record};
@@ -12,9 +12,9 @@ use crate::model::tuple::Key;
 use std::rc::Rc;
 
 /// From how much on a group can be a bulk commit. Bytes.
-const BULK_BYTES: usize = 256 * 1024;
+const BULK_BYTES: usize = if cfg!(feature = "tiny") { 100 } else { 256 * 1024 };
 /// For how many bytes of a group a leaf may have to be replaced.
-const BYTES_PER_LEAF: usize = 16 * 1024;
+const BYTES_PER_LEAF: usize = if cfg!(feature = "tiny") { 60 } else { 16 * 1024 };
 
 impl Engine {
     /// Writes the accepted batches as pages, where they are so many that it is worth while. Returns whether it did.
@@ -51,14 +51,16 @@ impl Engine {
             return Err(Error::new(ErrorKind::Conflict, "another writer was faster"));
         }
         let next = merged.root(first, None, version);
-        let garbage = tail.garbage(first).map(|place| place.blobs()).collect();
+        let garbage: Vec<BlobRange> = tail.garbage().collect();
         let mut changes = merged.seal();
         changes.append(&mut values);
-        self.seal_root(&basis.root, &next, first, &merged, garbage, &mut changes);
-        self.store.write(Write { changes, durability: durability_of(accepted) }).await?;
+        self.seal_root(&basis.root, &next, first, &merged, &garbage, &mut changes);
+        self.write(&basis.root, Write { changes, durability: durability_of(accepted) }).await?;
         let last = next.epoch;
-        if self.take(first, last, Record::Checkpoint(next), basis.life).await.is_err() {
-            // It is written all the same; the next call reads it anew.
+        let taken = self.take(first, last, Record::Checkpoint(next), basis.life).await;
+        let is_behind = self.state.borrow().head < last;
+        if taken.is_err() || is_behind {
+            // It is written all the same; the next call makes the state anew.
             self.state.borrow_mut().detach();
         }
         self.keep_pages(merged)?;

@@ -65,8 +65,10 @@ impl Engine {
                 merged => merged?,
             };
             from = merged.next.clone();
-            let upto = if from.is_none() { target } else { root.merged };
-            if !self.write_step(&root, merged, upto, life).await? {
+            let is_last = from.is_none();
+            let upto = if is_last { target } else { root.merged };
+            let garbage: Vec<BlobRange> = if is_last { tail.garbage().collect() } else { Vec::new() };
+            if !self.write_step(&root, merged, &garbage, upto, life).await? {
                 // Another engine made a checkpoint, and this one's pages do not fit it.
                 return Ok(());
             }
@@ -75,10 +77,17 @@ impl Engine {
     }
 
     /// Writes a step. Returns whether it came into the log before any other checkpoint.
-    async fn write_step(&self, root: &Root, merged: Merged, upto: u64, life: u64) -> Result<bool> {
+    async fn write_step(
+        &self,
+        root: &Root,
+        merged: Merged,
+        garbage: &[BlobRange],
+        upto: u64,
+        life: u64,
+    ) -> Result<bool> {
         let pages = merged.seal();
         for _ in 0..ATTEMPTS {
-            let (first, version, garbage) = {
+            let (first, version) = {
                 let state = self.state.borrow();
                 let is_still_right = state.life == life
                     && !state.is_detached()
@@ -87,16 +96,12 @@ impl Engine {
                 if !is_still_right {
                     return Ok(false);
                 }
-                let garbage: Vec<BlobRange> = match upto > root.merged {
-                    true => state.tail.garbage(upto).map(|place| place.blobs()).collect(),
-                    false => Vec::new(),
-                };
-                (state.head + 1, state.version, garbage)
+                (state.head + 1, state.version)
             };
             let next = merged.root(first, Some(upto), version);
             let mut changes = pages.clone();
             self.seal_root(root, &next, first, &merged, garbage, &mut changes);
-            match self.store.write(Write { changes, durability: Durability::Relaxed }).await {
+            match self.write(root, Write { changes, durability: Durability::Relaxed }).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => self.catch_up().await?,
                 Err(error) => return Err(error),
                 Ok(()) => {
@@ -119,13 +124,13 @@ impl Engine {
         next: &Root,
         first: u64,
         merged: &Merged,
-        garbage: Vec<BlobRange>,
+        garbage: &[BlobRange],
         changes: &mut Vec<Change>,
     ) {
         let encoded = next.encode(&merged.top);
         changes.extend(record::seal_checkpoint(first, &encoded));
         changes.push(Change::Put(Area::Meta, ROOT, blob::seal(Area::Meta, ROOT, &encoded, Packing::Compressed)));
-        let trash: Vec<BlobRange> = merged.trash.iter().copied().chain(garbage).collect();
+        let trash: Vec<BlobRange> = merged.trash.iter().chain(garbage).copied().collect();
         if !trash.is_empty() {
             changes.push(Change::Put(Area::Trash, next.epoch, trim::seal(next.epoch, &trash)));
         }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 /// How many bytes of operations share a record, unless a single batch has more.
-const GROUP_BYTES: usize = 4 * 1024 * 1024;
+const GROUP_BYTES: usize = if cfg!(feature = "tiny") { 200 } else { 4 * 1024 * 1024 };
 /// By how much the tail may outgrow its limit before commits wait for it to be merged.
 const OVERDUE: usize = 8;
 
@@ -140,7 +140,9 @@ impl Engine {
 
     pub(super) fn is_at(&self, basis: &Basis) -> bool {
         let state = self.state.borrow();
-        state.life == basis.life && state.head == basis.head && !state.is_detached()
+        // Who stepped on to a later root forgot what that one has: the older root with what is left says too little.
+        let is_on_root = state.root.epoch == basis.root.epoch && !state.is_detached();
+        is_on_root && state.life == basis.life && state.head == basis.head
     }
 
     /// What each batch would do, one after the other.
@@ -229,10 +231,9 @@ impl Engine {
             self.guard(basis.root.epoch, &mut changes);
             (Write { changes, durability: durability_of(&accepted) }, last)
         };
-        self.store.write(write).await?;
+        self.write(&basis.root, write).await?;
         {
             let mut state = self.state.borrow_mut();
-            // Where somebody caught up meanwhile the record is applied already.
             if state.life == basis.life && state.head == basis.head {
                 let mut places = Places::of(first);
                 for (version, ticket) in (first_version..).zip(&accepted) {
@@ -240,6 +241,9 @@ impl Engine {
                     state.apply_commit(last, version, operations.into_iter().map(|operation| places.edit(operation)));
                 }
                 state.head = last;
+            } else if state.head < last {
+                // Made anew, or being made anew, from a log without this record. Somebody who caught up has applied it.
+                state.detach();
             }
         }
         self.neighbours.announce(last);

@@ -25,7 +25,7 @@ pub(super) struct State {
     pub(super) head: u64,
     /// The version of the last commit.
     pub(super) version: u64,
-    /// How often the state was made anew.
+    /// How often it was given up. What a call found out in one life does not count in another.
     pub(super) life: u64,
     /// Whether it has to be made anew before it is used again.
     is_detached: bool,
@@ -71,10 +71,11 @@ impl State {
         self.is_detached
     }
 
-    /// Gives up every hold; the state can no longer be used.
+    /// Gives up its hold, which lasts as long as calls that are under way with this root. The state can no longer be used.
     pub(super) fn detach(&mut self) {
         self.is_detached = true;
-        self.root.hold.release();
+        self.life += 1;
+        self.root.hold = Rc::new(Hold::none());
     }
 }
 
@@ -222,15 +223,20 @@ impl Engine {
     ///
     /// As [`load`].
     pub(super) async fn attach(&self) -> Result<()> {
-        if !self.state.borrow().is_detached {
-            return Ok(());
+        loop {
+            let life = {
+                let state = self.state.borrow();
+                if !state.is_detached {
+                    return Ok(());
+                }
+                state.life
+            };
+            let fresh = load(&*self.store, &*self.neighbours).await?;
+            let mut state = self.state.borrow_mut();
+            // Given up once more means that something may have happened that this one does not know of.
+            if state.is_detached && state.life == life {
+                *state = State { life, ..fresh };
+            }
         }
-        let mut fresh = load(&*self.store, &*self.neighbours).await?;
-        let mut state = self.state.borrow_mut();
-        if state.is_detached {
-            fresh.life = state.life + 1;
-            *state = fresh;
-        }
-        Ok(())
     }
 }

@@ -5,9 +5,9 @@ use super::root::Child;
 use super::stored::Stored;
 
 /// How large a leaf grows. Bytes, before compression.
-const LEAF: usize = 32 * 1024;
+const LEAF: usize = if cfg!(feature = "tiny") { 300 } else { 32 * 1024 };
 /// How large a page above the leaves grows, and the top of a root. Bytes, before compression.
-const INNER: usize = 16 * 1024;
+const INNER: usize = if cfg!(feature = "tiny") { 120 } else { 16 * 1024 };
 
 /// A page that takes the place of others, and where it begins.
 #[derive(Debug)]

@@ -71,12 +71,18 @@ impl Engine {
     /// [`ErrorKind::Corrupt`], [`ErrorKind::LimitExceeded`], and those of the storage.
     pub(super) async fn finish(&self, root: &Root, scans: &mut [Scan]) -> Result<()> {
         let mut fetched = HashMap::new();
+        let mut leaves = 0;
         loop {
             let missing = self.advance(root, scans, &fetched)?;
             if missing.is_empty() {
                 return Ok(());
             }
-            fetched = self.fetch_pages(missing).await?;
+            // The way to a leaf has to be there as a whole: the cache may be too small to keep it.
+            let taken = scans.iter().map(|scan| scan.leaves).sum();
+            if fetched.len() > WINDOW && std::mem::replace(&mut leaves, taken) != taken {
+                fetched.clear();
+            }
+            fetched.extend(self.fetch_pages(missing).await?);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::model::codec::{Reader, Writer, damaged};
 use crate::model::tuple::Key;
 
 /// How much of a record one blob of the log holds. Below 64 KiB, where Chromium would move it into a file. Bytes.
-const LOG_PIECE: usize = 56 * 1024;
+const LOG_PIECE: usize = if cfg!(feature = "tiny") { 100 } else { 56 * 1024 };
 
 /// Blobs of large values are numbered from the log number of their record times this. More than a group can have: every
 /// large value takes up at most twice its size in whole pieces, and a group is at most one batch over [`PIECE`]s of 32 MiB.

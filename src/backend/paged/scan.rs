@@ -13,7 +13,7 @@ use std::iter::Peekable;
 use std::vec::IntoIter;
 
 /// How many pages one read fetches at a time. With 32 KiB each, 4 MiB.
-pub(super) const WINDOW: usize = 128;
+pub(super) const WINDOW: usize = if cfg!(feature = "tiny") { 2 } else { 128 };
 
 /// What is wanted of each entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub(super) struct Scan {
     pub(super) count: u64,
     /// How many bytes their values have.
     pub(super) bytes: usize,
+    /// How many leaves it has read.
+    pub(super) leaves: u64,
 }
 
 impl Scan {
@@ -72,6 +74,7 @@ impl Scan {
             hits: Vec::new(),
             count: 0,
             bytes: 0,
+            leaves: 0,
         };
         if scan.from.is_none() {
             scan.take_overlay(None)?;
@@ -100,6 +103,7 @@ impl Scan {
                 self.count += position.leaf.entries;
             } else if let Some(leaf) = pages(position.leaf.id) {
                 self.take_leaf(&leaf, &from)?;
+                self.leaves += 1;
             } else {
                 self.look_ahead(&position, pages, missing)?;
                 self.from = Some(from);

@@ -6,9 +6,9 @@ use crate::model::batch::{Bytes, Version};
 use crate::model::codec::{Reader, Writer};
 
 /// Values over this size are stored beside the log and the pages, in blobs of their own. Bytes.
-pub(super) const MAX_INLINE: usize = 16 * 1024;
+pub(super) const MAX_INLINE: usize = if cfg!(feature = "tiny") { 64 } else { 16 * 1024 };
 /// The size of such a blob. Below 64 KiB, where Chromium would move it into a file. Bytes.
-pub(super) const PIECE: usize = 56 * 1024;
+pub(super) const PIECE: usize = if cfg!(feature = "tiny") { 40 } else { 56 * 1024 };
 
 const INLINE: u8 = 0;
 const AWAY: u8 = 1;

@@ -1,5 +1,6 @@
 //! The tail: what the log says and the pages may not have yet, by key.
 
+use super::blob_store::BlobRange;
 use super::record::Edit;
 use super::stored::{Place, Stored};
 use crate::model::batch::Version;
@@ -137,9 +138,9 @@ impl Tail {
         self.bytes
     }
 
-    /// The large values that nothing refers to any more since a log number up to `merged`.
-    pub(super) fn garbage(&self, merged: u64) -> impl Iterator<Item = Place> {
-        self.garbage.iter().filter(move |(at, _)| *at <= merged).map(|(_, place)| *place)
+    /// The large values of the log to which nothing in it refers any more.
+    pub(super) fn garbage(&self) -> impl Iterator<Item = BlobRange> {
+        self.garbage.iter().map(|(_, place)| place.blobs())
     }
 
     /// Forgets what the pages have: every edit up to the log number `merged`.

@@ -8,7 +8,7 @@ use crate::model::batch::Durability;
 use crate::model::codec::{Reader, Writer};
 
 /// How many checkpoints' trash one write removes.
-const BATCH: usize = 64;
+const BATCH: usize = if cfg!(feature = "tiny") { 2 } else { 64 };
 
 impl Engine {
     /// Removes the log that is merged, and the trash of old checkpoints, as far as no engine stands below them.

@@ -8,7 +8,7 @@ use super::{Engine, blob, read};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many pages are read at a time.
-const WINDOW: usize = 64;
+const WINDOW: usize = if cfg!(feature = "tiny") { 2 } else { 64 };
 
 /// What [`Paged::verify`](super::Paged::verify) found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
