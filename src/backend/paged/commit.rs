@@ -121,6 +121,8 @@ impl Engine {
                     self.catch_up().await?;
                     is_fresh = true;
                 }
+                Err(error)
+                    if error.kind() == ErrorKind::Corrupt && self.is_outdated(basis.life, basis.root.epoch).await? => {}
                 Err(error) => return Err(error),
                 Ok(()) => {
                     for (ticket, outcome) in group.iter().zip(judged) {

@@ -24,10 +24,15 @@ impl Engine {
         // Without locks nobody writes from below this epoch any more: guards keep them from it.
         let lowest = if self.neighbours.has_locks() { self.neighbours.lowest().await?.unwrap_or(epoch) } else { epoch };
         let lowest = lowest.min(epoch);
+        // The last checkpoint's record stays: by it an engine that stood nowhere sees that it fell behind.
         loop {
             let read = self.store.read(&[BlobRange { area: Area::Trash, first: 0, last: lowest }]).await?;
             let sealed = read.first().map(Vec::as_slice).unwrap_or_default();
-            let mut changes = vec![Change::Delete(BlobRange { area: Area::Log, first: 0, last: merged.min(lowest) })];
+            let mut changes = vec![Change::Delete(BlobRange {
+                area: Area::Log,
+                first: 0,
+                last: merged.min(lowest).min(epoch.saturating_sub(1)),
+            })];
             for trash in sealed.iter().take(BATCH) {
                 let opened = blob::open(Area::Trash, None, trash)?;
                 changes.extend(decode(&opened.content)?.into_iter().map(Change::Delete));
