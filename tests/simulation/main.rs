@@ -6,6 +6,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failing test may panic")]
 
+#[cfg(not(feature = "tiny"))]
+mod broken;
 mod checker;
 mod clients;
 mod history;
@@ -20,7 +22,6 @@ mod stats;
 mod store;
 mod world;
 
-use sabotage::Sabotage;
 use stats::Stats;
 use std::rc::Rc;
 use std::time::Instant;
@@ -29,8 +30,6 @@ use std::time::Instant;
 const SCHEDULES: u64 = 20_000;
 /// How many failures are shown.
 const SHOWN: usize = 8;
-/// A broken engine has to be caught within so many.
-const CAUGHT_WITHIN: u64 = 20_000;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is not a number: {value}")))

@@ -25,17 +25,6 @@ pub(crate) enum Sabotage {
 }
 
 impl Sabotage {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::SkipsHeadCheck,
-        Self::AcknowledgesEarly,
-        Self::TrimsBelowSleepers,
-        Self::StandsTooLate,
-        Self::JudgesWhatIsStale,
-        Self::MergedTooHigh,
-        Self::IgnoresGuards,
-        Self::TearsWrites,
-    ];
-
     pub(crate) fn acknowledges_early(self) -> bool {
         self == Self::AcknowledgesEarly
     }

@@ -132,7 +132,8 @@ impl Engine {
         };
         let read = self.store.read(&[BlobRange::from(Area::Log, first)]).await?;
         let blobs = read.first().map(Vec::as_slice).unwrap_or_default();
-        let Some(found) = blobs.first() else { return Ok(()) };
+        // Also where there is nothing new: the call that saw the newest checkpoint may have been given up or have failed.
+        let Some(found) = blobs.first() else { return self.follow().await };
         if blob::open(Area::Log, None, found)?.number != first {
             // The log was trimmed past this engine: it stood nowhere.
             self.state.borrow_mut().detach();

@@ -14,9 +14,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// How much one step writes, about. Bytes.
-const STEP_BYTES: usize = if cfg!(feature = "tiny") { 600 } else { 2 * 1024 * 1024 };
+const STEP_BYTES: usize = if cfg!(feature = "tiny") { 150 } else { 2 * 1024 * 1024 };
 /// How many leaves one step replaces at the most.
-const STEP_LEAVES: usize = if cfg!(feature = "tiny") { 3 } else { 256 };
+const STEP_LEAVES: usize = if cfg!(feature = "tiny") { 2 } else { 256 };
 /// A leaf that is left with less than this takes the next one in. Bytes.
 const SMALL: usize = if cfg!(feature = "tiny") { 80 } else { 8 * 1024 };
 
