@@ -47,16 +47,15 @@ impl Engine {
     }
 
     async fn merge_all(&self) -> Result<()> {
-        let (tail, target, life) = {
+        let (mut root, tail, target, life) = {
             let state = self.state.borrow();
-            (state.tail.clone(), state.head, state.life)
+            (state.root.clone(), state.tail.clone(), state.head, state.life)
         };
         if tail.is_empty() {
             return Ok(());
         }
         let mut from = Some(Key::new());
         while let Some(start) = from.take() {
-            let root = self.state.borrow().root.clone();
             let merged = match self.merge(&root, start, Source { tail: &tail, is_whole: false }).await {
                 // Without locks, or after a suspension, another engine's checkpoint may have removed these pages.
                 Err(error) if error.kind() == ErrorKind::Corrupt && self.is_outdated(life, root.epoch).await? => {
@@ -68,15 +67,16 @@ impl Engine {
             let is_last = from.is_none();
             let upto = if is_last { target } else { root.merged };
             let garbage: Vec<BlobRange> = if is_last { tail.garbage().collect() } else { Vec::new() };
-            if !self.write_step(&root, merged, &garbage, upto, life).await? {
-                // Another engine made a checkpoint, and this one's pages do not fit it.
-                return Ok(());
+            match self.write_step(&root, merged, &garbage, upto, life).await? {
+                Some(next) => root = next,
+                // There is another checkpoint, and these pages do not fit it.
+                None => return Ok(()),
             }
         }
         Ok(())
     }
 
-    /// Writes a step. Returns whether it came into the log before any other checkpoint.
+    /// Writes a step. Returns the root that it made; nothing, where another checkpoint came before it or right after it.
     async fn write_step(
         &self,
         root: &Root,
@@ -84,7 +84,7 @@ impl Engine {
         garbage: &[BlobRange],
         upto: u64,
         life: u64,
-    ) -> Result<bool> {
+    ) -> Result<Option<Root>> {
         let pages = merged.seal();
         for _ in 0..ATTEMPTS {
             let (first, version) = {
@@ -94,7 +94,7 @@ impl Engine {
                     && state.root.epoch == root.epoch
                     && state.newer.is_none();
                 if !is_still_right {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 (state.head + 1, state.version)
             };
@@ -110,11 +110,12 @@ impl Engine {
                     self.neighbours.announce(last);
                     self.keep_pages(merged)?;
                     self.follow().await?;
-                    return Ok(true);
+                    let root = self.state.borrow().root.clone();
+                    return Ok(Some(root).filter(|root| root.epoch == last));
                 }
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Adds what makes `next` the root after `root`: its record, its blob, and the trash that it leaves.
