@@ -89,6 +89,8 @@ struct Engine {
     commits: Commits,
     writes: Writes,
     is_checkpointing: Cell<bool>,
+    /// Whether a bulk commit has left trash.
+    needs_trim: Cell<bool>,
     closed: Cell<bool>,
 }
 
@@ -109,6 +111,7 @@ impl Paged {
             commits: Commits::default(),
             writes: Writes::default(),
             is_checkpointing: Cell::new(false),
+            needs_trim: Cell::new(false),
             closed: Cell::new(false),
         })))
     }

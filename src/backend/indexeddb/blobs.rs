@@ -141,10 +141,9 @@ async fn write_in(transaction: Transaction<'_>, write: Write) -> Result<()> {
 
 /// The names of the object stores that a transaction needs.
 fn areas(areas: impl Iterator<Item = Area>) -> Vec<&'static str> {
-    let mut names: Vec<_> = areas.map(Area::name).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    let mut needed = [false; Area::ALL.len()];
+    areas.for_each(|area| needed.iter_mut().zip(Area::ALL).for_each(|(needed, known)| *needed |= known == area));
+    Area::ALL.iter().zip(needed).filter(|(_, needed)| *needed).map(|(area, _)| area.name()).collect()
 }
 
 fn object_store(transaction: &Transaction<'_>, area: Area) -> Result<IdbObjectStore> {

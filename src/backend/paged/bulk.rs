@@ -64,6 +64,7 @@ impl Engine {
             self.state.borrow_mut().detach();
         }
         self.keep_pages(merged)?;
+        self.needs_trim.set(true);
         self.neighbours.announce(last);
         Ok(true)
     }

@@ -87,13 +87,20 @@ impl Cache {
     /// Drops what was not used for longest, down to three quarters of the room: many at a time, so that their order
     /// need not be kept.
     fn drop_oldest(&mut self) {
-        let mut uses: Vec<(u64, (Area, u64))> = self.kept.iter().map(|(key, (used, _))| (*used, *key)).collect();
+        let mut uses: Vec<u64> = self.kept.values().map(|(used, _)| *used).collect();
         uses.sort_unstable();
-        for (_, (area, number)) in uses {
+        // Rounds of a quarter of what there is, for sizes differ.
+        for oldest in uses.chunks(uses.len().div_ceil(4)) {
             if self.bytes <= self.limit / 4 * 3 {
                 return;
             }
-            self.forget(area, number);
+            let last = oldest.last().copied().unwrap_or_default();
+            let bytes = &mut self.bytes;
+            self.kept.retain(|_, (used, cached)| {
+                let stays = *used > last;
+                *bytes -= if stays { 0 } else { cached.bytes() };
+                stays
+            });
         }
     }
 }

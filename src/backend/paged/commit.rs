@@ -263,7 +263,7 @@ impl Engine {
     /// Has the tail merged when it is large: beside what goes on, and where it is far too large before that.
     async fn after_commit(self: &Rc<Self>) {
         let bytes = self.state.borrow().tail.bytes();
-        if bytes <= self.options.checkpoint_bytes {
+        if bytes <= self.options.checkpoint_bytes && !self.needs_trim.take() {
             return;
         }
         let is_overdue = bytes > self.options.checkpoint_bytes.saturating_mul(OVERDUE);

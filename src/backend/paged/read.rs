@@ -127,47 +127,42 @@ impl Engine {
     }
 
     async fn entries(&self, scans: Vec<Scan>) -> Result<Vec<Vec<Entry>>> {
-        let hits = || scans.iter().flat_map(|scan| &scan.hits);
-        let places = hits().filter_map(|hit| hit.stored.as_ref()?.value.place()).collect();
-        let large = self.fetch_values(places).await?;
-        let entry = |hit: Hit| match hit.stored {
-            None => Ok(Entry { key: hit.key, value: Bytes::default(), version: None }),
+        let hits = scans.iter().flat_map(|scan| &scan.hits);
+        let places = hits.filter_map(|hit| hit.stored.as_ref()?.value.place()).collect();
+        let mut large = self.fetch_values(places).await?.into_iter();
+        let mut entry = |hit: Hit| match hit.stored {
+            None => Entry { key: hit.key, value: Bytes::default(), version: None },
             Some(stored) => {
                 let value = match stored.value {
                     Value::Inline(bytes) => bytes,
-                    Value::Away(place) => {
-                        large.get(&place.first).cloned().ok_or_else(|| blob::missing(Area::Value, place.first))?
-                    }
+                    // There is one of each place, in their order.
+                    Value::Away(_) => large.next().unwrap_or_default(),
                 };
-                Ok(Entry { key: hit.key, value, version: Some(stored.version) })
+                Entry { key: hit.key, value, version: Some(stored.version) }
             }
         };
-        scans.into_iter().map(|scan| scan.hits.into_iter().map(entry).collect()).collect()
+        Ok(scans.into_iter().map(|scan| scan.hits.into_iter().map(&mut entry).collect()).collect())
     }
 
-    async fn fetch_values(&self, mut places: Vec<Place>) -> Result<HashMap<u64, Bytes>> {
-        let mut values = HashMap::new();
-        places.sort_unstable();
-        places.dedup();
-        {
+    /// The values of these places, in their order.
+    async fn fetch_values(&self, places: Vec<Place>) -> Result<Vec<Bytes>> {
+        let mut values: Vec<Option<Bytes>> = {
             let mut cache = self.cache.borrow_mut();
-            places.retain(|place| match cache.value(place.first) {
-                Some(value) => values.insert(place.first, value).is_some(),
-                None => true,
-            });
+            places.iter().map(|place| cache.value(place.first)).collect()
+        };
+        let missing = values.iter().zip(&places).filter(|(value, _)| value.is_none());
+        let ranges: Vec<BlobRange> = missing.map(|(_, place)| place.blobs()).collect();
+        if !ranges.is_empty() {
+            let read = self.store.read(&ranges).await?;
+            let mut cache = self.cache.borrow_mut();
+            let missing = values.iter_mut().zip(&places).filter(|(value, _)| value.is_none());
+            for ((value, place), blobs) in missing.zip(&read) {
+                let bytes: Bytes = value_of(*place, blobs)?.into();
+                cache.keep(Area::Value, place.first, Cached::Value(bytes.clone()));
+                *value = Some(bytes);
+            }
         }
-        if places.is_empty() {
-            return Ok(values);
-        }
-        let ranges: Vec<BlobRange> = places.iter().map(|place| place.blobs()).collect();
-        let read = self.store.read(&ranges).await?;
-        let mut cache = self.cache.borrow_mut();
-        for (place, blobs) in places.iter().zip(&read) {
-            let value: Bytes = value_of(*place, blobs)?.into();
-            cache.keep(Area::Value, place.first, Cached::Value(value.clone()));
-            values.insert(place.first, value);
-        }
-        Ok(values)
+        Ok(values.into_iter().flatten().collect())
     }
 }
 

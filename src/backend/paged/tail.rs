@@ -146,55 +146,48 @@ impl Tail {
     /// Forgets what the pages have: every edit up to the log number `merged`.
     pub(super) fn forget(&mut self, merged: u64) {
         self.keys.retain(|_, last| last.at > merged);
-        self.hidden.0.retain(|_, (_, at)| *at > merged);
+        self.hidden.0.retain(|(_, _, at)| *at > merged);
         self.garbage.retain(|(at, _)| *at > merged);
         let keys: usize = self.keys.iter().map(|(key, last)| last.bytes(key)).sum();
         let hidden =
-            self.hidden.0.iter().map(|(start, (end, _))| OVERHEAD + start.as_bytes().len() + end.as_bytes().len());
+            self.hidden.0.iter().map(|(start, end, _)| OVERHEAD + start.as_bytes().len() + end.as_bytes().len());
         self.bytes = keys + hidden.sum::<usize>();
     }
 }
 
-/// Ranges that do not overlap: each start with its end and the log number of its deletion, the latest one.
+/// Ranges that do not overlap, in order: start, end, and the log number of the deletion, the latest one.
 #[derive(Debug, Clone, Default)]
-struct Hidden(BTreeMap<Key, (Key, u64)>);
+struct Hidden(Vec<(Key, Key, u64)>);
 
 impl Hidden {
     fn hide(&mut self, start: Key, end: Key, at: u64) {
-        let mut overlapping: Vec<Key> = self.0.range(start.clone()..end.clone()).map(|(key, _)| key.clone()).collect();
-        overlapping.extend(self.before(&start).filter(|(_, (known, _))| *known > start).map(|(key, _)| key.clone()));
-        for known in overlapping {
-            let Some((known_end, known_at)) = self.0.remove(&known) else { continue };
-            if known_end > end {
-                self.0.insert(end.clone(), (known_end, known_at));
-            }
-            if known < start {
-                self.0.insert(known, (start.clone(), known_at));
-            }
+        let first = self.0.partition_point(|(_, known_end, _)| *known_end <= start);
+        let after = self.0.partition_point(|(known_start, ..)| *known_start < end);
+        let mut parts = Vec::with_capacity(3);
+        let overlapping = self.0.get(first..after).unwrap_or_default();
+        if let Some((known_start, _, known_at)) = overlapping.first().filter(|(known_start, ..)| *known_start < start) {
+            parts.push((known_start.clone(), start.clone(), *known_at));
         }
-        self.0.insert(start, (end, at));
-    }
-
-    fn before(&self, key: &Key) -> impl Iterator<Item = (&Key, &(Key, u64))> {
-        self.0.range::<Key, _>((Bound::Unbounded, Bound::Excluded(key))).next_back().into_iter()
+        let rest = overlapping.last().filter(|(_, known_end, _)| *known_end > end).cloned();
+        parts.push((start, end.clone(), at));
+        parts.extend(rest.map(|(_, known_end, known_at)| (end, known_end, known_at)));
+        self.0.splice(first..after.max(first), parts);
     }
 
     fn hides(&self, key: &Key) -> bool {
-        let begun = self.0.range::<Key, _>((Bound::Unbounded, Bound::Included(key))).next_back();
-        begun.is_some_and(|(_, (end, _))| key < end)
+        let first = self.0.partition_point(|(_, end, _)| end <= key);
+        self.0.get(first).is_some_and(|(start, ..)| start <= key)
     }
 
     fn within(&self, start: &Key, end: Option<&Key>) -> Vec<(Key, Key)> {
-        let begun = self.before(start).filter(|(_, (known, _))| known > start);
-        let inside = self.0.range::<Key, _>((Bound::Included(start), end.map_or(Bound::Unbounded, Bound::Excluded)));
-        begun.chain(inside).map(|(start, (end, _))| (start.clone(), end.clone())).collect()
+        let first = self.0.partition_point(|(_, known_end, _)| known_end <= start);
+        let overlapping = self.0.iter().skip(first).take_while(|(known, ..)| end.is_none_or(|end| known < end));
+        overlapping.map(|(start, end, _)| (start.clone(), end.clone())).collect()
     }
 
     fn next(&self, from: &Key) -> Option<Key> {
-        if self.hides(from) {
-            return Some(from.clone());
-        }
-        self.0.range::<Key, _>((Bound::Included(from), Bound::Unbounded)).next().map(|(start, _)| start.clone())
+        let first = self.0.partition_point(|(_, end, _)| end <= from);
+        self.0.get(first).map(|(start, ..)| start.max(from).clone())
     }
 }
 
@@ -209,10 +202,17 @@ impl Layers<'_> {
     pub(super) fn overlay(&self, start: &Key, end: &Key) -> Overlay {
         let (mut upper, lower) = (self.upper.overlay(start, Some(end)), self.lower.overlay(start, Some(end)));
         let visible = lower.keys.into_iter().filter(|(key, _)| self.upper.look_up(key) == Said::Nothing);
-        upper.keys.extend(visible.collect::<Vec<_>>());
-        upper.keys.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let mut below = visible.peekable();
+        let mut keys = Vec::with_capacity(upper.keys.len());
+        for (key, stored) in upper.keys {
+            while let Some(lower) = below.next_if(|(lower, _)| *lower < key) {
+                keys.push(lower);
+            }
+            keys.push((key, stored));
+        }
+        keys.extend(below);
         upper.hidden.extend(lower.hidden);
-        upper
+        Overlay { keys, hidden: upper.hidden }
     }
 }
 

@@ -48,10 +48,8 @@ impl Engine {
 
 /// Writes down what became trash with the checkpoint of an epoch.
 pub(super) fn seal(epoch: u64, trash: &[BlobRange]) -> Vec<u8> {
-    let mut sorted = trash.to_vec();
-    sorted.sort_unstable();
     let mut writer = Writer::default();
-    for range in sorted {
+    for range in trash {
         writer.byte(if range.area == Area::Page { PAGE } else { VALUE });
         writer.number(range.first);
         writer.number(range.last);

@@ -9,14 +9,13 @@ use super::blob_store::{Hold, Write};
 use super::root::Root;
 use crate::error::{Error, ErrorKind, Result};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The holds of such writes, in the order of the calls.
 #[derive(Default)]
 pub(super) struct Writes {
     next: Cell<u64>,
-    undecided: RefCell<BTreeMap<u64, Rc<Hold>>>,
+    undecided: RefCell<Vec<(u64, Rc<Hold>)>>,
 }
 
 impl Engine {
@@ -27,7 +26,7 @@ impl Engine {
     /// Those of [`BlobStore::write`](super::blob_store::BlobStore::write).
     pub(super) async fn write(&self, root: &Root, write: Write) -> Result<()> {
         let number = self.writes.next.replace(self.writes.next.get() + 1);
-        self.writes.undecided.borrow_mut().insert(number, root.hold.clone());
+        self.writes.undecided.borrow_mut().push((number, root.hold.clone()));
         let result = self.store.write(write).await;
         let decided = self.writes.decided(number, result.as_ref().err().map(Error::kind));
         drop(decided);
@@ -37,16 +36,14 @@ impl Engine {
 
 impl Writes {
     /// Takes out the holds that the end of a write frees.
-    fn decided(&self, number: u64, error: Option<ErrorKind>) -> BTreeMap<u64, Rc<Hold>> {
+    fn decided(&self, number: u64, error: Option<ErrorKind>) -> Vec<(u64, Rc<Hold>)> {
         let mut undecided = self.undecided.borrow_mut();
-        match error {
-            Some(ErrorKind::Timeout) => BTreeMap::new(),
+        let is_decided = |other: u64| match error {
+            Some(ErrorKind::Timeout) => false,
             // Writes take effect in the order of their calls, so those before it are decided too.
-            None | Some(ErrorKind::Conflict) => {
-                let later = undecided.split_off(&(number + 1));
-                std::mem::replace(&mut *undecided, later)
-            }
-            Some(_) => undecided.remove_entry(&number).into_iter().collect(),
-        }
+            None | Some(ErrorKind::Conflict) => other <= number,
+            Some(_) => other == number,
+        };
+        undecided.extract_if(.., |(other, _)| is_decided(*other)).collect()
     }
 }
