@@ -1,7 +1,7 @@
 //! The Rust side of `boundary.js`.
 
 use super::errors;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::model::data_rules::Item;
 use crate::model::json::{self, Json};
 use crate::store::Page;
@@ -49,22 +49,34 @@ pub(super) fn json_of(value: &JsValue, name: &str) -> Result<Json, JsValue> {
 
 /// The strings of an iterable.
 pub(super) fn strings_of(values: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
-    list_of(&texts_of(values, name)?)
+    Ok(texts_in(&texts_of(values, name)?))
 }
 
 /// The items of an object, a `Map`, or an iterable of pairs.
 pub(super) fn items_of(items: &JsValue) -> Result<Vec<Item>, JsValue> {
     let texts = keys_and_values_of(items)?;
-    let keys = list_of(&texts.get(0).as_string().unwrap_or_default())?;
+    let keys = texts_in(&texts.get(0).as_string().unwrap_or_default());
     let values = texts.get(1).as_string().unwrap_or_default();
     let item = |(key, value): (String, &str)| Item { key, value: Json::trusted(value.to_owned()) };
     Ok(keys.into_iter().zip(values.split('\n')).map(item).collect())
 }
 
-fn list_of(json: &str) -> Result<Vec<String>, JsValue> {
-    serde_json::from_str(json)
-        .map_err(|error| Error::new(ErrorKind::InvalidArgument, "a list of texts did not cross whole").caused_by(error))
-        .or_js()
+/// The texts that `linesOf` made lines of.
+fn texts_in(lines: &str) -> Vec<String> {
+    let text = |line: &str| match line.contains('\\') {
+        true => unescaped(line),
+        false => line.to_owned(),
+    };
+    lines.split_terminator('\n').map(text).collect()
+}
+
+fn unescaped(line: &str) -> String {
+    let mut characters = line.chars();
+    let next = || match characters.next()? {
+        '\\' => characters.next().map(|escaped| if escaped == 'n' { '\n' } else { escaped }),
+        other => Some(other),
+    };
+    std::iter::from_fn(next).collect()
 }
 
 /// The JavaScript value of a JSON text.
