@@ -187,7 +187,8 @@ impl Hidden {
     fn within(&self, start: &Key, end: Option<&Key>) -> Vec<(Key, Key)> {
         let begun = self.before(start).filter(|(_, (known, _))| known > start);
         let inside = self.0.range::<Key, _>((Bound::Included(start), end.map_or(Bound::Unbounded, Bound::Excluded)));
-        begun.chain(inside).map(|(start, (end, _))| (start.clone(), end.clone())).collect()
+        // What is before the start is not asked for: a checkpoint may have merged later edits there already.
+        begun.chain(inside).map(|(known, (end, _))| (known.max(start).clone(), end.clone())).collect()
     }
 
     fn next(&self, from: &Key) -> Option<Key> {
