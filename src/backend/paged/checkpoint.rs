@@ -43,15 +43,20 @@ impl Engine {
     }
 
     async fn merge_all(&self) -> Result<()> {
-        let (target, life) = {
+        let (target, life, mut epoch) = {
             let state = self.state.borrow();
-            (state.head, state.life)
+            if state.is_detached() {
+                // Suspended meanwhile: nobody stands for this root.
+                return Ok(());
+            }
+            (state.head, state.life, state.root.epoch)
         };
         let mut from = Some(Key::new());
         let mut placed = BTreeSet::new();
         while let Some(start) = from.take() {
             let root = self.state.borrow().root.clone();
-            if self.state.borrow().tail.is_empty() {
+            // Another engine's checkpoint between two steps may have merged more than the target, and that trimmed.
+            if self.state.borrow().tail.is_empty() || root.epoch != epoch {
                 return Ok(());
             }
             let merged = match self.merge(&root, start).await {
@@ -64,15 +69,16 @@ impl Engine {
             from = merged.next.clone();
             placed.extend(merged.placed.iter().copied());
             let upto = if from.is_none() { target } else { root.merged };
-            if !self.write_step(&root, merged, &placed, upto, life).await? {
+            match self.write_step(&root, merged, &placed, upto, life).await? {
+                Some(next) => epoch = next,
                 // Another engine made a checkpoint, and this one's pages do not fit it.
-                return Ok(());
+                None => return Ok(()),
             }
         }
         Ok(())
     }
 
-    /// Writes a step. Returns whether it came into the log before any other checkpoint.
+    /// Writes a step. Returns its epoch, or `None` where another checkpoint came into the log before it.
     async fn write_step(
         &self,
         root: &Root,
@@ -80,7 +86,7 @@ impl Engine {
         placed: &BTreeSet<Place>,
         upto: u64,
         life: u64,
-    ) -> Result<bool> {
+    ) -> Result<Option<u64>> {
         let mut changes: Vec<Change> = Vec::with_capacity(merged.pages.len() + 4);
         for (id, content) in &merged.pages {
             changes.push(Change::Add(Area::Page, *id, blob::seal(Area::Page, *id, content, Packing::Compressed)));
@@ -93,7 +99,7 @@ impl Engine {
                     && state.root.epoch == root.epoch
                     && state.newer.is_none();
                 if !is_still_right {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 let garbage: Vec<BlobRange> = if upto > root.merged {
                     // What the pages refer to becomes their trash with the next checkpoint.
@@ -131,14 +137,15 @@ impl Engine {
                 Err(error) if error.kind() == ErrorKind::Conflict => self.catch_up().await?,
                 Err(error) => return Err(error),
                 Ok(()) => {
+                    let epoch = next.epoch;
                     self.step_done(next, first, &encoded, life)?;
                     self.keep_pages(merged)?;
                     self.follow().await?;
-                    return Ok(true);
+                    return Ok(Some(epoch));
                 }
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     fn step_done(&self, root: Root, first: u64, encoded: &[u8], life: u64) -> Result<()> {
