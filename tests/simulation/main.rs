@@ -10,6 +10,8 @@
 mod broken;
 mod checker;
 mod clients;
+#[cfg(not(feature = "tiny"))]
+mod damage;
 mod history;
 mod keys;
 mod model;
@@ -48,6 +50,18 @@ fn run(seeds: impl Iterator<Item = u64>, stats: &Rc<Stats>) {
 }
 
 #[test]
+fn a_seed_decides_everything() {
+    for seed in 0..50 {
+        let [first, second] = [(), ()].map(|()| {
+            let stats = Rc::new(Stats::default());
+            schedule::run(seed, &stats, None).unwrap();
+            stats.numbers()
+        });
+        assert_eq!(first, second, "seed {seed}");
+    }
+}
+
+#[test]
 fn every_schedule_is_explained_by_the_model() {
     let stats = Rc::new(Stats::default());
     if let Some(seed) = number("SIMULATION_SEED") {
@@ -57,4 +71,5 @@ fn every_schedule_is_explained_by_the_model() {
     let first = number("SIMULATION_FIRST").unwrap_or(0);
     run(first..first + number("SIMULATION_SCHEDULES").unwrap_or(SCHEDULES), &stats);
     println!("{stats}{:?}", begin.elapsed());
+    stats.assert_enough();
 }

@@ -23,14 +23,9 @@ macro_rules! stats {
         pub(crate) struct Stats { $(pub $name: Count),* }
 
         impl Stats {
-            /// The same numbers as plain ones, to be sent to another thread.
+            /// The numbers alone.
             pub(crate) fn numbers(&self) -> Vec<u64> {
                 vec![$(self.$name.get()),*]
-            }
-
-            pub(crate) fn take_in(&self, numbers: &[u64]) {
-                let mut numbers = numbers.iter();
-                $(self.$name.add(*numbers.next().unwrap());)*
             }
         }
 
@@ -41,6 +36,41 @@ macro_rules! stats {
             }
         }
     };
+}
+
+impl Stats {
+    /// Fails where less happened than does in a run of so many schedules.
+    pub(crate) fn assert_enough(&self) {
+        let each_hundred = [
+            ("acknowledged", &self.acknowledged, 700),
+            ("conflicts", &self.conflicts, 100),
+            ("refused", &self.refused, 20),
+            ("uncertain", &self.uncertain, 40),
+            ("uncertain_but_there", &self.uncertain_but_there, 20),
+            ("reads", &self.reads, 700),
+            ("refreshes", &self.refreshes, 400),
+            ("kills", &self.kills, 30),
+            ("faults", &self.faults, 60),
+            ("late", &self.late, 3),
+            ("sleeps", &self.sleeps, 60),
+            ("suspensions", &self.suspensions, 80),
+            ("given_up", &self.given_up, 25),
+            ("reopened", &self.reopened, 50),
+            ("checkpoints", &self.checkpoints, 200),
+            ("trims", &self.trims, 150),
+            ("without_locks", &self.without_locks, 20),
+            ("swept", &self.swept, 25),
+        ];
+        // Too few schedules tell nothing.
+        for (name, count, floor) in each_hundred.into_iter().filter(|_| self.schedules.get() >= 1_000) {
+            let floor = floor * self.schedules.get() / 100;
+            assert!(
+                count.get() >= floor,
+                "only {} {name}, not {floor}: the simulation hardly does anything",
+                count.get()
+            );
+        }
+    }
 }
 
 stats! {

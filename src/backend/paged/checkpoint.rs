@@ -49,6 +49,10 @@ impl Engine {
     async fn merge_all(&self) -> Result<()> {
         let (mut root, tail, target, life) = {
             let state = self.state.borrow();
+            if state.is_detached() {
+                // Suspended meanwhile: nobody stands for this root.
+                return Ok(());
+            }
             (state.root.clone(), state.tail.clone(), state.head, state.life)
         };
         if tail.is_empty() {

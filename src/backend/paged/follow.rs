@@ -134,7 +134,9 @@ impl Engine {
         let blobs = read.first().map(Vec::as_slice).unwrap_or_default();
         // Also where there is nothing new: the call that saw the newest checkpoint may have been given up or have failed.
         let Some(found) = blobs.first() else { return self.follow().await };
-        if blob::open(Area::Log, None, found)?.number != first {
+        let found =
+            blob::open(Area::Log, None, found).map_err(|error| error.at(format_args!("the log from {first}")))?;
+        if found.number != first {
             // The log was trimmed past this engine: it stood nowhere.
             self.state.borrow_mut().detach();
             return self.attach().await;

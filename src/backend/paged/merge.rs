@@ -114,7 +114,7 @@ impl Engine {
                 None => {
                     let mut writer = LeafWriter::new(&[]);
                     let (overlay, cut) = source.cut(source.tail.overlay(&key, None));
-                    merge.write(&mut writer, &Page::default(), overlay, (&key, None))?;
+                    merge.write(&mut writer, &Page::default(), overlay, None)?;
                     writer.flush(&mut merge.new);
                     seedlings = writer.sprouts;
                     next = cut;
@@ -144,12 +144,10 @@ impl Engine {
             merge.replaced.insert(leaf.id, Vec::new());
             merge.trash.push(BlobRange::one(Area::Page, leaf.id));
             let fence = position.parent.key(place);
-            let is_dropped = !leaf.has_places
-                && from.as_bytes() <= fence
-                && upper.as_ref().is_some_and(|upper| overlay.hides_all(fence, upper));
+            let is_dropped = !leaf.has_places && upper.as_ref().is_some_and(|upper| overlay.hides_all(fence, upper));
             if !is_dropped {
                 let page = self.page(leaf.id).await?;
-                merge.write(&mut writer, &page, overlay, (&from, cut.as_ref()))?;
+                merge.write(&mut writer, &page, overlay, cut.as_ref())?;
                 if cut.is_some() {
                     break (cut, true);
                 }
@@ -200,15 +198,8 @@ impl Engine {
 }
 
 impl Merge {
-    /// Writes a leaf's entries with the overlay over a part of them; before and after it they stay as they are: a step before
-    /// may have written there what came after a range deletion.
-    fn write(
-        &mut self,
-        writer: &mut LeafWriter,
-        leaf: &Page,
-        overlay: Overlay,
-        part: (&Key, Option<&Key>),
-    ) -> Result<()> {
+    /// Writes a leaf's entries with the overlay over them; from `cut` on they stay as they are.
+    fn write(&mut self, writer: &mut LeafWriter, leaf: &Page, overlay: Overlay, cut: Option<&Key>) -> Result<()> {
         let Overlay { keys, hidden } = overlay;
         let hidden = Overlay { keys: Vec::new(), hidden };
         let mut keys = keys.into_iter().peekable();
@@ -219,8 +210,7 @@ impl Merge {
                 stored.iter().for_each(|stored| writer.push(new.as_bytes(), stored, &mut self.new));
             }
             let replaced = keys.next_if(|(new, _)| new.as_bytes() == key);
-            let is_in_part = || part.0.as_bytes() <= key && part.1.is_none_or(|end| key < end.as_bytes());
-            let is_hidden = || is_in_part() && hidden.hides(key);
+            let is_hidden = || hidden.hides(key) && cut.is_none_or(|cut| key < cut.as_bytes());
             let kept = match replaced {
                 Some((_, stored)) => stored,
                 None if is_hidden() => None,

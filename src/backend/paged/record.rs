@@ -161,7 +161,8 @@ pub(super) fn join(first: u64, blobs: &[Blob], take: &mut dyn FnMut(u64, u64, Re
     let mut content = Vec::new();
     let mut begin = first;
     for (number, sealed) in (first..).zip(blobs) {
-        let piece = blob::open(Area::Log, None, sealed)?;
+        let piece =
+            blob::open(Area::Log, None, sealed).map_err(|error| error.at(format_args!("the log at {number}")))?;
         if piece.number != number {
             return Err(blob::missing(Area::Log, number));
         }

@@ -182,7 +182,8 @@ impl Hidden {
     fn within(&self, start: &Key, end: Option<&Key>) -> Vec<(Key, Key)> {
         let first = self.0.partition_point(|(_, known_end, _)| known_end <= start);
         let overlapping = self.0.iter().skip(first).take_while(|(known, ..)| end.is_none_or(|end| known < end));
-        overlapping.map(|(start, end, _)| (start.clone(), end.clone())).collect()
+        // What is before the start is not asked for: a checkpoint may have merged later edits there already.
+        overlapping.map(|(known, end, _)| (known.max(start).clone(), end.clone())).collect()
     }
 
     fn next(&self, from: &Key) -> Option<Key> {

@@ -41,6 +41,7 @@ impl Engine {
         };
         self.verify_log(&mut report).await?;
         self.verify_pages(&root, &mut report).await?;
+        self.verify_trash(&mut report).await?;
         Ok(report)
     }
 
@@ -51,6 +52,13 @@ impl Engine {
         if let Err(error) = super::record::join(merged + 1, blobs, &mut |_, _, _| Ok(())) {
             report.damage.push(error.message().to_owned());
         }
+        Ok(())
+    }
+
+    async fn verify_trash(&self, report: &mut Report) -> Result<()> {
+        let read = self.store.read(&[BlobRange::from(Area::Trash, 0)]).await?;
+        let damaged = read.iter().flatten().filter_map(|sealed| blob::open(Area::Trash, None, sealed).err());
+        report.damage.extend(damaged.map(|error| error.message().to_owned()));
         Ok(())
     }
 
