@@ -2,7 +2,8 @@
 //! which requests fail. What every client saw is held against a simple model.
 //!
 //! A failing seed is printed, and `SIMULATION_SEED=… cargo test --test simulation` runs it again, step by step the same.
-//! `SIMULATION_SCHEDULES=1000000` runs more than the usual number.
+//! `SIMULATION_SCHEDULES=1000000` runs more than the usual number, `SIMULATION_FIRST=…` begins with another seed, and
+//! `--features tiny` gives the engine pages and steps of a few bytes: high trees, and checkpoints of many steps.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failing test may panic")]
 
@@ -17,6 +18,7 @@ mod keys;
 mod model;
 mod neighbours;
 mod random;
+#[cfg_attr(feature = "tiny", allow(dead_code, reason = "what is broken has the usual sizes"))]
 mod sabotage;
 mod schedule;
 mod scheduler;
@@ -38,7 +40,8 @@ fn number(name: &str) -> Option<u64> {
 }
 
 fn replay(seed: u64) -> String {
-    format!("to see it again: SIMULATION_SEED={seed} cargo test --test simulation")
+    let features = if cfg!(feature = "tiny") { " --features tiny" } else { "" };
+    format!("to see it again: SIMULATION_SEED={seed} cargo test{features} --test simulation every_schedule")
 }
 
 /// Runs the schedules of seeds. Fails if one goes wrong; the first few are shown.

@@ -14,7 +14,7 @@ use agent_datastore::model::batch::Batch;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 /// What a seed decides before it starts.
 #[derive(Debug, Clone)]
@@ -158,7 +158,7 @@ impl World {
         for engine in self.engines.take() {
             let mut last = engine.commit(Batch::default());
             for _ in 0..50 {
-                if let Poll::Ready(_) = last.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                if last.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
                     break;
                 }
             }
