@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::blob;
-use super::blob_store::{Area, BlobRange, BlobStore, Hold, Neighbours};
+use super::blob_store::{Area, Blob, BlobRange, BlobStore, Hold, Neighbours};
 use super::record::{self, Edit, Record};
 use super::root::Root;
 use super::tail::Tail;
@@ -87,28 +87,38 @@ impl State {
 pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> Result<State> {
     // Whoever stands on epoch 0 keeps everything: so what is read here is there until the right epoch is held.
     let opening = neighbours.stand(0).await?;
-    let read = store.read(&[BlobRange::one(Area::Meta, ROOT), BlobRange::from(Area::Log, 1)]).await?;
-    let mut root = root_of(read.first())?;
-    root.hold = Rc::new(neighbours.stand(root.epoch).await?);
-    opening.release();
-    let (epoch, merged) = (root.epoch, root.merged);
+    let mut from = 1;
+    let (root, log) = loop {
+        let mut read = store.read(&[BlobRange::one(Area::Meta, ROOT), BlobRange::from(Area::Log, from)]).await?;
+        let root = root_of(read.first())?;
+        let log = read.pop().unwrap_or_default();
+        let needed = root.merged + 1;
+        let begins_with = |sealed: &Blob| blob::open(Area::Log, None, sealed).is_ok_and(|piece| piece.number == needed);
+        if from == needed || log.first().is_none_or(begins_with) {
+            break (root, log);
+        }
+        // There is more than the root needs, or less.
+        from = needed;
+    };
+    let (epoch, first) = (root.epoch, root.merged + 1);
     let mut state = State::new(root);
-    // What is merged, and not yet removed, comes before what is not.
-    let log = read.get(1).map(Vec::as_slice).unwrap_or_default();
-    let begin =
-        log.partition_point(|sealed| blob::open(Area::Log, None, sealed).is_ok_and(|piece| piece.number <= merged));
-    record::join(merged + 1, log.get(begin..).unwrap_or_default(), &mut |_, last, record| {
-        state.apply(last, record);
+    record::join(first, &log, &mut |_, last, record| {
+        match record {
+            Record::Checkpoint(root) if root.is_whole() => state.switch(root, Hold::none()),
+            record => state.apply(last, record),
+        }
         Ok(())
     })?;
     if state.head < epoch {
         let message = format!("the log ends at {}, before its checkpoint at {epoch}", state.head);
         return Err(Error::new(ErrorKind::Corrupt, message));
     }
+    state.root.hold = Rc::new(neighbours.stand(state.root.epoch).await?);
+    opening.release();
     Ok(state)
 }
 
-fn root_of(blobs: Option<&Vec<super::blob_store::Blob>>) -> Result<Root> {
+fn root_of(blobs: Option<&Vec<Blob>>) -> Result<Root> {
     match blobs.and_then(|blobs| blobs.first()) {
         None => Ok(Root::empty()),
         Some(sealed) => {
