@@ -111,6 +111,13 @@ impl Error {
         self
     }
 
+    /// The same error as one of another kind.
+    #[must_use]
+    pub(crate) const fn of_kind(mut self, kind: ErrorKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// What went wrong.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {

@@ -11,8 +11,8 @@ mod tabs;
 pub use connection::OpenOptions;
 pub use failure::JsCause;
 
-use super::Backend;
-use super::paged::{Paged, Report};
+use super::paged::Paged;
+use super::{Backend, Report};
 use crate::error::Result;
 use crate::model::batch::{Batch, Committed, Entry, ReadRange};
 use async_trait::async_trait;
@@ -55,15 +55,6 @@ impl IndexedDb {
     pub async fn destroy(name: &str, options: OpenOptions) -> Result<()> {
         connection::destroy(name, options).await
     }
-
-    /// Reads everything that is stored, and tells what is damaged.
-    ///
-    /// # Errors
-    ///
-    /// Those of the storage. Damage is in the report.
-    pub async fn verify(&self) -> Result<Report> {
-        self.engine.verify().await
-    }
 }
 
 #[async_trait(?Send)]
@@ -78,6 +69,10 @@ impl Backend for IndexedDb {
 
     async fn refresh(&self) -> Result<()> {
         self.engine.refresh().await
+    }
+
+    async fn verify(&self) -> Result<Report> {
+        self.engine.verify().await
     }
 
     async fn close(&self) -> Result<()> {

@@ -260,6 +260,7 @@ const OPTIONS = {
     durability: oneOf("relaxed", "strict"),
     trackAccess: FLAG,
     openTimeoutMs: WHOLE,
+    cacheBytes: WHOLE,
   },
   dataStore: { user: TEXT, agent: AGENT, namespace: TEXT, trackAccess: FLAG },
   set: { metadata: ANY },

@@ -32,7 +32,10 @@ pub fn open(options: &JsValue) -> Promise {
         } else {
             let default = OpenOptions::default();
             let timeout_ms = options.number("openTimeoutMs").unwrap_or(default.timeout_ms);
-            let backend = IndexedDb::open(&name, OpenOptions { timeout_ms, ..default }).await.or_js()?;
+            let cache_bytes = options.number("cacheBytes").and_then(|bytes| usize::try_from(bytes).ok());
+            let mut paged = default.paged;
+            paged.cache_bytes = cache_bytes.unwrap_or(paged.cache_bytes);
+            let backend = IndexedDb::open(&name, OpenOptions { timeout_ms, paged }).await.or_js()?;
             (Database::new(backend, database_options), "indexeddb")
         };
         let default = DataStoreOptions::default();
@@ -94,6 +97,12 @@ impl JsDatabase {
     pub fn flush(&self) -> Promise {
         let database = self.database.clone();
         promise(async move { database.flush().await.or_js().map(|()| JsValue::UNDEFINED) })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn refresh(&self) -> Promise {
+        let database = self.database.clone();
+        promise(async move { database.refresh().await.or_js().map(|()| JsValue::UNDEFINED) })
     }
 
     #[wasm_bindgen(skip_typescript)]

@@ -65,6 +65,11 @@ export interface OpenOptions {
   trackAccess?: boolean;
   /** How long opening may take before it fails with `BLOCKED` or `TIMEOUT`. Milliseconds, default 10,000. */
   openTimeoutMs?: number;
+  /**
+   * How much of what is stored is kept in memory, so that it need not be read again. Bytes, a whole number from 1;
+   * default 33,554,432 (32 MiB). The backend `"memory"` keeps everything.
+   */
+  cacheBytes?: number;
 }
 
 /** Options of {@link Database.dataStore}. What is left out is taken from {@link open}. */
@@ -160,6 +165,12 @@ export class Database {
   dataStore(options?: DataStoreOptions): AgentDataStore;
   /** Writes what is buffered (the access counts), and makes every write acknowledged so far survive a power cut. */
   flush(): Promise<void>;
+  /**
+   * Takes up what others wrote: after it resolves, reads see every write that was complete when it was called, from
+   * whichever tab or worker. Without it they see those of others in their order, most often within milliseconds; a
+   * database's own writes are seen at once.
+   */
+  refresh(): Promise<void>;
   /** Ends running calls first, writes what is buffered, and closes. Later calls reject with `CLOSED`. */
   close(): Promise<void>;
   /** Same as {@link Database.close}. */

@@ -148,6 +148,11 @@ impl Connection {
         handle.lost.get() && !self.closed.get()
     }
 
+    /// Whether the connection is gone and no call has opened a new one yet.
+    pub(super) fn has_lost(&self) -> bool {
+        self.handle.borrow().as_ref().is_none_or(|handle| handle.lost.get())
+    }
+
     /// What tells this database from another one of the same name.
     pub(super) fn identity(&self) -> Option<f64> {
         self.identity.get()
@@ -226,15 +231,17 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Han
     let raw = request.as_sys().clone();
     let blocked = Rc::new(Cell::new(false));
     let gone = Rc::new(Cell::new(false));
+    let is_old = Rc::new(Cell::new(false));
     let on_blocked = {
         let blocked = blocked.clone();
         Closure::<dyn FnMut()>::new(move || blocked.set(true))
     };
     let on_upgrade = {
-        let (raw, gone) = (raw.clone(), gone.clone());
+        let (raw, gone, is_old) = (raw.clone(), gone.clone(), is_old.clone());
         Closure::<dyn FnMut(IdbVersionChangeEvent)>::new(move |event: IdbVersionChangeEvent| {
             gone.set(must_exist && event.old_version() == 0.0);
-            if gone.get() || create_stores(&raw).is_err() {
+            is_old.set(has_old_layout(&raw));
+            if gone.get() || is_old.get() || create_stores(&raw).is_err() {
                 // Takes the creation back; the request then fails.
                 let _ = raw.transaction().map(|upgrade| upgrade.abort());
             }
@@ -260,6 +267,13 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Han
             return Err(Error::new(ErrorKind::Timeout, message));
         }
         Some(_) if gone.get() => return Err(self::gone(name)),
+        Some(_) if is_old.get() => {
+            let message = format!(
+                "the database {name:?} was written by a pre-release of this software, in a layout that this version does \
+                 not read; it was left untouched"
+            );
+            return Err(Error::new(ErrorKind::Corrupt, message));
+        }
         Some(opened) => opened.failed("open the database")?,
     };
     let handle = Handle::new(database);
@@ -285,12 +299,14 @@ async fn identity(handle: &Handle) -> Result<Option<f64>> {
     meta.get::<f64, _, _>(IDENTITY).primitive().failed("read the identity")?.await.failed("read the identity")
 }
 
+fn has_old_layout(request: &IdbOpenDbRequest) -> bool {
+    let database = request.result().map(JsValue::unchecked_into::<IdbDatabase>);
+    database.is_ok_and(|database| database.object_store_names().contains(OF_VERSION_2))
+}
+
 fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
     let database: IdbDatabase = request.result()?.unchecked_into();
     let stores = database.object_store_names();
-    if stores.contains(OF_VERSION_2) {
-        return Err(JsValue::UNDEFINED);
-    }
     for area in Area::ALL {
         if !stores.contains(area.name()) {
             let store = database.create_object_store(area.name())?;

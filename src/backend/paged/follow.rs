@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::blob;
-use super::blob_store::{Area, BlobRange, BlobStore, Hold, Neighbours};
+use super::blob_store::{Area, Blob, BlobRange, BlobStore, Hold, Neighbours};
 use super::record::{self, Edit, Record};
 use super::root::Root;
 use super::tail::Tail;
@@ -97,6 +97,9 @@ pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> 
     let log = read.get(1).map(Vec::as_slice).unwrap_or_default();
     let begin =
         log.partition_point(|sealed| blob::open(Area::Log, None, sealed).is_ok_and(|piece| piece.number <= merged));
+    if epoch == 0 {
+        check_beginning(store, log).await?;
+    }
     record::join(merged + 1, log.get(begin..).unwrap_or_default(), &mut |_, last, record| {
         state.apply(last, record);
         Ok(())
@@ -108,12 +111,26 @@ pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> 
     Ok(state)
 }
 
-fn root_of(blobs: Option<&Vec<super::blob_store::Blob>>) -> Result<Root> {
+/// Makes sure that a database without a root never had one.
+async fn check_beginning(store: &dyn BlobStore, log: &[Blob]) -> Result<()> {
+    let is_beginning = match log.first() {
+        Some(sealed) => blob::open_in_turn(1, sealed)?.number == 1,
+        None => store.numbers(Area::Page).await?.is_empty(),
+    };
+    if is_beginning { Ok(()) } else { Err(blob::missing(Area::Meta, ROOT)) }
+}
+
+/// The root that is stored; that of an empty database where there is none.
+///
+/// # Errors
+///
+/// [`ErrorKind::Corrupt`], [`ErrorKind::NewerVersion`].
+pub(super) fn root_of(blobs: Option<&Vec<Blob>>) -> Result<Root> {
     match blobs.and_then(|blobs| blobs.first()) {
         None => Ok(Root::empty()),
         Some(sealed) => {
             let opened = blob::open(Area::Meta, Some(ROOT), sealed)?;
-            Root::decode(&opened.content).map_err(|error| error.at("the root"))
+            Root::decode(&opened.content).map_err(|_| blob::damaged(Area::Meta, Some(ROOT)))
         }
     }
 }
@@ -134,9 +151,7 @@ impl Engine {
         let blobs = read.first().map(Vec::as_slice).unwrap_or_default();
         // Also where there is nothing new: the call that saw the newest checkpoint may have been given up or have failed.
         let Some(found) = blobs.first() else { return self.follow().await };
-        let found =
-            blob::open(Area::Log, None, found).map_err(|error| error.at(format_args!("the log from {first}")))?;
-        if found.number != first {
+        if blob::open_in_turn(first, found)?.number != first {
             // The log was trimmed past this engine: it stood nowhere.
             self.state.borrow_mut().detach();
             return self.attach().await;

@@ -36,7 +36,9 @@ export async function opening(): Promise<Database> {
   await init();
   const durability: Durability = "strict";
   const backend: BackendName = "memory";
-  const options: OpenOptions = { name: "app", backend, user: "ada", agent: null, durability, trackAccess: true, openTimeoutMs: 500 };
+  const options: OpenOptions = { name: "app", backend, user: "ada", agent: null, durability, trackAccess: true };
+  const tuned: OpenOptions = { ...options, openTimeoutMs: 500, cacheBytes: 1_000_000 };
+  await open(tuned);
   await open();
   await open({});
   await open({ agent: undefined });
@@ -46,6 +48,8 @@ export async function opening(): Promise<Database> {
   await open({ backend: "localstorage" });
   // @ts-expect-error an unknown durability
   await open({ durability: "eventual" });
+  // @ts-expect-error a size is a number
+  await open({ cacheBytes: "32 MiB" });
   // @ts-expect-error a number as a user
   await open({ user: 5 });
   // @ts-expect-error null is no options
@@ -81,9 +85,10 @@ export async function database(): Promise<void> {
   // @ts-expect-error read-only
   store.namespace = "other";
   await db.flush();
+  const refreshed: void = await db.refresh();
   await db.close();
   await db[Symbol.asyncDispose]();
-  void [scoped, name, backend];
+  void [scoped, name, backend, refreshed];
 }
 
 export async function reading(store: AgentDataStore): Promise<void> {
