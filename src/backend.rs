@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::model::batch::{Batch, Committed, Entry, ReadRange};
 use async_trait::async_trait;
+use serde::Serialize;
 
 #[cfg(target_arch = "wasm32")]
 pub mod indexeddb;
@@ -10,7 +11,7 @@ pub mod memory;
 pub mod paged;
 
 /// What [`Backend::verify`] found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Report {
     /// How many entries there are that can be read.
     pub entries: u64,

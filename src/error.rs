@@ -36,7 +36,7 @@ pub enum ErrorKind {
     NewerVersion,
     /// The browser cut the connection, and reopening it once did not help.
     ConnectionLost,
-    /// The database was deleted while it was open.
+    /// The database was deleted while it was open, or is not there where it has to be.
     DataLoss,
     /// The origin's quota or the disk is full. The whole call was rejected; reads and deletes go on.
     QuotaExceeded,

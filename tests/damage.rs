@@ -71,27 +71,48 @@ fn late_commits() -> Vec<Batch> {
 struct Made {
     space: BlobSpace,
     model: Model,
+    /// The log numbers of the checkpoints.
+    checkpoints: Vec<u64>,
     /// The log number of each of the late commits.
     late: Vec<u64>,
+}
+
+/// Makes a checkpoint. Returns its log numbers.
+fn checkpoint(engine: &Paged, space: &BlobSpace) -> Vec<u64> {
+    let last = space.numbers(Area::Log).last().copied();
+    block_on(engine.checkpoint()).unwrap();
+    space.numbers(Area::Log).into_iter().filter(|number| Some(*number) > last).collect()
 }
 
 /// Pages of two levels, large values in them, and commits after the checkpoint. With `sleeper` another engine stands on
 /// the beginning, so that nothing is trimmed.
 fn make(sleeper: bool) -> Made {
+    make_of(sleeper, false)
+}
+
+/// As [`make`]; with `bulk` all of it comes with one commit, which needs no log.
+fn make_of(sleeper: bool, bulk: bool) -> Made {
     let space = BlobSpace::default();
     let mut model = Model::new();
     let sleeping = sleeper.then(|| open(&space).unwrap());
     let engine = open(&space).unwrap();
-    for number in 0..KEYS {
-        let length = if number % 20 == 5 { 100_000 } else { 12_000 };
-        commit(&engine, &mut model, |batch| batch.put(key(number), noise(number, length)));
+    let mut checkpoints = Vec::new();
+    if bulk {
+        let early = before_late_commits();
+        commit(&engine, &mut model, |batch| early.into_iter().for_each(|(key, value)| batch.put(key, value)));
+        block_on(engine.checkpoint()).unwrap();
+    } else {
+        for number in 0..KEYS {
+            commit(&engine, &mut model, |batch| batch.put(key(number), noise(number, early_length(number))));
+        }
+        checkpoints.extend(checkpoint(&engine, &space));
+        commit(&engine, &mut model, |batch| {
+            batch.delete(key(31));
+            batch.put(key(32), noise(2_032, 12_000));
+        });
+        checkpoints.extend(checkpoint(&engine, &space));
     }
-    block_on(engine.checkpoint()).unwrap();
-    commit(&engine, &mut model, |batch| {
-        batch.delete(key(31));
-        batch.put(key(32), noise(2_032, 12_000));
-    });
-    block_on(engine.checkpoint()).unwrap();
+    assert_eq!(model, before_late_commits());
     let mut late = Vec::new();
     for batch in late_commits() {
         apply(&mut model, &batch);
@@ -100,7 +121,8 @@ fn make(sleeper: bool) -> Made {
     }
     std::mem::forget(sleeping);
     block_on(engine.close()).unwrap();
-    Made { space, model, late }
+    checkpoints.retain(|number| space.numbers(Area::Log).contains(number));
+    Made { space, model, checkpoints, late }
 }
 
 fn copy(space: &BlobSpace) -> BlobSpace {
@@ -192,8 +214,8 @@ fn readable(engine: &Paged, model: &Model, name: &str) -> Model {
 
 #[test]
 fn a_sound_database_verifies_and_is_saved_whole() {
-    for sleeper in [false, true] {
-        let Made { space, model, .. } = make(sleeper);
+    for (sleeper, bulk) in [(false, false), (false, true), (true, false), (true, true)] {
+        let Made { space, model, .. } = make_of(sleeper, bulk);
         let engine = open(&space).unwrap();
         let report = block_on(engine.verify()).unwrap();
         assert_eq!((report.entries, report.damage), (model.len() as u64, vec![]));
@@ -250,7 +272,7 @@ fn damage_of_pages_and_values_is_named_and_all_else_stays_readable() {
 
 #[test]
 fn damage_of_root_and_log_is_named_and_costs_at_most_the_commits_in_the_blob() {
-    let Made { space, model, late } = make(false);
+    let Made { space, model, late, .. } = make(false);
     for area in [Area::Meta, Area::Log] {
         for (number, what) in space.numbers(area).into_iter().flat_map(|number| HARMS.map(|what| (number, what))) {
             let name = name(area, number);
@@ -282,9 +304,13 @@ fn damage_of_root_and_log_is_named_and_costs_at_most_the_commits_in_the_blob() {
     }
 }
 
+const fn early_length(number: u64) -> usize {
+    if number % 20 == 5 { 100_000 } else { 12_000 }
+}
+
+/// What there is before the late commits.
 fn before_late_commits() -> Model {
-    let mut model: Model =
-        (0..KEYS).map(|number| (key(number), noise(number, if number % 20 == 5 { 100_000 } else { 12_000 }))).collect();
+    let mut model: Model = (0..KEYS).map(|number| (key(number), noise(number, early_length(number)))).collect();
     model.remove(&key(31));
     model.insert(key(32), noise(2_032, 12_000));
     model
@@ -293,11 +319,8 @@ fn before_late_commits() -> Model {
 #[test]
 fn without_root_and_checkpoints_the_leaves_are_found_and_replaced_ones_do_not_count() {
     for sleeper in [false, true] {
-        let Made { space, model, late } = make(sleeper);
+        let Made { space, model, checkpoints, .. } = make(sleeper);
         harm(&space, Area::Meta, 0, Harm::Flip(40));
-        let first_late = late[0];
-        let checkpoints: Vec<u64> =
-            space.numbers(Area::Log).into_iter().filter(|number| *number < first_late && *number > KEYS).collect();
         assert!(!checkpoints.is_empty());
         checkpoints.iter().for_each(|number| harm(&space, Area::Log, *number, Harm::Flip(30)));
         let salvaged = saved(&space);

@@ -270,6 +270,7 @@ const OPTIONS = {
     signal: { test: (value) => typeof value?.throwIfAborted === "function", expected: "an AbortSignal" },
   },
   exportDocuments: { allNamespaces: FLAG },
+  salvage: { user: TEXT, namespace: TEXT, openTimeoutMs: WHOLE },
   importDocuments: { existing: oneOf("replace", "skip") },
 };
 

@@ -6,7 +6,9 @@ use super::options::Options;
 use crate::backend::indexeddb::{IndexedDb, OpenOptions};
 use crate::backend::memory::Memory;
 use crate::model::batch::Durability;
-use crate::store::{DataStoreOptions, Database, DatabaseOptions};
+use crate::model::keyspace;
+use crate::model::tuple::Key;
+use crate::store::{DataStoreOptions, Database, DatabaseOptions, SavedDocuments};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use std::cell::Cell;
@@ -58,6 +60,26 @@ pub fn destroy(name: &JsValue) -> Promise {
     })
 }
 
+#[wasm_bindgen(skip_typescript)]
+pub fn salvage(name: &JsValue, options: &JsValue) -> Promise {
+    let name = if name.is_undefined() { Ok(DEFAULT_NAME.to_owned()) } else { name_of(name) };
+    let arguments = name.and_then(|name| Ok((name, Options::of(options, "salvage")?)));
+    promise(async move {
+        let (name, options) = arguments?;
+        let (user, namespace) = (options.text("user"), options.text("namespace"));
+        let default = OpenOptions::default();
+        let timeout_ms = options.number("openTimeoutMs").unwrap_or(default.timeout_ms);
+        let wanted = |key: &Key| {
+            keyspace::data_name(key).is_some_and(|name| {
+                user.as_ref().is_none_or(|user| *user == name.scope.user)
+                    && namespace.as_ref().is_none_or(|namespace| *namespace == name.scope.namespace)
+            })
+        };
+        let salvaged = IndexedDb::salvage(&name, OpenOptions { timeout_ms, ..default }, &wanted).await.or_js()?;
+        Ok(serde_wasm_bindgen::to_value(&SavedDocuments::of(salvaged).or_js()?)?)
+    })
+}
+
 #[wasm_bindgen(js_name = Database, skip_typescript)]
 #[derive(Debug)]
 pub struct JsDatabase {
@@ -103,6 +125,12 @@ impl JsDatabase {
     pub fn refresh(&self) -> Promise {
         let database = self.database.clone();
         promise(async move { database.refresh().await.or_js().map(|()| JsValue::UNDEFINED) })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn verify(&self) -> Promise {
+        let database = self.database.clone();
+        promise(async move { Ok(serde_wasm_bindgen::to_value(&database.verify().await.or_js()?)?) })
     }
 
     #[wasm_bindgen(skip_typescript)]

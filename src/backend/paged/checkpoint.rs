@@ -165,9 +165,8 @@ impl Engine {
 impl Merged {
     /// The blobs of its pages.
     pub(super) fn seal(&self) -> Vec<Change> {
-        let seal = |page: &NewPage| {
-            Change::Add(Area::Page, page.id, blob::seal_page(page.id, page.level, &page.content))
-        };
+        let seal =
+            |page: &NewPage| Change::Add(Area::Page, page.id, blob::seal_page(page.id, page.level, &page.content));
         self.pages.iter().map(seal).collect()
     }
 

@@ -6,7 +6,7 @@ use super::blob_store::{Area, Blob, BlobRange, BlobStore, Hold, Neighbours};
 use super::record::{self, Edit, Record};
 use super::root::Root;
 use super::tail::Tail;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::model::batch::Version;
 use std::rc::Rc;
 
@@ -105,8 +105,7 @@ pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> 
         Ok(())
     })?;
     if state.head < epoch {
-        let message = format!("the log ends at {}, before its checkpoint at {epoch}", state.head);
-        return Err(Error::new(ErrorKind::Corrupt, message));
+        return Err(blob::missing(Area::Log, state.head + 1));
     }
     Ok(state)
 }

@@ -42,9 +42,10 @@ pub async fn salvage(store: &dyn BlobStore, wanted: &dyn Fn(&Key) -> bool) -> Re
     loop {
         let before = survey::epoch(store).await?;
         let kept = Kept { wanted: Some(wanted), ..Kept::default() };
-        let salvaged = Salvage { survey: Survey::new(store), kept, seen: HashSet::new() }.everything().await?;
-        let is_final = salvaged.damage.is_empty() || attempt == ATTEMPTS;
-        if is_final || survey::epoch(store).await? == before {
+        let salvage = Salvage { survey: Survey::new(store), kept, seen: HashSet::new() };
+        let (salvaged, is_overtaken) = salvage.everything().await?;
+        let is_sound = salvaged.damage.is_empty() && !is_overtaken;
+        if is_sound || attempt == ATTEMPTS || survey::epoch(store).await? == before {
             return Ok(salvaged);
         }
         attempt += 1;
@@ -88,7 +89,8 @@ struct Above {
 }
 
 impl Salvage<'_> {
-    async fn everything(mut self) -> Result<Salvaged> {
+    /// Returns what was saved, and whether another engine replaced the pages as a whole meanwhile.
+    async fn everything(mut self) -> Result<(Salvaged, bool)> {
         let root = match self.survey.sound_root().await? {
             Some(root) => Some(root),
             None => self.root_of_log().await?,
@@ -100,8 +102,8 @@ impl Salvage<'_> {
         if !lost.is_empty() {
             self.strays(&lost).await?;
         }
-        self.log(root.as_ref()).await?;
-        self.finish().await
+        let is_overtaken = self.log(root.as_ref()).await?;
+        Ok((self.finish().await?, is_overtaken))
     }
 
     /// The root of the last checkpoint that the log has.
@@ -183,14 +185,17 @@ impl Salvage<'_> {
         Ok(())
     }
 
-    /// Applies the records of the log that are not in the pages yet.
-    async fn log(&mut self, root: Option<&Root>) -> Result<()> {
+    /// Applies the records of the log that are not in the pages yet. Returns whether a later root has more.
+    async fn log(&mut self, root: Option<&Root>) -> Result<bool> {
         let first = match root {
             Some(root) => root.merged + 1,
             None => self.first_of_log().await?,
         };
         let (mut kept, mut applied) = (std::mem::take(&mut self.kept), Ok(()));
+        let epoch = root.map_or(u64::MAX, |root| root.epoch);
+        let mut is_overtaken = false;
         let mut take = |_, record| {
+            is_overtaken |= matches!(&record, Record::Checkpoint(later) if later.is_whole() && later.epoch > epoch);
             if applied.is_ok() {
                 applied = kept.apply(record);
             }
@@ -198,10 +203,10 @@ impl Salvage<'_> {
         let next = self.survey.log(first, &mut take).await?;
         applied?;
         self.kept = kept;
-        match root {
-            Some(root) if root.epoch >= next => self.survey.note(blob::missing(Area::Log, next)),
-            _ => Ok(()),
+        if root.is_some_and(|root| root.epoch >= next) {
+            self.survey.note(blob::missing(Area::Log, next))?;
         }
+        Ok(is_overtaken)
     }
 
     /// Reads the large values of what is kept.

@@ -11,6 +11,7 @@ use super::tail::{Overlay, Tail};
 use crate::backend::Report;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Version;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// How often it is done anew because the pages were replaced meanwhile.
@@ -24,11 +25,17 @@ const ATTEMPTS: usize = 4;
 pub(super) async fn verify(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> Result<Report> {
     let mut attempt = 1;
     loop {
-        let mut check = Check { survey: Survey::new(store), overlay: Overlay::default(), entries: 0 };
+        let mut check = Check {
+            survey: Survey::new(store),
+            overlay: Overlay::default(),
+            of_log: HashSet::new(),
+            is_overtaken: false,
+            entries: 0,
+        };
         let epoch = check.everything(neighbours).await?;
         // Who stands on an epoch keeps what belongs to it. Not so without locks, or where the page is frozen meanwhile.
-        let is_final = check.survey.damage.is_empty() || attempt == ATTEMPTS || survey::epoch(store).await? == epoch;
-        if is_final {
+        let is_sound = check.survey.damage.is_empty() && !check.is_overtaken;
+        if is_sound || attempt == ATTEMPTS || survey::epoch(store).await? == epoch {
             let Survey { blobs, bytes, damage, .. } = check.survey;
             return Ok(Report { entries: check.entries, blobs, bytes, damage });
         }
@@ -40,6 +47,10 @@ struct Check<'a> {
     survey: Survey<'a>,
     /// What the log says over the pages.
     overlay: Overlay,
+    /// The large values of which the log tells.
+    of_log: HashSet<Place>,
+    /// Whether the pages have been replaced as a whole meanwhile.
+    is_overtaken: bool,
     entries: u64,
 }
 
@@ -71,22 +82,28 @@ impl Check<'_> {
             None => self.survey.store.numbers(Area::Log).await?.first().copied().unwrap_or(1),
         };
         let mut tail = Tail::default();
-        let mut apply = |last, record| {
-            if let Record::Commits { first_version, commits } = record {
+        let mut is_overtaken = false;
+        let mut apply = |last, record| match record {
+            Record::Commits { first_version, commits } => {
                 for (version, edits) in (first_version..).zip(commits) {
                     edits.into_iter().for_each(|edit| tail.apply(edit, Version(version), last));
                 }
             }
+            // What such a root has is nowhere else.
+            Record::Checkpoint(root) => is_overtaken |= root.is_whole(),
         };
         let next = self.survey.log(first, &mut apply).await?;
+        self.is_overtaken = is_overtaken;
         if root.is_some_and(|root| root.epoch >= next) {
             self.survey.note(blob::missing(Area::Log, next))?;
         }
         self.overlay = tail.overlay(&Default::default(), None);
         self.entries = self.overlay.keys.iter().filter(|(_, stored)| stored.is_some()).count() as u64;
         let stored = self.overlay.keys.iter().filter_map(|(_, stored)| stored.as_ref());
-        let places = stored.filter_map(|stored| stored.value.place()).collect();
-        self.values(places).await
+        let places: Vec<Place> = stored.filter_map(|stored| stored.value.place()).collect();
+        self.values(&places).await?;
+        self.of_log = places.into_iter().collect();
+        Ok(())
     }
 
     async fn pages(&mut self, root: &Root) -> Result<()> {
@@ -124,17 +141,16 @@ impl Check<'_> {
             let key = page.key(place);
             let stored = Stored::decode(page.payload(place)).map_err(|error| survey::of_blob(error, Area::Page, id));
             let Some(stored) = self.survey.sound(stored)? else { continue };
-            places.extend(stored.value.place());
+            places.extend(stored.value.place().filter(|place| !self.of_log.contains(place)));
             let is_said = self.overlay.keys.binary_search_by(|(known, _)| known.as_bytes().cmp(key)).is_ok();
             if !is_said && !self.overlay.hides(key) {
                 self.entries += 1;
             }
         }
-        self.values(places).await
+        self.values(&places).await
     }
 
-    async fn values(&mut self, places: Vec<Place>) -> Result<()> {
-        let mut rest = places.as_slice();
+    async fn values(&mut self, mut rest: &[Place]) -> Result<()> {
         while !rest.is_empty() {
             let (these, others) = rest.split_at(survey::window_of(rest));
             self.survey.values(these).await?;
