@@ -32,6 +32,7 @@ export default [
       for (const call of Object.values(idle)) await rejects(call, "CLOSED");
       await rejects(() => db.flush(), "CLOSED");
       await rejects(() => db.refresh(), "CLOSED");
+      await rejects(() => db.verify(), "CLOSED");
       same([db.name, db.backend, store.user], [api.name, api.backend, "anonymous"]);
       await rejects(() => store.set(5, 1), "INVALID_KEY");
     },
@@ -143,9 +144,12 @@ export default [
     },
   },
   {
-    name: "destroy takes a string",
+    name: "destroy and salvage take a string",
     async run(api) {
-      for (const name of [null, 5, {}, [], Symbol("s")]) await rejects(() => api.module.destroy(name), "INVALID_ARGUMENT", /name/);
+      for (const name of [null, 5, {}, [], Symbol("s")]) {
+        await rejects(() => api.module.destroy(name), "INVALID_ARGUMENT", /name/);
+        await rejects(() => api.module.salvage(name), "INVALID_ARGUMENT", /name/);
+      }
     },
   },
   {

@@ -5,6 +5,7 @@ import init, {
   Database,
   destroy,
   open,
+  salvage,
   type BackendName,
   type DataRecord,
   type DataStoreOptions,
@@ -17,9 +18,12 @@ import init, {
   type Json,
   type JsonObject,
   type OpenOptions,
+  type SalvageOptions,
+  type SalvageResult,
   type SetOptions,
   type StoreError,
   type StoreErrorCode,
+  type VerifyReport,
 } from "agent-datastore";
 
 interface Plan {
@@ -86,9 +90,25 @@ export async function database(): Promise<void> {
   store.namespace = "other";
   await db.flush();
   const refreshed: void = await db.refresh();
+  const report: VerifyReport = await db.verify();
+  same<typeof report, { entries: number; blobs: number; bytes: number; damage: string[] }>();
   await db.close();
   await db[Symbol.asyncDispose]();
   void [scoped, name, backend, refreshed];
+}
+
+export async function saving(store: AgentDataStore): Promise<void> {
+  const options: SalvageOptions = { user: "ada", namespace: "plans", openTimeoutMs: 500 };
+  const saved: SalvageResult = await salvage("app", options);
+  const numbers: number[] = [saved.records, saved.others];
+  await store.importDocuments(saved.documents);
+  for (const each of saved.damage) each.length;
+  await salvage();
+  // @ts-expect-error a name is a string
+  await salvage(5);
+  // @ts-expect-error an unknown option
+  await salvage("app", { agent: "a" });
+  void numbers;
 }
 
 export async function reading(store: AgentDataStore): Promise<void> {
