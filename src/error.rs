@@ -38,7 +38,8 @@ pub enum ErrorKind {
     ConnectionLost,
     /// The database was deleted while it was open, or is not there where it has to be.
     DataLoss,
-    /// The origin's quota or the disk is full. The whole call was rejected; reads and deletes go on.
+    /// The origin's quota or the disk is full. The whole call was rejected. Reads go on; a deletion takes a few
+    /// bytes in the log, and goes on as far as there is room for them.
     QuotaExceeded,
     /// A stored record cannot be decoded.
     Corrupt,

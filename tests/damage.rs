@@ -243,7 +243,11 @@ fn damage_of_pages_and_values_is_named_and_all_else_stays_readable() {
     for area in [Area::Page, Area::Value] {
         let numbers = space.numbers(area);
         assert!(numbers.len() > 5);
-        for (number, what) in numbers.iter().flat_map(|number| HARMS.map(|what| (*number, what))) {
+        // Each blob in two ways, and each way with many blobs.
+        let cases = numbers
+            .iter()
+            .flat_map(|number| HARMS.into_iter().skip((number % 4) as usize).step_by(4).map(|what| (*number, what)));
+        for (number, what) in cases {
             let name = name(area, number);
             let hurt = copy(&space);
             let engine = open(&hurt).unwrap();
@@ -267,7 +271,7 @@ fn damage_of_pages_and_values_is_named_and_all_else_stays_readable() {
             }
         }
     }
-    assert!(inner > HARMS.len(), "there were no pages above leaves");
+    assert!(inner > 3, "there were no pages above leaves");
 }
 
 #[test]
