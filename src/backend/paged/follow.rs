@@ -114,7 +114,11 @@ pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> 
 async fn check_beginning(store: &dyn BlobStore, log: &[Blob]) -> Result<()> {
     let is_beginning = match log.first() {
         Some(sealed) => blob::open_in_turn(1, sealed)?.number == 1,
-        None => store.numbers(Area::Page).await?.is_empty(),
+        // Pages without a root: unless both were written just now.
+        None if !store.numbers(Area::Page).await?.is_empty() => {
+            store.read(&[BlobRange::one(Area::Meta, ROOT)]).await?.first().is_some_and(|root| !root.is_empty())
+        }
+        None => true,
     };
     if is_beginning { Ok(()) } else { Err(blob::missing(Area::Meta, ROOT)) }
 }
