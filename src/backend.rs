@@ -3,11 +3,25 @@
 use crate::error::Result;
 use crate::model::batch::{Batch, Committed, Entry, ReadRange};
 use async_trait::async_trait;
+use serde::Serialize;
 
 #[cfg(target_arch = "wasm32")]
 pub mod indexeddb;
 pub mod memory;
 pub mod paged;
+
+/// What [`Backend::verify`] found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Report {
+    /// How many entries there are that can be read.
+    pub entries: u64,
+    /// How many blobs were read.
+    pub blobs: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// What is damaged or missing, each with the name of the blob; nothing where all is well.
+    pub damage: Vec<String>,
+}
 
 /// An ordered keyspace that is read in snapshots and changed in atomic commits.
 ///
@@ -37,7 +51,9 @@ pub mod paged;
 /// 9. **Empty batches** are commits too. With strict durability one is a barrier: it makes every earlier commit strict.
 /// 10. **Failure.** A call that fails changed nothing, and the backend can still be used. Only of a commit that fails
 ///     with [`Timeout`](crate::ErrorKind::Timeout) nobody knows.
-/// 11. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.
+/// 11. **Verify** reads everything and changes nothing. What is damaged is named in its report and is no error; where nothing
+///     is, it counts every entry.
+/// 12. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.
 ///     What was committed stays.
 #[async_trait(?Send)]
 pub trait Backend {
@@ -49,6 +65,9 @@ pub trait Backend {
 
     /// After this resolves, every read sees every commit that was complete when it was called, whoever made it.
     async fn refresh(&self) -> Result<()>;
+
+    /// Reads everything that is stored, and tells what is damaged.
+    async fn verify(&self) -> Result<Report>;
 
     /// Ends the use of this backend object.
     async fn close(&self) -> Result<()>;
@@ -66,6 +85,10 @@ impl<B: Backend + ?Sized> Backend for Box<B> {
 
     async fn refresh(&self) -> Result<()> {
         (**self).refresh().await
+    }
+
+    async fn verify(&self) -> Result<Report> {
+        (**self).verify().await
     }
 
     async fn close(&self) -> Result<()> {

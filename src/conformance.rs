@@ -85,6 +85,7 @@ macro_rules! backend_conformance {
             the_largest_key_and_value_are_kept,
             empty_batches_and_strict_ones_are_commits,
             closed_objects_refuse_and_the_data_stays,
+            verify_counts_every_entry_and_changes_nothing,
             concurrent_checked_increments_lose_nothing,
             random_batches_act_as_on_a_sorted_map,
         ] }

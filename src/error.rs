@@ -36,9 +36,10 @@ pub enum ErrorKind {
     NewerVersion,
     /// The browser cut the connection, and reopening it once did not help.
     ConnectionLost,
-    /// The database was deleted while it was open.
+    /// The database was deleted while it was open, or is not there where it has to be.
     DataLoss,
-    /// The origin's quota or the disk is full. The whole call was rejected; reads and deletes go on.
+    /// The origin's quota or the disk is full. The whole call was rejected. Reads go on; a deletion takes a few
+    /// bytes in the log, and goes on as far as there is room for them.
     QuotaExceeded,
     /// A stored record cannot be decoded.
     Corrupt,
@@ -108,6 +109,13 @@ impl Error {
     #[must_use]
     pub fn at(mut self, place: impl fmt::Display) -> Self {
         self.message = format!("{place}: {}", self.message).into();
+        self
+    }
+
+    /// The same error as one of another kind.
+    #[must_use]
+    pub(crate) const fn of_kind(mut self, kind: ErrorKind) -> Self {
+        self.kind = kind;
         self
     }
 

@@ -7,7 +7,9 @@ mod data_store;
 mod database;
 mod documents;
 mod key_locks;
+mod saved;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use data_store::{DataStore, DataStoreOptions, Page};
 pub use database::{Database, DatabaseOptions};
+pub use saved::SavedDocuments;

@@ -2,8 +2,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
-use agent_datastore::backend::Backend;
 use agent_datastore::backend::memory::{Memory, Space};
+use agent_datastore::backend::{Backend, Report};
 use agent_datastore::model::batch::{Batch, Committed, Entry, ReadRange};
 use agent_datastore::model::data_rules::{Existing, Item};
 use agent_datastore::store::{DataStore, DataStoreOptions, Database};
@@ -60,6 +60,10 @@ impl Backend for Faulty {
 
     async fn refresh(&self) -> Result<()> {
         self.0.refresh().await
+    }
+
+    async fn verify(&self) -> Result<Report> {
+        self.0.verify().await
     }
 
     async fn close(&self) -> Result<()> {

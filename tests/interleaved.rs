@@ -2,8 +2,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use agent_datastore::Result;
-use agent_datastore::backend::Backend;
 use agent_datastore::backend::memory::{Memory, Space};
+use agent_datastore::backend::{Backend, Report};
 use agent_datastore::conformance::Place;
 use agent_datastore::model::batch::{Batch, Committed, Entry, ReadRange};
 use async_trait::async_trait;
@@ -48,6 +48,10 @@ impl Backend for Yielding {
 
     async fn refresh(&self) -> Result<()> {
         self.0.refresh().await
+    }
+
+    async fn verify(&self) -> Result<Report> {
+        self.0.verify().await
     }
 
     async fn close(&self) -> Result<()> {

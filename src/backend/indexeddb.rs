@@ -11,10 +11,12 @@ mod tabs;
 pub use connection::OpenOptions;
 pub use failure::JsCause;
 
-use super::Backend;
-use super::paged::{Paged, Report};
+use super::paged::blob_store::BlobStore as _;
+use super::paged::{Paged, Salvaged, salvage};
+use super::{Backend, Report};
 use crate::error::Result;
 use crate::model::batch::{Batch, Committed, Entry, ReadRange};
+use crate::model::tuple::Key;
 use async_trait::async_trait;
 use blobs::Blobs;
 use connection::Connection;
@@ -56,13 +58,18 @@ impl IndexedDb {
         connection::destroy(name, options).await
     }
 
-    /// Reads everything that is stored, and tells what is damaged.
+    /// Reads what is readable of a database that may be damaged; see [`salvage`].
     ///
     /// # Errors
     ///
-    /// Those of the storage. Damage is in the report.
-    pub async fn verify(&self) -> Result<Report> {
-        self.engine.verify().await
+    /// Those of [`Self::open`] that are not about damage, those of [`salvage`], and
+    /// [`DataLoss`](crate::ErrorKind::DataLoss) where there is no database of that name.
+    pub async fn salvage(name: &str, options: OpenOptions, wanted: &dyn Fn(&Key) -> bool) -> Result<Salvaged> {
+        let connection = Rc::new(Connection::to_salvage(name.to_owned(), options));
+        let blobs = Blobs::new(connection);
+        let salvaged = salvage(&blobs, wanted).await;
+        blobs.close();
+        salvaged
     }
 }
 
@@ -78,6 +85,10 @@ impl Backend for IndexedDb {
 
     async fn refresh(&self) -> Result<()> {
         self.engine.refresh().await
+    }
+
+    async fn verify(&self) -> Result<Report> {
+        self.engine.verify().await
     }
 
     async fn close(&self) -> Result<()> {

@@ -1,6 +1,6 @@
 //! A backend in memory: for tests, for Node, for server-side rendering.
 
-use super::Backend;
+use super::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Bytes, Committed, Entry, Operation, ReadRange, Version};
 use crate::model::limits;
@@ -67,6 +67,12 @@ impl Backend for Memory {
 
     async fn refresh(&self) -> Result<()> {
         self.check_open()
+    }
+
+    async fn verify(&self) -> Result<Report> {
+        self.check_open()?;
+        let entries = self.space.0.borrow().entries.len() as u64;
+        Ok(Report { entries, ..Report::default() })
     }
 
     async fn close(&self) -> Result<()> {

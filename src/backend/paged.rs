@@ -32,8 +32,10 @@ mod page;
 mod read;
 mod record;
 mod root;
+mod salvage;
 mod scan;
 mod stored;
+mod survey;
 mod tail;
 mod tree;
 mod trim;
@@ -41,9 +43,9 @@ mod verify;
 mod writes;
 
 pub use memory_blobs::BlobSpace;
-pub use verify::Report;
+pub use salvage::{Salvaged, salvage};
 
-use super::Backend;
+use super::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Committed, Entry, ReadRange};
 use async_trait::async_trait;
@@ -154,16 +156,6 @@ impl Paged {
     pub fn memory_bytes(&self) -> usize {
         self.0.cache.borrow().bytes() + self.0.state.borrow().tail.bytes()
     }
-
-    /// Reads every blob and holds it against its checksum and its place.
-    ///
-    /// # Errors
-    ///
-    /// Those of the storage. Damage is in the report.
-    pub async fn verify(&self) -> Result<Report> {
-        self.0.check_open()?;
-        self.0.verify().await
-    }
 }
 
 impl WeakPaged {
@@ -206,6 +198,11 @@ impl Backend for Paged {
     async fn refresh(&self) -> Result<()> {
         self.0.check_open()?;
         self.0.catch_up().await
+    }
+
+    async fn verify(&self) -> Result<Report> {
+        self.0.check_open()?;
+        verify::verify(&*self.0.store, &*self.0.neighbours).await
     }
 
     async fn close(&self) -> Result<()> {

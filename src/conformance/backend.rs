@@ -2,7 +2,7 @@
 
 use super::Place;
 use super::random::Random;
-use crate::backend::Backend;
+use crate::backend::{Backend, Report};
 use crate::error::{ErrorKind, Result};
 use crate::model::batch::{Batch, Bytes, Check, Committed, Durability, Entry, Expect, Operation, ReadRange, Version};
 use crate::model::limits::{MAX_BATCH_BYTES, MAX_KEY_BYTES, MAX_READ_BYTES, MAX_VALUE_BYTES};
@@ -310,6 +310,31 @@ pub async fn closed_objects_refuse_and_the_data_stays(place: &dyn Place) {
     assert_eq!(value(&*staying, "a").await.as_deref(), Some("1"), "another object goes on");
     staying.close().await.unwrap();
     assert_eq!(value(&*place.open().await, "a").await.as_deref(), Some("1"));
+}
+
+pub async fn verify_counts_every_entry_and_changes_nothing(place: &dyn Place) {
+    let backend = place.open().await;
+    let verified = |report: Report| (report.entries, report.damage);
+    assert_eq!(verified(backend.verify().await.unwrap()), (0, vec![]));
+    let puts = batch(|batch| {
+        (0..50).for_each(|number| batch.put(Key::new().number(number), vec![number as u8; number as usize * 1_000]))
+    });
+    backend.commit(puts).await.unwrap();
+    put(&*backend, &[("a", "1"), ("b", "2")]).await;
+    put(&*backend, &[("a", "3")]).await;
+    assert_eq!(verified(backend.verify().await.unwrap()), (52, vec![]));
+    let deletions = batch(|batch| {
+        batch.delete(key("b"));
+        batch.delete_range(ReadRange::between(Key::new().number(10), Key::new().number(40)));
+    });
+    backend.commit(deletions).await.unwrap();
+    let before = read(&*backend, all()).await;
+    assert_eq!(verified(backend.verify().await.unwrap()), (21, vec![]));
+    assert_eq!(read(&*backend, all()).await, before);
+    let other = place.open().await;
+    assert_eq!(verified(other.verify().await.unwrap()), (21, vec![]));
+    other.close().await.unwrap();
+    assert_eq!(other.verify().await.unwrap_err().kind(), ErrorKind::Closed);
 }
 
 pub async fn concurrent_checked_increments_lose_nothing(place: &dyn Place) {

@@ -260,6 +260,7 @@ const OPTIONS = {
     durability: oneOf("relaxed", "strict"),
     trackAccess: FLAG,
     openTimeoutMs: WHOLE,
+    cacheBytes: WHOLE,
   },
   dataStore: { user: TEXT, agent: AGENT, namespace: TEXT, trackAccess: FLAG },
   set: { metadata: ANY },
@@ -269,6 +270,7 @@ const OPTIONS = {
     signal: { test: (value) => typeof value?.throwIfAborted === "function", expected: "an AbortSignal" },
   },
   exportDocuments: { allNamespaces: FLAG },
+  salvage: { user: TEXT, namespace: TEXT, openTimeoutMs: WHOLE },
   importDocuments: { existing: oneOf("replace", "skip") },
 };
 

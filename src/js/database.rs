@@ -6,7 +6,9 @@ use super::options::Options;
 use crate::backend::indexeddb::{IndexedDb, OpenOptions};
 use crate::backend::memory::Memory;
 use crate::model::batch::Durability;
-use crate::store::{DataStoreOptions, Database, DatabaseOptions};
+use crate::model::keyspace;
+use crate::model::tuple::Key;
+use crate::store::{DataStoreOptions, Database, DatabaseOptions, SavedDocuments};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use std::cell::Cell;
@@ -32,7 +34,10 @@ pub fn open(options: &JsValue) -> Promise {
         } else {
             let default = OpenOptions::default();
             let timeout_ms = options.number("openTimeoutMs").unwrap_or(default.timeout_ms);
-            let backend = IndexedDb::open(&name, OpenOptions { timeout_ms, ..default }).await.or_js()?;
+            let cache_bytes = options.number("cacheBytes").and_then(|bytes| usize::try_from(bytes).ok());
+            let mut paged = default.paged;
+            paged.cache_bytes = cache_bytes.unwrap_or(paged.cache_bytes);
+            let backend = IndexedDb::open(&name, OpenOptions { timeout_ms, paged }).await.or_js()?;
             (Database::new(backend, database_options), "indexeddb")
         };
         let default = DataStoreOptions::default();
@@ -52,6 +57,26 @@ pub fn destroy(name: &JsValue) -> Promise {
     promise(async move {
         IndexedDb::destroy(&name?, OpenOptions::default()).await.or_js()?;
         Ok(JsValue::UNDEFINED)
+    })
+}
+
+#[wasm_bindgen(skip_typescript)]
+pub fn salvage(name: &JsValue, options: &JsValue) -> Promise {
+    let name = if name.is_undefined() { Ok(DEFAULT_NAME.to_owned()) } else { name_of(name) };
+    let arguments = name.and_then(|name| Ok((name, Options::of(options, "salvage")?)));
+    promise(async move {
+        let (name, options) = arguments?;
+        let (user, namespace) = (options.text("user"), options.text("namespace"));
+        let default = OpenOptions::default();
+        let timeout_ms = options.number("openTimeoutMs").unwrap_or(default.timeout_ms);
+        let wanted = |key: &Key| {
+            keyspace::data_name(key).is_some_and(|name| {
+                user.as_ref().is_none_or(|user| *user == name.scope.user)
+                    && namespace.as_ref().is_none_or(|namespace| *namespace == name.scope.namespace)
+            })
+        };
+        let salvaged = IndexedDb::salvage(&name, OpenOptions { timeout_ms, ..default }, &wanted).await.or_js()?;
+        Ok(serde_wasm_bindgen::to_value(&SavedDocuments::of(salvaged).or_js()?)?)
     })
 }
 
@@ -94,6 +119,18 @@ impl JsDatabase {
     pub fn flush(&self) -> Promise {
         let database = self.database.clone();
         promise(async move { database.flush().await.or_js().map(|()| JsValue::UNDEFINED) })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn refresh(&self) -> Promise {
+        let database = self.database.clone();
+        promise(async move { database.refresh().await.or_js().map(|()| JsValue::UNDEFINED) })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn verify(&self) -> Promise {
+        let database = self.database.clone();
+        promise(async move { Ok(serde_wasm_bindgen::to_value(&database.verify().await.or_js()?)?) })
     }
 
     #[wasm_bindgen(skip_typescript)]

@@ -65,6 +65,11 @@ export interface OpenOptions {
   trackAccess?: boolean;
   /** How long opening may take before it fails with `BLOCKED` or `TIMEOUT`. Milliseconds, default 10,000. */
   openTimeoutMs?: number;
+  /**
+   * How much of what is stored is kept in memory, so that it need not be read again. Bytes, a whole number from 1;
+   * default 33,554,432 (32 MiB). The backend `"memory"` keeps everything.
+   */
+  cacheBytes?: number;
 }
 
 /** Options of {@link Database.dataStore}. What is left out is taken from {@link open}. */
@@ -151,6 +156,50 @@ export function open(options?: OpenOptions): Promise<Database>;
  */
 export function destroy(name?: string): Promise<void>;
 
+/** What {@link Database.verify} found. */
+export interface VerifyReport {
+  /** Entries that can be read: records, and what belongs to them. */
+  entries: number;
+  /** Blobs that were read, in which entries are packed; 0 for the backend `"memory"`. */
+  blobs: number;
+  /** The size of those blobs. */
+  bytes: number;
+  /** What is damaged or missing, each naming the blob; empty where all is well. */
+  damage: string[];
+}
+
+/** Options of {@link salvage}. */
+export interface SalvageOptions {
+  /** Only documents of this user, as {@link AgentDataStore.importDocuments} takes them. Default: those of all users. */
+  user?: string;
+  /** Only documents of this namespace. Default: those of all. */
+  namespace?: string;
+  /** How long opening may take before it fails with `BLOCKED` or `TIMEOUT`. Milliseconds, default 10,000. */
+  openTimeoutMs?: number;
+}
+
+/** What {@link salvage} saved. */
+export interface SalvageResult {
+  /** The records that can be read, in the format of {@link AgentDataStore.exportDocuments}. */
+  documents: string;
+  /** How many they are. */
+  records: number;
+  /** How many other entries can be read, which are not asked for. */
+  others: number;
+  /** What is damaged or missing, each naming the blob or the record; empty where all is well. */
+  damage: string[];
+}
+
+/**
+ * Reads what can still be read of a damaged database, and changes nothing. It need not be possible to open it. Of a record
+ * whose last write is damaged it gives the one before, where that is still there; a record that was deleted shortly before
+ * may come back. Of 128 MiB at the most, as an export; of more, user by user and namespace by namespace.
+ *
+ * @example
+ * const { documents, damage } = await salvage("my-app", { user: "ada" });
+ */
+export function salvage(name?: string, options?: SalvageOptions): Promise<SalvageResult>;
+
 /** One open database. */
 export class Database {
   private constructor();
@@ -160,6 +209,17 @@ export class Database {
   dataStore(options?: DataStoreOptions): AgentDataStore;
   /** Writes what is buffered (the access counts), and makes every write acknowledged so far survive a power cut. */
   flush(): Promise<void>;
+  /**
+   * Takes up what others wrote: after it resolves, reads see every write that was complete when it was called, from
+   * whichever tab or worker. Without it they see those of others in their order, most often within milliseconds; a
+   * database's own writes are seen at once.
+   */
+  refresh(): Promise<void>;
+  /**
+   * Reads everything that is stored, in whichever namespace and of whichever user, and tells what is damaged. Changes
+   * nothing; calls go on meanwhile.
+   */
+  verify(): Promise<VerifyReport>;
   /** Ends running calls first, writes what is buffered, and closes. Later calls reject with `CLOSED`. */
   close(): Promise<void>;
   /** Same as {@link Database.close}. */

@@ -104,6 +104,30 @@ pub fn user_records_after(user: &str, namespace: &str) -> ReadRange {
     range
 }
 
+/// What an entry of the agent data store is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataName {
+    /// The user and the namespace.
+    pub scope: DataScope,
+    /// The key.
+    pub key: String,
+    /// Whether it is the access counts and not the record.
+    pub is_access: bool,
+}
+
+/// What an entry of the agent data store is of; `None` for every other entry.
+#[must_use]
+pub fn data_name(key: &Key) -> Option<DataName> {
+    match <[Element; 4]>::try_from(key.elements().ok()?) {
+        Ok([Element::Number(space), Element::Text(user), Element::Text(namespace), Element::Text(key)])
+            if space == DATA_RECORD || space == DATA_ACCESS =>
+        {
+            Some(DataName { scope: DataScope { user, namespace }, key, is_access: space == DATA_ACCESS })
+        }
+        _ => None,
+    }
+}
+
 /// The namespace and the key of a record's entry.
 ///
 /// # Errors

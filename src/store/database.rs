@@ -5,7 +5,7 @@ use super::calls::{Call, Calls};
 use super::clock::{Clock, SystemClock};
 use super::data_store::{DataStore, DataStoreOptions};
 use super::key_locks::{KeyGuard, KeyLocks, Mode};
-use crate::backend::Backend;
+use crate::backend::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Committed, Durability, Entry, ReadRange};
 use crate::model::tuple::Key;
@@ -115,6 +115,16 @@ impl Database {
     pub async fn refresh(&self) -> Result<()> {
         let _call = self.begin()?;
         self.0.backend.refresh().await
+    }
+
+    /// Reads everything that is stored, and tells what is damaged.
+    ///
+    /// # Errors
+    ///
+    /// Those of the backend. Damage is in the report.
+    pub async fn verify(&self) -> Result<Report> {
+        let _call = self.begin()?;
+        self.0.backend.verify().await
     }
 
     /// Writes the access counts gathered so far; where others are writing them, waits for those.

@@ -5,3 +5,4 @@ import "./faults/connection.mjs";
 import "./faults/writing.mjs";
 import "./faults/tabs.mjs";
 import "./faults/waiting.mjs";
+import "./faults/damage.mjs";

@@ -164,16 +164,17 @@ async fn sweep(space: &BlobSpace, model: &Model) -> Result<(), String> {
     let (entries, pieces) = model.state(&everything(), u64::MAX).fold((2, 0), |(entries, pieces), (_, _, value)| {
         (entries + 1, pieces + if value.len() > MAX_INLINE { value.len().div_ceil(PIECE) as u64 } else { 0 })
     });
-    let found = (report.entries, count(Area::Value), count(Area::Page), count(Area::Trash), count(Area::Meta));
-    let expected = (entries, pieces, report.pages, 0, 1);
+    // Verifying reads what is in use, so every blob that it did not read is left over.
+    let blobs: u64 = Area::ALL.into_iter().filter(|area| *area != Area::Guard).map(count).sum();
+    let found = (report.entries, count(Area::Value), blobs, count(Area::Trash), count(Area::Meta));
+    let expected = (entries, pieces, report.blobs, 0, 1);
     if found != expected {
         return Err(format!(
-            "after a sweep entries, values, pages, trash and roots are {found:?} instead of {expected:?}"
+            "after a sweep entries, values, blobs, trash and roots are {found:?} instead of {expected:?}"
         ));
     }
-    let (head, merged) = report.log;
-    if count(Area::Log) != head - merged || head - merged > MOST_LOG {
-        return Err(format!("after a sweep the log has {} blobs, from {merged} to {head}", count(Area::Log)));
+    if count(Area::Log) > MOST_LOG {
+        return Err(format!("after a sweep the log has {} blobs", count(Area::Log)));
     }
     Ok(())
 }

@@ -73,6 +73,12 @@ impl BlobStore for SimStore {
         Ok(found)
     }
 
+    async fn numbers(&self, area: Area) -> Result<Vec<u64>> {
+        self.check_open()?;
+        self.world.pause().await;
+        Ok(self.world.space.numbers(area))
+    }
+
     async fn write(&self, mut write: Write) -> Result<()> {
         self.check_open()?;
         if let Some(sabotage) = self.world.sabotage {

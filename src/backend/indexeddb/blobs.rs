@@ -6,7 +6,7 @@
 use super::connection::{Connection, Handle, in_time};
 use super::failure::{self, Begun as _};
 use crate::backend::paged::blob_store::{Area, Blob, BlobRange, BlobStore, Change, Write};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::model::batch::Durability;
 use async_trait::async_trait;
 use futures_channel::oneshot;
@@ -31,21 +31,32 @@ impl Blobs {
     }
 }
 
+impl Blobs {
+    /// Reads within the time limit; once more where the connection was gone.
+    async fn reading<T>(&self, read: impl AsyncFn(&Handle) -> Result<T>) -> Result<T> {
+        let mut again = true;
+        loop {
+            let handle = self.connection.handle().await?;
+            match in_time(read(&handle)).await.unwrap_or_else(|| Err(handle.timed_out("read"))) {
+                // Reading again is always safe.
+                Err(error) if again && self.connection.is_lost(&handle, &error) => again = false,
+                result => return result,
+            }
+        }
+    }
+}
+
 #[async_trait(?Send)]
 impl BlobStore for Blobs {
     async fn read(&self, ranges: &[BlobRange]) -> Result<Vec<Vec<Blob>>> {
         if ranges.is_empty() {
             return Ok(Vec::new());
         }
-        let mut again = true;
-        loop {
-            let handle = self.connection.handle().await?;
-            match in_time(read_in(&handle, ranges)).await.unwrap_or_else(|| Err(handle.timed_out("read"))) {
-                // Reading again is always safe.
-                Err(error) if again && self.connection.is_lost(&handle, &error) => again = false,
-                result => return result,
-            }
-        }
+        self.reading(async |handle| read_in(handle, ranges).await).await
+    }
+
+    async fn numbers(&self, area: Area) -> Result<Vec<u64>> {
+        self.reading(async |handle| numbers_in(handle, area).await).await
     }
 
     async fn write(&self, write: Write) -> Result<()> {
@@ -61,6 +72,10 @@ impl BlobStore for Blobs {
                 }
             }
         }
+    }
+
+    fn is_lost(&self) -> bool {
+        self.connection.has_lost()
     }
 
     fn close(&self) {
@@ -87,20 +102,29 @@ async fn read_in(handle: &Handle, ranges: &[BlobRange]) -> Result<Vec<Vec<Blob>>
     requests.iter().zip(ranges).map(|(request, range)| blobs_of(request, range.first == range.last)).collect()
 }
 
+async fn numbers_in(handle: &Handle, area: Area) -> Result<Vec<u64>> {
+    let transaction = handle.database().transaction(area.name()).build().begun("begin a read")?;
+    let store = object_store(&transaction, area)?;
+    // Numbers only: `meta` has other keys beside the root.
+    let request = bounds(BlobRange::from(area, 0)).and_then(|bounds| store.get_all_keys_with_key(&bounds));
+    let request = request.map_err(|error| failure::of_thrown("read", error))?;
+    answered(&request).await?;
+    let keys = request.result().map_err(|error| failure::of_thrown("read", error))?;
+    Ok(keys.unchecked_into::<Array>().iter().filter_map(|key| key.as_f64()).map(|key| key as u64).collect())
+}
+
 fn blobs_of(request: &IdbRequest, is_one: bool) -> Result<Vec<Blob>> {
     let result = request.result().map_err(|error| failure::of_thrown("read", error))?;
     match is_one {
         true if result.is_undefined() => Ok(Vec::new()),
-        true => Ok(vec![blob_of(&result)?]),
-        false => result.unchecked_into::<Array>().iter().map(|blob| blob_of(&blob)).collect(),
+        true => Ok(vec![blob_of(&result)]),
+        false => Ok(result.unchecked_into::<Array>().iter().map(|blob| blob_of(&blob)).collect()),
     }
 }
 
-fn blob_of(value: &JsValue) -> Result<Blob> {
-    match value.dyn_ref::<Uint8Array>() {
-        Some(bytes) => Ok(bytes.to_vec().into()),
-        None => Err(Error::new(ErrorKind::Corrupt, "a stored blob is not bytes")),
-    }
+/// What is not bytes is as damaged as a blob of no bytes: whoever opens it says which one it is.
+fn blob_of(value: &JsValue) -> Blob {
+    value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default().into()
 }
 
 fn write_transaction<'a>(handle: &'a Handle, write: &Write) -> Result<Transaction<'a>> {
@@ -155,14 +179,24 @@ async fn answered(request: &IdbRequest) -> Result<()> {
     let (sender, receiver) = oneshot::channel();
     let mut sender = Some(sender);
     let answer = Closure::<dyn FnMut()>::new(move || drop(sender.take()));
-    request.set_onsuccess(Some(answer.as_ref().unchecked_ref()));
-    request.set_onerror(Some(answer.as_ref().unchecked_ref()));
+    let listener = answer.as_ref().unchecked_ref();
+    request.set_onsuccess(Some(listener));
+    request.set_onerror(Some(listener));
+    let _listening = Listening(request);
     let _: Result<(), _> = receiver.await;
-    request.set_onsuccess(None);
-    request.set_onerror(None);
     match request.error() {
         Ok(Some(exception)) => Err(failure::of_exception("read", &exception)),
         _ => Ok(()),
+    }
+}
+
+/// A request that somebody listens to. One who gives up waiting must not be called any more.
+struct Listening<'a>(&'a IdbRequest);
+
+impl Drop for Listening<'_> {
+    fn drop(&mut self) {
+        self.0.set_onsuccess(None);
+        self.0.set_onerror(None);
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) struct Connection {
     opening: RefCell<Option<Vec<oneshot::Sender<Error>>>>,
     /// Which database it was, once it has been open.
     identity: Cell<Option<f64>>,
+    /// Whether it is to save what is left: the database has to exist, and need not have an identity.
+    salvages: bool,
     closed: Cell<bool>,
 }
 
@@ -78,8 +80,14 @@ impl Connection {
             handle: RefCell::default(),
             opening: RefCell::default(),
             identity: Cell::new(None),
+            salvages: false,
             closed: Cell::new(false),
         }
+    }
+
+    /// The way to a database that may be damaged. It is not created.
+    pub(super) fn to_salvage(name: String, options: OpenOptions) -> Self {
+        Self { salvages: true, ..Self::new(name, options) }
     }
 
     /// The open connection; a new one where there is none any more. Only one is opened at a time.
@@ -127,7 +135,16 @@ impl Connection {
 
     async fn open(&self) -> Result<Rc<Handle>> {
         let known = self.identity.get();
-        let (handle, identity) = open(&self.name, self.options, known.is_some()).await?;
+        let must_exist = known.is_some() || self.salvages;
+        let (handle, identity) = open(&self.name, self.options, must_exist).await?;
+        let identity = match identity {
+            Some(identity) => identity,
+            None if self.salvages => 0.0,
+            None => {
+                let message = format!("the database {:?} lacks its identity", self.name);
+                return Err(Error::new(ErrorKind::Corrupt, message));
+            }
+        };
         if known.is_some_and(|known| known != identity) {
             return Err(gone(&self.name));
         }
@@ -146,6 +163,11 @@ impl Connection {
             handle.lost.set(true);
         }
         handle.lost.get() && !self.closed.get()
+    }
+
+    /// Whether the connection is gone and no call has opened a new one yet.
+    pub(super) fn has_lost(&self) -> bool {
+        self.handle.borrow().as_ref().is_none_or(|handle| handle.lost.get())
     }
 
     /// What tells this database from another one of the same name.
@@ -218,23 +240,25 @@ impl Drop for Handle {
     }
 }
 
-/// Opens a database, and tells its identity. One that `must_exist` is not created anew: what was in it would seem never to
+/// Opens a database, and tells its identity, where it has one. A database that `must_exist` is not created anew: what was in it would seem never to
 /// have been.
-async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Handle, f64)> {
+async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Handle, Option<f64>)> {
     let request = Database::open(name).with_version(SCHEMA_VERSION).build();
     let request = request.map_err(|error| failure::of_opening(error, || refusal(name)))?;
     let raw = request.as_sys().clone();
     let blocked = Rc::new(Cell::new(false));
     let gone = Rc::new(Cell::new(false));
+    let is_old = Rc::new(Cell::new(false));
     let on_blocked = {
         let blocked = blocked.clone();
         Closure::<dyn FnMut()>::new(move || blocked.set(true))
     };
     let on_upgrade = {
-        let (raw, gone) = (raw.clone(), gone.clone());
+        let (raw, gone, is_old) = (raw.clone(), gone.clone(), is_old.clone());
         Closure::<dyn FnMut(IdbVersionChangeEvent)>::new(move |event: IdbVersionChangeEvent| {
             gone.set(must_exist && event.old_version() == 0.0);
-            if gone.get() || create_stores(&raw).is_err() {
+            is_old.set(has_old_layout(&raw));
+            if gone.get() || is_old.get() || create_stores(&raw).is_err() {
                 // Takes the creation back; the request then fails.
                 let _ = raw.transaction().map(|upgrade| upgrade.abort());
             }
@@ -260,6 +284,13 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Han
             return Err(Error::new(ErrorKind::Timeout, message));
         }
         Some(_) if gone.get() => return Err(self::gone(name)),
+        Some(_) if is_old.get() => {
+            let message = format!(
+                "the database {name:?} was written by a pre-release of this software, in a layout that this version does \
+                 not read; it was left untouched"
+            );
+            return Err(Error::new(ErrorKind::Corrupt, message));
+        }
         Some(opened) => opened.failed("open the database")?,
     };
     let handle = Handle::new(database);
@@ -268,10 +299,7 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Han
         return Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its object stores")));
     }
     let identity = in_time(identity(&handle)).await.unwrap_or_else(|| Err(handle.timed_out("read")))?;
-    match identity {
-        Some(identity) => Ok((handle, identity)),
-        None => Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its identity"))),
-    }
+    Ok((handle, identity))
 }
 
 /// What the browser throws where it refuses to open a database at all; the library does not hand it on.
@@ -285,12 +313,14 @@ async fn identity(handle: &Handle) -> Result<Option<f64>> {
     meta.get::<f64, _, _>(IDENTITY).primitive().failed("read the identity")?.await.failed("read the identity")
 }
 
+fn has_old_layout(request: &IdbOpenDbRequest) -> bool {
+    let database = request.result().map(JsValue::unchecked_into::<IdbDatabase>);
+    database.is_ok_and(|database| database.object_store_names().contains(OF_VERSION_2))
+}
+
 fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
     let database: IdbDatabase = request.result()?.unchecked_into();
     let stores = database.object_store_names();
-    if stores.contains(OF_VERSION_2) {
-        return Err(JsValue::UNDEFINED);
-    }
     for area in Area::ALL {
         if !stores.contains(area.name()) {
             let store = database.create_object_store(area.name())?;
@@ -339,7 +369,7 @@ async fn before<F: Future + Unpin + 'static>(
 }
 
 fn gone(name: &str) -> Error {
-    Error::new(ErrorKind::DataLoss, format!("the database {name:?} was deleted while it was open"))
+    Error::new(ErrorKind::DataLoss, format!("there is no database {name:?} any more, or there never was"))
 }
 
 fn closed() -> Error {

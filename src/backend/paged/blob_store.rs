@@ -116,6 +116,13 @@ pub trait BlobStore {
     /// Those of the storage.
     async fn read(&self, ranges: &[BlobRange]) -> Result<Vec<Vec<Blob>>>;
 
+    /// The numbers of the blobs that there are in an area, in ascending order.
+    ///
+    /// # Errors
+    ///
+    /// Those of the storage.
+    async fn numbers(&self, area: Area) -> Result<Vec<u64>>;
+
     /// Makes all changes or none. Writes take effect one after the other, in the order in which they were called.
     ///
     /// # Errors
@@ -123,6 +130,12 @@ pub trait BlobStore {
     /// [`Conflict`](crate::ErrorKind::Conflict) where an added blob was there already, and those of the storage. Only after
     /// [`Timeout`](crate::ErrorKind::Timeout) is it not known whether the write took effect.
     async fn write(&self, write: Write) -> Result<()>;
+
+    /// Whether the connection is known to be gone, so that nothing in memory may be trusted before a read has succeeded:
+    /// the blobs may have been deleted, or belong to a newer version of this software.
+    fn is_lost(&self) -> bool {
+        false
+    }
 
     /// Gives up the connection. Calls that follow fail.
     fn close(&self);

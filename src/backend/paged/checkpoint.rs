@@ -4,6 +4,7 @@ use super::blob::{self, Packing};
 use super::blob_store::{Area, BlobRange, Change, Write};
 use super::cache::Cached;
 use super::follow::ROOT;
+use super::leaf_writer::NewPage;
 use super::merge::{Merged, Source};
 use super::page::Page;
 use super::record::{self, Record};
@@ -154,8 +155,8 @@ impl Engine {
                 cache.forget(Area::Page, range.first);
             }
         }
-        for (id, content) in merged.pages {
-            cache.keep(Area::Page, id, Cached::Page(Rc::new(Page::decode(content)?)));
+        for page in merged.pages {
+            cache.keep(Area::Page, page.id, Cached::Page(Rc::new(Page::decode(page.content)?)));
         }
         Ok(())
     }
@@ -164,10 +165,9 @@ impl Engine {
 impl Merged {
     /// The blobs of its pages.
     pub(super) fn seal(&self) -> Vec<Change> {
-        let page = |(id, content): &(u64, Vec<u8>)| {
-            Change::Add(Area::Page, *id, blob::seal(Area::Page, *id, content, Packing::Compressed))
-        };
-        self.pages.iter().map(page).collect()
+        let seal =
+            |page: &NewPage| Change::Add(Area::Page, page.id, blob::seal_page(page.id, page.level, &page.content));
+        self.pages.iter().map(seal).collect()
     }
 
     /// The root of its pages, with a record that begins at the log number `first`. It has every edit up to `merged`; up to

@@ -21,6 +21,9 @@ const GROUP_BYTES: usize = if cfg!(feature = "tiny") { 200 } else { 4 * 1024 * 1
 /// By how much the tail may outgrow its limit before commits wait for it to be merged.
 const OVERDUE: usize = 8;
 
+/// How often a commit is tried that collides although nobody else wrote anything.
+const MAX_IN_VAIN: usize = 3;
+
 /// The batches that wait, and the round that is under way.
 #[derive(Default)]
 pub(super) struct Commits {
@@ -96,6 +99,7 @@ impl Engine {
     /// Gives each ticket its outcome. An error is that of all which have none yet.
     async fn try_commit_group(&self, group: &[Rc<Ticket>]) -> Result<()> {
         let mut is_fresh = false;
+        let mut in_vain = 0;
         loop {
             self.check_open()?;
             self.attach().await?;
@@ -120,6 +124,13 @@ impl Engine {
                 Err(error) if error.kind() == ErrorKind::Conflict => {
                     self.catch_up().await?;
                     is_fresh = true;
+                    // Whoever is faster leaves a record. Where there is none, trying again would go on for ever.
+                    in_vain = if self.is_at(&basis) { in_vain + 1 } else { 0 };
+                    if in_vain == MAX_IN_VAIN {
+                        return Err(error
+                            .of_kind(ErrorKind::Storage)
+                            .at("the storage refuses a commit again and again"));
+                    }
                 }
                 Err(error)
                     if error.kind() == ErrorKind::Corrupt && self.is_outdated(basis.life, basis.root.epoch).await? => {}

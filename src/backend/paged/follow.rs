@@ -6,7 +6,7 @@ use super::blob_store::{Area, Blob, BlobRange, BlobStore, Hold, Neighbours};
 use super::record::{self, Edit, Record};
 use super::root::Root;
 use super::tail::Tail;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::model::batch::Version;
 use std::rc::Rc;
 
@@ -101,6 +101,9 @@ pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> 
         from = needed;
     };
     let (epoch, first) = (root.epoch, root.merged + 1);
+    if epoch == 0 {
+        check_beginning(store, &log).await?;
+    }
     let mut state = State::new(root);
     record::join(first, &log, &mut |_, last, record| {
         match record {
@@ -110,20 +113,37 @@ pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> 
         Ok(())
     })?;
     if state.head < epoch {
-        let message = format!("the log ends at {}, before its checkpoint at {epoch}", state.head);
-        return Err(Error::new(ErrorKind::Corrupt, message));
+        return Err(blob::missing(Area::Log, state.head + 1));
     }
     state.root.hold = Rc::new(neighbours.stand(state.root.epoch).await?);
     opening.release();
     Ok(state)
 }
 
-fn root_of(blobs: Option<&Vec<Blob>>) -> Result<Root> {
+/// Makes sure that a database without a root never had one.
+async fn check_beginning(store: &dyn BlobStore, log: &[Blob]) -> Result<()> {
+    let is_beginning = match log.first() {
+        Some(sealed) => blob::open_in_turn(1, sealed)?.number == 1,
+        // Pages without a root: unless both were written just now.
+        None if !store.numbers(Area::Page).await?.is_empty() => {
+            store.read(&[BlobRange::one(Area::Meta, ROOT)]).await?.first().is_some_and(|root| !root.is_empty())
+        }
+        None => true,
+    };
+    if is_beginning { Ok(()) } else { Err(blob::missing(Area::Meta, ROOT)) }
+}
+
+/// The root that is stored; that of an empty database where there is none.
+///
+/// # Errors
+///
+/// [`ErrorKind::Corrupt`], [`ErrorKind::NewerVersion`].
+pub(super) fn root_of(blobs: Option<&Vec<Blob>>) -> Result<Root> {
     match blobs.and_then(|blobs| blobs.first()) {
         None => Ok(Root::empty()),
         Some(sealed) => {
             let opened = blob::open(Area::Meta, Some(ROOT), sealed)?;
-            Root::decode(&opened.content).map_err(|error| error.at("the root"))
+            Root::decode(&opened.content).map_err(|_| blob::damaged(Area::Meta, Some(ROOT)))
         }
     }
 }
@@ -144,9 +164,7 @@ impl Engine {
         let blobs = read.first().map(Vec::as_slice).unwrap_or_default();
         // Also where there is nothing new: the call that saw the newest checkpoint may have been given up or have failed.
         let Some(found) = blobs.first() else { return self.follow().await };
-        let found =
-            blob::open(Area::Log, None, found).map_err(|error| error.at(format_args!("the log from {first}")))?;
-        if found.number != first {
+        if blob::open_in_turn(first, found)?.number != first {
             // The log was trimmed past this engine: it stood nowhere.
             self.state.borrow_mut().detach();
             return self.attach().await;

@@ -16,12 +16,20 @@ pub(super) struct Sprout {
     pub(super) child: Child,
 }
 
+/// A page that is to be written.
+#[derive(Debug)]
+pub(super) struct NewPage {
+    pub(super) id: u64,
+    /// How many levels are below it: none below a leaf.
+    pub(super) level: u8,
+    pub(super) content: Vec<u8>,
+}
+
 /// New pages, numbered as they come.
 #[derive(Debug)]
 pub(super) struct NewPages {
     pub(super) next_id: u64,
-    /// Each page's id and content.
-    pub(super) pages: Vec<(u64, Vec<u8>)>,
+    pub(super) pages: Vec<NewPage>,
     pub(super) bytes: usize,
 }
 
@@ -30,11 +38,11 @@ impl NewPages {
         Self { next_id, pages: Vec::new(), bytes: 0 }
     }
 
-    fn add(&mut self, content: Vec<u8>) -> u64 {
+    fn add(&mut self, level: u8, content: Vec<u8>) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
         self.bytes += content.len();
-        self.pages.push((id, content));
+        self.pages.push(NewPage { id, level, content });
         id
     }
 }
@@ -87,7 +95,7 @@ impl LeafWriter {
     /// Ends the leaf that is being written.
     pub(super) fn flush(&mut self, pages: &mut NewPages) {
         if self.writer.len() > 0 {
-            let id = pages.add(self.writer.finish());
+            let id = pages.add(0, self.writer.finish());
             let child = Child { id, entries: self.entries, has_places: self.has_places };
             self.sprouts.push(Sprout { fence: std::mem::take(&mut self.fence), child });
             (self.entries, self.has_places) = (0, false);
@@ -101,15 +109,15 @@ fn separator(low: &[u8], high: &[u8]) -> Vec<u8> {
     high.iter().take(common + 1).copied().collect()
 }
 
-/// Puts pages above others: as few as hold them, or none where there are none.
-pub(super) fn write_inner(sprouts: &[Sprout], pages: &mut NewPages) -> Vec<Sprout> {
+/// Puts pages of a level above others: as few as hold them, or none where there are none.
+pub(super) fn write_inner(level: u8, sprouts: &[Sprout], pages: &mut NewPages) -> Vec<Sprout> {
     let mut above = Vec::new();
     let mut rest = sprouts;
     while !rest.is_empty() {
         let (page, taken) = fill(rest);
         let (these, others) = rest.split_at(taken);
         let child = Child {
-            id: pages.add(page),
+            id: pages.add(level, page),
             entries: these.iter().map(|sprout| sprout.child.entries).sum(),
             has_places: these.iter().any(|sprout| sprout.child.has_places),
         };

@@ -122,6 +122,10 @@ impl BlobStore for BlobSpace {
         Ok(self.read(ranges))
     }
 
+    async fn numbers(&self, area: Area) -> Result<Vec<u64>> {
+        Ok(self.numbers(area))
+    }
+
     async fn write(&self, write: Write) -> Result<()> {
         self.write(write)
     }

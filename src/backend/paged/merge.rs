@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::blob_store::{Area, BlobRange};
-use super::leaf_writer::{LeafWriter, NewPages, Sprout, fill, write_inner};
+use super::leaf_writer::{LeafWriter, NewPage, NewPages, Sprout, fill, write_inner};
 use super::page::Page;
 use super::root::{Child, Root};
 use super::stored::Stored;
@@ -23,7 +23,7 @@ const SMALL: usize = if cfg!(feature = "tiny") { 80 } else { 8 * 1024 };
 /// New pages, and what they make superfluous.
 #[derive(Debug)]
 pub(super) struct Merged {
-    pub(super) pages: Vec<(u64, Vec<u8>)>,
+    pub(super) pages: Vec<NewPage>,
     /// The page at the top of the root, and how many levels are below it.
     pub(super) top: Vec<u8>,
     pub(super) decoded_top: Rc<Page>,
@@ -238,7 +238,7 @@ impl Merge {
             if taken == sprouts.len() {
                 break top;
             }
-            sprouts = write_inner(&sprouts, &mut self.new);
+            sprouts = write_inner(height, &sprouts, &mut self.new);
             height += 1;
         };
         let height = if sprouts.is_empty() { 1 } else { height };
@@ -257,7 +257,7 @@ impl Merge {
             } else if let Some(below) = self.above.remove(&child.id).filter(|_| level > 1) {
                 self.trash.push(BlobRange::one(Area::Page, child.id));
                 let below = self.rebuild(&below, level - 1)?;
-                sprouts.extend(write_inner(&below, &mut self.new));
+                sprouts.extend(write_inner(level - 1, &below, &mut self.new));
             } else {
                 sprouts.push(Sprout { fence: page.key(place).to_vec(), child });
             }

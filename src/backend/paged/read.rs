@@ -20,6 +20,9 @@ impl Engine {
     ///
     /// [`ErrorKind::Corrupt`], naming the damaged blob; [`ErrorKind::LimitExceeded`]; and those of the storage.
     pub(super) async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        if self.store.is_lost() {
+            self.catch_up().await?;
+        }
         loop {
             self.attach().await?;
             let (life, epoch) = {

@@ -142,8 +142,7 @@ fn seal(first: u64, content: &[u8], changes: &mut Vec<Change>) {
     let pieces = content.chunks(LOG_PIECE);
     let last = first + pieces.len() as u64 - 1;
     for (number, piece) in (first..).zip(pieces) {
-        let blob = blob::seal_piece(Area::Log, number, piece, Packing::Plain, number == last);
-        changes.push(Change::Add(Area::Log, number, blob));
+        changes.push(Change::Add(Area::Log, number, blob::seal_piece((first, last), number, piece)));
     }
 }
 
@@ -161,14 +160,13 @@ pub(super) fn join(first: u64, blobs: &[Blob], take: &mut dyn FnMut(u64, u64, Re
     let mut content = Vec::new();
     let mut begin = first;
     for (number, sealed) in (first..).zip(blobs) {
-        let piece =
-            blob::open(Area::Log, None, sealed).map_err(|error| error.at(format_args!("the log at {number}")))?;
+        let piece = blob::open_in_turn(number, sealed)?;
         if piece.number != number {
             return Err(blob::missing(Area::Log, number));
         }
         content.extend_from_slice(&piece.content);
         if piece.is_last {
-            let record = decode(&content).map_err(|error| error.at(format_args!("the log at {number}")))?;
+            let record = decode(begin, &content)?;
             take(begin, number, record)?;
             content.clear();
             begin = number + 1;
@@ -177,8 +175,16 @@ pub(super) fn join(first: u64, blobs: &[Blob], take: &mut dyn FnMut(u64, u64, Re
     if content.is_empty() { Ok(()) } else { Err(blob::missing(Area::Log, first + blobs.len() as u64)) }
 }
 
-fn decode(content: &[u8]) -> Result<Record> {
-    let mut reader = Reader::new(content);
+/// Reads the record that begins at a log number.
+///
+/// # Errors
+///
+/// [`ErrorKind::Corrupt`], [`ErrorKind::NewerVersion`].
+pub(super) fn decode(begin: u64, content: &[u8]) -> Result<Record> {
+    read(Reader::new(content)).map_err(|error| error.at(format_args!("blob {begin} of {:?}", Area::Log.name())))
+}
+
+fn read(mut reader: Reader<'_>) -> Result<Record> {
     match reader.byte()? {
         COMMITS => {
             let first_version = reader.number()?;

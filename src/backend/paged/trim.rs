@@ -61,7 +61,11 @@ const PAGE: u8 = 1;
 const VALUE: u8 = 2;
 
 /// The ranges, joined where one begins after the other's end.
-fn decode(content: &[u8]) -> Result<Vec<BlobRange>> {
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::Corrupt`].
+pub(super) fn decode(content: &[u8]) -> Result<Vec<BlobRange>> {
     let mut reader = Reader::new(content);
     let mut trash: Vec<BlobRange> = Vec::new();
     while !reader.is_empty() {

@@ -31,6 +31,8 @@ export default [
       const idle = { setMany: () => store.setMany({}), getMany: () => store.getMany([]), deleteMany: () => store.deleteMany([]) };
       for (const call of Object.values(idle)) await rejects(call, "CLOSED");
       await rejects(() => db.flush(), "CLOSED");
+      await rejects(() => db.refresh(), "CLOSED");
+      await rejects(() => db.verify(), "CLOSED");
       same([db.name, db.backend, store.user], [api.name, api.backend, "anonymous"]);
       await rejects(() => store.set(5, 1), "INVALID_KEY");
     },
@@ -97,6 +99,7 @@ export default [
       const [one, other] = [await api.open(), await api.open()];
       await one.dataStore().set("k", 1);
       await one.close();
+      await other.refresh();
       equal(await other.dataStore().get("k"), 1);
       await other.dataStore().set("k", 2);
     },
@@ -141,9 +144,12 @@ export default [
     },
   },
   {
-    name: "destroy takes a string",
+    name: "destroy and salvage take a string",
     async run(api) {
-      for (const name of [null, 5, {}, [], Symbol("s")]) await rejects(() => api.module.destroy(name), "INVALID_ARGUMENT", /name/);
+      for (const name of [null, 5, {}, [], Symbol("s")]) {
+        await rejects(() => api.module.destroy(name), "INVALID_ARGUMENT", /name/);
+        await rejects(() => api.module.salvage(name), "INVALID_ARGUMENT", /name/);
+      }
     },
   },
   {

@@ -8,11 +8,13 @@ import keys from "./keys.mjs";
 import options from "./options.mjs";
 import reading from "./reading.mjs";
 import refusals from "./refusals.mjs";
+import safety from "./safety.mjs";
+import sharing from "./sharing.mjs";
 import surface from "./surface.mjs";
 import values from "./values.mjs";
 import writing from "./writing.mjs";
 
-const groups = { reading, writing, values, refusals, keys, options, entries, documents, access, closing, surface };
+const groups = { reading, writing, values, refusals, keys, options, entries, documents, access, sharing, safety, closing, surface };
 
 /**
  * The cases of a backend: `{ group, name, run(api) }`, where `api` is what `runCase` gives.

@@ -14,6 +14,7 @@ const WRONG = {
     durability: [null, "", "eventual", 5, true],
     trackAccess: NOT_FLAG,
     openTimeoutMs: NOT_WHOLE,
+    cacheBytes: NOT_WHOLE,
   },
   dataStore: {
     user: NOT_TEXT,
@@ -104,7 +105,8 @@ export default [
     name: "an option that is undefined counts as left out",
     async run(api) {
       const { open } = api.module;
-      const all = { user: undefined, agent: undefined, durability: undefined, trackAccess: undefined, openTimeoutMs: undefined };
+      const all = { user: undefined, agent: undefined, durability: undefined, trackAccess: undefined };
+      Object.assign(all, { openTimeoutMs: undefined, cacheBytes: undefined });
       const db = await open({ ...all, name: api.name, backend: api.backend });
       const store = db.dataStore({ user: undefined, agent: undefined, namespace: undefined, trackAccess: undefined });
       same([store.user, store.agent, store.namespace], ["anonymous", "unknown", "default"]);
@@ -148,6 +150,20 @@ export default [
       await db.flush();
       same(await store.getMany(["a", "b"]), new Map([["a", 3], ["b", 2]]));
       equal(await store.clear(), 2);
+    },
+  },
+  {
+    name: "however little is kept in memory, what comes back is the same",
+    async run(api) {
+      for (const cacheBytes of [1, 100_000, 2 ** 31 - 1]) {
+        const db = await api.open({ cacheBytes });
+        const store = db.dataStore();
+        const items = Array.from({ length: 40 }, (_, place) => [`k${place}`, `${cacheBytes} ${"x".repeat(place * 2_000)}`]);
+        await store.setMany(items);
+        same(await store.getMany(items.map(([key]) => key)), new Map(items));
+        equal(await store.get("k39"), items[39][1]);
+        await db.close();
+      }
     },
   },
   {

@@ -41,10 +41,10 @@ export default [
     },
   },
   {
-    name: "open and destroy are exported, and only open makes a Database",
+    name: "open, destroy and salvage are exported, and only open makes a Database",
     async run(api) {
-      const { open, destroy, Database, AgentDataStore } = api.module;
-      same([typeof open, typeof destroy, typeof Database, typeof AgentDataStore], Array(4).fill("function"));
+      const { open, destroy, salvage, Database, AgentDataStore } = api.module;
+      same([open, destroy, salvage, Database, AgentDataStore].map((each) => typeof each), Array(5).fill("function"));
       const db = await api.open();
       ok(db instanceof Database);
       ok(db.dataStore() instanceof AgentDataStore);

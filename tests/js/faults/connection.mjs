@@ -15,11 +15,12 @@ describe("connection", LIMIT, () => {
       const result = await page.evaluate(
         async ([name, source]) => {
           const cut = eval(source);
-          const { store, connections } = await t.openAndWatch(name);
+          const { db, store, connections } = await t.openAndWatch(name);
           await store.setMany({ a: 1, b: 2 });
           const opened = [connections.length];
           cut(connections.at(-1));
-          const read = await t.outcome(store.get("a"));
+          // What is in memory would be read without a connection.
+          const read = await t.outcome(db.refresh().then(() => store.get("a")));
           opened.push(connections.length);
           cut(connections.at(-1));
           const write = await t.outcome(store.set("a", 3));
@@ -60,6 +61,7 @@ describe("connection", LIMIT, () => {
         deleteMany: () => store.deleteMany(["k"]),
         clear: () => store.clear(),
         flush: () => db.flush(),
+        refresh: () => db.refresh(),
         close: () => db.close(),
       };
       const failures = [];
@@ -102,13 +104,14 @@ describe("connection", LIMIT, () => {
         });
       const result = {};
       let restore = refuse(1);
-      result.readOnce = await t.outcome(store.get("k"));
+      result.readOnce = await t.outcome(db.refresh());
       restore();
       restore = refuse(1);
       result.writeOnce = await t.outcome(store.set("k", 2));
       restore();
       restore = refuse(Infinity);
-      result.readEver = await t.outcome(store.get("k"));
+      result.readEver = await t.outcome(db.refresh());
+      result.fromMemory = await t.outcome(store.get("k"));
       result.writeEver = await t.outcome(store.set("k", 3));
       result.clearEver = await t.outcome(store.clear());
       restore();
@@ -119,10 +122,10 @@ describe("connection", LIMIT, () => {
       result.destroyed = await t.outcome(ads.destroy(name));
       return result;
     }, freshName());
-    const { readEver, writeEver, clearEver, ...others } = result;
-    for (const each of [readEver, writeEver, clearEver]) failed(each, "CONNECTION_LOST", "InvalidStateError");
+    const { readEver, fromMemory, writeEver, clearEver, ...others } = result;
+    for (const each of [readEver, fromMemory, writeEver, clearEver]) failed(each, "CONNECTION_LOST", "InvalidStateError");
     assert.deepEqual(others, {
-      readOnce: { value: 1 },
+      readOnce: { value: undefined },
       writeOnce: { value: undefined },
       readAfter: { value: 2 },
       writeAfter: { value: undefined },
@@ -134,13 +137,13 @@ describe("connection", LIMIT, () => {
   test("a reopening that fails rejects with its own code, and the next call tries again", async (context) => {
     const page = await newPage(context);
     const result = await page.evaluate(async (name) => {
-      const { store, connections } = await t.openAndWatch(name);
+      const { db, store, connections } = await t.openAndWatch(name);
       await store.set("k", 1);
       connections.at(-1).close();
       const restore = t.patch(IDBFactory.prototype, "open", () => () => {
         throw new DOMException("denied", "SecurityError");
       });
-      const denied = [await t.outcome(store.get("k")), await t.outcome(store.set("k", 2))];
+      const denied = [await t.outcome(db.refresh()), await t.outcome(store.get("k")), await t.outcome(store.set("k", 2))];
       restore();
       return { denied, read: await t.outcome(store.get("k")), write: await t.outcome(store.set("k", 3)) };
     }, freshName());
@@ -203,7 +206,7 @@ describe("connection", LIMIT, () => {
       globalThis.store = (await ads.open({ name })).dataStore();
       await store.set("k", 1);
     }, name);
-    await newer.evaluate(async (name) => (await t.openRaw(name, 3)).close(), name);
+    await newer.evaluate(async (name) => (await t.openRaw(name, 4)).close(), name);
     failed(await page.evaluate(() => t.outcome(store.get("k"))), "NEWER_VERSION", "VersionError");
     failed(await page.evaluate(() => t.outcome(store.set("k", 2))), "NEWER_VERSION", "VersionError");
   });

@@ -67,7 +67,47 @@ describe("opening", LIMIT, () => {
   test("a database of our version without our object stores is CORRUPT, and is not held open", async (context) => {
     const page = await newPage(context);
     const name = freshName();
-    await page.evaluate(async (name) => (await t.openRaw(name, 2, (db) => db.createObjectStore("entry"))).close(), name);
+    await page.evaluate(async (name) => (await t.openRaw(name, 3, (db) => db.createObjectStore("log"))).close(), name);
+    failed(await open(page, { name }), "CORRUPT");
+    assert.deepEqual(await destroy(page, name), { value: undefined });
+  });
+
+  test("a database of the layout before the first release is CORRUPT, says so, and is left untouched", async (context) => {
+    const page = await newPage(context);
+    const name = freshName();
+    await page.evaluate(async (name) => {
+      const db = await t.openRaw(name, 2, (db) => {
+        db.createObjectStore("entry").put("value", "key");
+        db.createObjectStore("meta").put(1, "head");
+      });
+      db.close();
+    }, name);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const outcome = await open(page, { name });
+      failed(outcome, "CORRUPT");
+      assert.match(outcome.message, /pre-release.*left untouched/);
+    }
+    const found = await page.evaluate(async (name) => {
+      const db = await t.openRaw(name);
+      const content = await t.done(db.transaction("entry").objectStore("entry").get("key"));
+      const result = { version: db.version, stores: [...db.objectStoreNames], content };
+      db.close();
+      return result;
+    }, name);
+    assert.deepEqual(found, { version: 2, stores: ["entry", "meta"], content: "value" });
+    assert.deepEqual(await destroy(page, name), { value: undefined });
+    assert.deepEqual(await open(page, { name }), { value: undefined });
+  });
+
+  test("a database without the number drawn at its creation is CORRUPT", async (context) => {
+    const page = await newPage(context);
+    const name = freshName();
+    assert.deepEqual(await open(page, { name }), { value: undefined });
+    await page.evaluate(async (name) => {
+      const db = await t.openRaw(name);
+      await t.done(db.transaction("meta", "readwrite").objectStore("meta").delete("identity"));
+      db.close();
+    }, name);
     failed(await open(page, { name }), "CORRUPT");
     assert.deepEqual(await destroy(page, name), { value: undefined });
   });
@@ -82,7 +122,7 @@ describe("opening", LIMIT, () => {
       return db.dataStore().get("k");
     }, name);
     assert.equal(value, 1);
-    assert.equal((await page.evaluate(() => t.databases()))[name], 2);
+    assert.equal((await page.evaluate(() => t.databases()))[name], 3);
   });
 
   test("an upgrade that fails leaves no database, and the next open works", async (context) => {
@@ -184,6 +224,7 @@ describe("opening", LIMIT, () => {
     const values = await page.evaluate(async (name) => {
       const all = await Promise.all(Array.from({ length: 20 }, () => ads.open({ name })));
       await all[0].dataStore().set("k", 1);
+      await Promise.all(all.map((db) => db.refresh()));
       const values = await Promise.all(all.map((db) => db.dataStore().get("k")));
       await Promise.all(all.map((db) => db.close()));
       return values;

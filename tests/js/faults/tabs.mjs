@@ -65,7 +65,8 @@ describe("tabs", LIMIT, () => {
     const name = freshName();
     for (const page of pages) {
       await page.evaluate(async (name) => {
-        globalThis.store = (await ads.open({ name })).dataStore();
+        globalThis.db = await ads.open({ name });
+        globalThis.store = db.dataStore();
       }, name);
     }
     const run = (page, mark) =>
@@ -75,8 +76,13 @@ describe("tabs", LIMIT, () => {
         return (await Promise.all(calls)).map((each) => each.code).filter(Boolean);
       }, mark);
     assert.deepEqual(await Promise.all([run(pages[0], "a"), run(pages[1], "b")]), [[], []]);
-    const metadata = await pages[0].evaluate(async () => (await store.getRecord("k")).metadata);
-    assert.equal(Object.keys(metadata).length, 200);
+    for (const page of pages) {
+      const metadata = await page.evaluate(async () => {
+        await db.refresh();
+        return (await store.getRecord("k")).metadata;
+      });
+      assert.equal(Object.keys(metadata).length, 200);
+    }
   });
 
   test("two pages that set, delete, clear and import the same keys never show half a batch", async (context) => {
@@ -103,19 +109,33 @@ describe("tabs", LIMIT, () => {
     assert.deepEqual(await Promise.all([run(pages[0], "a"), run(pages[1], "b")]), [[], []]);
   });
 
-  test("a write in one page is seen at once by a read in another", async (context) => {
-    const [writer, reader] = [await newPage(context), await newPage(context)];
-    const name = freshName();
-    for (const page of [writer, reader]) {
-      await page.evaluate(async (name) => {
-        globalThis.store = (await ads.open({ name })).dataStore();
-      }, name);
-    }
-    for (let round = 0; round < 20; round++) {
-      await writer.evaluate((round) => store.set("k", round), round);
-      assert.equal(await reader.evaluate(() => store.get("k")), round);
-    }
-  });
+  for (const refreshes of [true, false]) {
+    const when = refreshes ? "at once after a refresh" : "by itself, soon";
+    test(`a write in one page is seen in another ${when}`, async (context) => {
+      const [writer, reader] = [await newPage(context), await newPage(context)];
+      const name = freshName();
+      for (const page of [writer, reader]) {
+        await page.evaluate(async (name) => {
+          globalThis.db = await ads.open({ name });
+          globalThis.store = db.dataStore();
+        }, name);
+      }
+      for (let round = 0; round < 20; round++) {
+        await writer.evaluate((round) => store.set("k", round), round);
+        const seen = await reader.evaluate(
+          async ([round, refreshes]) => {
+            if (refreshes) await db.refresh();
+            for (let waits = 0; !refreshes && waits < 500 && (await store.get("k")) !== round; waits++) {
+              await new Promise((resolve) => setTimeout(resolve, 10));
+            }
+            return store.get("k");
+          },
+          [round, refreshes],
+        );
+        assert.equal(seen, round);
+      }
+    });
+  }
 
   for (const durability of ["relaxed", "strict"]) {
     test(`a page that crashes while it writes (${durability}) loses nothing acknowledged, and leaves no half batch`, async (context) => {

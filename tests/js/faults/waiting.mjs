@@ -15,24 +15,25 @@ describe("waiting", LIMIT, () => {
       const db = await ads.open({ name });
       const store = db.dataStore();
       await store.set("k", 1);
-      const raw = await t.openRaw(name, 2);
-      const transaction = raw.transaction(["entry", "meta"], "readwrite");
+      const raw = await t.openRaw(name);
+      const transaction = raw.transaction([...raw.objectStoreNames], "readwrite");
       let held = true;
       const hold = () => {
-        if (held) transaction.objectStore("meta").get("head").onsuccess = hold;
+        if (held) transaction.objectStore("meta").get(0).onsuccess = hold;
       };
       hold();
-      const calls = [store.get("k"), store.set("k", 2), store.set("k", 3), store.delete("other"), store.clear(), db.flush()];
+      const calls = [store.set("k", 2), store.set("k", 3), store.delete("other"), store.clear(), db.flush(), db.refresh()];
+      const fromMemory = await t.outcome(store.get("k"));
       const outcomes = await Promise.all(calls.map(t.outcome));
       const closed = await t.outcome(db.close());
       held = false;
       await new Promise((resolve) => (transaction.oncomplete = resolve));
       raw.close();
       const again = (await ads.open({ name })).dataStore();
-      return { outcomes, closed, again: [await t.outcome(again.set("k", 4)), await again.get("k")] };
+      return { fromMemory, outcomes, closed, again: [await t.outcome(again.set("k", 4)), await again.get("k")] };
     }, freshName());
     for (const outcome of result.outcomes) failed(outcome, "TIMEOUT");
-    assert.deepEqual(result.closed, { value: undefined });
+    assert.deepEqual([result.fromMemory, result.closed], [{ value: 1 }, { value: undefined }]);
     assert.deepEqual(result.again, [{ value: undefined }, 4]);
   });
 

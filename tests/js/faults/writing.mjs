@@ -4,7 +4,7 @@ import { serveTests } from "../chromium.mjs";
 import { LIMIT, failed, freshName, newPage } from "./harness.mjs";
 
 describe("writing", LIMIT, () => {
-  test("at the quota a whole setMany is QUOTA_EXCEEDED, what was there stays, reads and deletes go on", async (context) => {
+  test("at the quota a whole setMany is QUOTA_EXCEEDED, what was there stays, reads go on, and with room again writes and deletes", async (context) => {
     // The quota is of an origin, and counts only if it is set before the origin's first use of IndexedDB.
     const own = await serveTests();
     context.after(() => own.close());
@@ -46,26 +46,32 @@ describe("writing", LIMIT, () => {
     }, freshName());
     failed(result.full, "QUOTA_EXCEEDED", "QuotaExceededError");
     failed(result.whole, "QUOTA_EXCEEDED", "QuotaExceededError");
-    const { full, whole, written, ...others } = result;
+    const { full, whole, written, deleted, ...others } = result;
+    // A deletion is a record of the log: it takes a few bytes, which may not be there.
+    if (deleted.code) failed(deleted, "QUOTA_EXCEEDED", "QuotaExceededError");
+    else assert.equal(deleted.value, 3);
     assert.ok(written >= 3 && written < 50, `${written} writes fitted`);
     assert.deepEqual(others, {
       keys: written + 1,
       small: ["old", { first: true }],
       intact: true,
       text: true,
-      deleted: { value: 3 },
     });
     await session.send("Storage.overrideQuotaForOrigin", { origin: own.origin });
     const later = await page.evaluate(async () => {
       // The browser notices with some delay that there is room again.
       for (let attempt = 0; attempt < 2_000; attempt++) {
         const { code } = await t.outcome(store.set("later", "x".repeat(10_000)));
-        if (!code) return store.get("later").then((value) => value.length);
+        if (!code) {
+          await store.deleteMany(["fill 0", "fill 1", "fill 2"]);
+          const left = (await store.listKeys()).filter((key) => ["fill 0", "fill 1", "fill 2"].includes(key));
+          return [left, (await store.get("later")).length];
+        }
         if (code !== "QUOTA_EXCEEDED") return code;
       }
       return "still full";
     });
-    assert.equal(later, 10_000);
+    assert.deepEqual(later, [[], 10_000]);
   });
 
   test("a commit that the browser aborts is STORAGE, nothing of it is written, and the next one works", async (context) => {
@@ -73,10 +79,11 @@ describe("writing", LIMIT, () => {
     const result = await page.evaluate(async (name) => {
       const store = (await ads.open({ name })).dataStore();
       await store.setMany({ a: 1, b: 1 });
-      // A second, impossible request fails after everything was asked for, and takes the transaction with it.
-      const restore = t.patch(IDBObjectStore.prototype, "put", (put) => function (value, key) {
-        const request = put.call(this, value, key);
-        this.add(value, key);
+      // A second, impossible request fails after everything was asked for, and takes the transaction with it. It looks
+      // as if another tab had been faster, but nobody was.
+      const restore = t.patch(IDBObjectStore.prototype, "add", (add) => function (value, key) {
+        const request = add.call(this, value, key);
+        add.call(this, value, key);
         return request;
       });
       const set = await t.outcome(store.set("a", 2));
@@ -96,8 +103,8 @@ describe("writing", LIMIT, () => {
     const result = await page.evaluate(async (name) => {
       const store = (await ads.open({ name })).dataStore();
       await store.setMany({ a: 1, b: 1 });
-      const restore = t.patch(IDBObjectStore.prototype, "put", (put) => function (value, key) {
-        const request = put.call(this, value, key);
+      const restore = t.patch(IDBObjectStore.prototype, "add", (add) => function (value, key) {
+        const request = add.call(this, value, key);
         this.transaction.abort();
         return request;
       });
@@ -109,30 +116,41 @@ describe("writing", LIMIT, () => {
     assert.deepEqual([result.during, result.after], [[["a", 1], ["b", 1]], { value: undefined }]);
   });
 
-  test("a put that throws rejects the whole call, and the next one works", async (context) => {
+  test("whichever request of a commit throws, the whole call is rejected, and the next one works", async (context) => {
     const page = await newPage(context);
     const result = await page.evaluate(async (name) => {
-      const store = (await ads.open({ name })).dataStore();
+      const db = await ads.open({ name });
+      const store = db.dataStore();
       await store.set("a", 1);
-      const result = {};
+      // Two values that are written in blobs of their own, one of them in two: with the log four requests.
+      const items = { a: 2, b: "b".repeat(30_000), c: "c".repeat(80_000), d: 2 };
+      const outcomes = [];
+      let all = 0;
       for (const kind of ["QuotaExceededError", "DataCloneError", "UnknownError"]) {
-        let puts = 0;
-        const restore = t.patch(IDBObjectStore.prototype, "put", (put) => function (...parameters) {
-          if (++puts === 3) throw new DOMException("patched", kind);
-          return put.apply(this, parameters);
-        });
-        result[kind] = await t.outcome(store.setMany({ a: 2, b: 2, c: 2, d: 2 }));
-        restore();
+        for (let place = 1; place <= 4; place++) {
+          let adds = 0;
+          const restore = t.patch(IDBObjectStore.prototype, "add", (add) => function (...parameters) {
+            if (++adds === place) throw new DOMException("patched", kind);
+            return add.apply(this, parameters);
+          });
+          outcomes.push([kind, await t.outcome(store.setMany(items))]);
+          restore();
+          all = Math.max(all, adds);
+        }
       }
-      result.keys = await store.listKeys();
-      result.value = await store.get("a");
-      result.after = await t.outcome(store.set("a", 3));
+      const result = { outcomes, all, keys: await store.listKeys(), value: await store.get("a") };
+      await db.refresh();
+      result.again = await store.listKeys();
+      result.after = await t.outcome(store.setMany(items));
+      const anew = (await ads.open({ name })).dataStore();
+      result.lengths = [...(await anew.getMany(["b", "c"])).values()].map((text) => text.length);
       return result;
     }, freshName());
-    failed(result.QuotaExceededError, "QUOTA_EXCEEDED", "QuotaExceededError");
-    failed(result.DataCloneError, "STORAGE", "DataCloneError");
-    failed(result.UnknownError, "STORAGE", "UnknownError");
-    assert.deepEqual([result.keys, result.value, result.after], [["a"], 1, { value: undefined }]);
+    const codes = { QuotaExceededError: "QUOTA_EXCEEDED", DataCloneError: "STORAGE", UnknownError: "STORAGE" };
+    const { outcomes, ...others } = result;
+    assert.equal(outcomes.length, 12);
+    for (const [kind, outcome] of outcomes) failed(outcome, codes[kind], kind);
+    assert.deepEqual(others, { all: 4, keys: ["a"], value: 1, again: ["a"], after: { value: 4 }, lengths: [30_000, 80_000] });
   });
 
   test("reads go on although their counts cannot be written, and the counts are written later", async (context) => {
@@ -141,7 +159,7 @@ describe("writing", LIMIT, () => {
       const db = await ads.open({ name, trackAccess: true });
       const store = db.dataStore();
       await store.set("k", 1);
-      const restore = t.patch(IDBObjectStore.prototype, "put", () => () => {
+      const restore = t.patch(IDBObjectStore.prototype, "add", () => () => {
         throw new DOMException("full", "QuotaExceededError");
       });
       const calls = {
@@ -168,7 +186,7 @@ describe("writing", LIMIT, () => {
       const db = await ads.open({ name, trackAccess: true });
       await db.dataStore().set("k", 1);
       await db.dataStore().get("k");
-      t.patch(IDBObjectStore.prototype, "put", () => () => {
+      t.patch(IDBObjectStore.prototype, "add", () => () => {
         throw new DOMException("full", "QuotaExceededError");
       });
       return { first: await t.outcome(db.close()), again: await t.outcome(db.close()), destroyed: await t.outcome(ads.destroy(name)) };
@@ -176,46 +194,4 @@ describe("writing", LIMIT, () => {
     failed(result.first, "QUOTA_EXCEEDED");
     assert.deepEqual([result.again, result.destroyed], [{ value: undefined }, { value: undefined }]);
   });
-
-  const damages = {
-    "a record of no bytes": new Uint8Array(0),
-    "a record that is cut short": new Uint8Array([0, 0, 0, 0, 0, 0, 0, 1, 1, 0]),
-    "a record of zeros": new Uint8Array(64),
-    "bytes that are no UTF-8": new Uint8Array([0, 0, 0, 0, 0, 0, 0, 1, 1, 0, ...Array(16).fill(0), 0xff, 0xff]),
-    "a text instead of bytes": "text",
-    "null instead of bytes": null,
-    "a negative number instead of bytes": -1,
-    "a huge number instead of bytes": 2 ** 53,
-    "an object instead of bytes": { length: -1 },
-  };
-  for (const [label, damaged] of Object.entries(damages)) {
-    test(`${label} is CORRUPT where it is read, hurts no other record, and can be deleted`, async (context) => {
-      const page = await newPage(context);
-      const result = await page.evaluate(
-        async ([name, bytes, other]) => {
-          const store = (await ads.open({ name })).dataStore();
-          await store.setMany({ a: 1, b: 2 });
-          const db = await t.openRaw(name);
-          const entries = db.transaction("entry", "readwrite").objectStore("entry");
-          const [key] = await t.done(entries.getAllKeys());
-          await t.done(entries.put(bytes ? new Uint8Array(bytes) : other, key));
-          db.close();
-          const soon = (promise) => Promise.race([t.outcome(promise), new Promise((late) => setTimeout(late, 2_000, { code: "never settled" }))]);
-          return {
-            get: await soon(store.get("a")),
-            record: await soon(store.getRecord("a")),
-            set: await soon(store.set("a", 3)),
-            other: await soon(store.get("b")),
-            keys: await soon(store.listKeys()),
-            deleted: await soon(store.delete("a")),
-            anew: await soon(store.set("a", 4)),
-          };
-        },
-        [freshName(), damaged instanceof Uint8Array ? [...damaged] : null, damaged instanceof Uint8Array ? null : damaged],
-      );
-      const { get, record, set, ...others } = result;
-      for (const each of [get, record, set]) failed(each, "CORRUPT");
-      assert.deepEqual(others, { other: { value: 2 }, keys: { value: ["a", "b"] }, deleted: { value: true }, anew: { value: undefined } });
-    });
-  }
 });

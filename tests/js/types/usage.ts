@@ -5,6 +5,7 @@ import init, {
   Database,
   destroy,
   open,
+  salvage,
   type BackendName,
   type DataRecord,
   type DataStoreOptions,
@@ -17,9 +18,12 @@ import init, {
   type Json,
   type JsonObject,
   type OpenOptions,
+  type SalvageOptions,
+  type SalvageResult,
   type SetOptions,
   type StoreError,
   type StoreErrorCode,
+  type VerifyReport,
 } from "agent-datastore";
 
 interface Plan {
@@ -36,7 +40,9 @@ export async function opening(): Promise<Database> {
   await init();
   const durability: Durability = "strict";
   const backend: BackendName = "memory";
-  const options: OpenOptions = { name: "app", backend, user: "ada", agent: null, durability, trackAccess: true, openTimeoutMs: 500 };
+  const options: OpenOptions = { name: "app", backend, user: "ada", agent: null, durability, trackAccess: true };
+  const tuned: OpenOptions = { ...options, openTimeoutMs: 500, cacheBytes: 1_000_000 };
+  await open(tuned);
   await open();
   await open({});
   await open({ agent: undefined });
@@ -46,6 +52,8 @@ export async function opening(): Promise<Database> {
   await open({ backend: "localstorage" });
   // @ts-expect-error an unknown durability
   await open({ durability: "eventual" });
+  // @ts-expect-error a size is a number
+  await open({ cacheBytes: "32 MiB" });
   // @ts-expect-error a number as a user
   await open({ user: 5 });
   // @ts-expect-error null is no options
@@ -81,9 +89,26 @@ export async function database(): Promise<void> {
   // @ts-expect-error read-only
   store.namespace = "other";
   await db.flush();
+  const refreshed: void = await db.refresh();
+  const report: VerifyReport = await db.verify();
+  same<typeof report, { entries: number; blobs: number; bytes: number; damage: string[] }>();
   await db.close();
   await db[Symbol.asyncDispose]();
-  void [scoped, name, backend];
+  void [scoped, name, backend, refreshed];
+}
+
+export async function saving(store: AgentDataStore): Promise<void> {
+  const options: SalvageOptions = { user: "ada", namespace: "plans", openTimeoutMs: 500 };
+  const saved: SalvageResult = await salvage("app", options);
+  const numbers: number[] = [saved.records, saved.others];
+  await store.importDocuments(saved.documents);
+  for (const each of saved.damage) each.length;
+  await salvage();
+  // @ts-expect-error a name is a string
+  await salvage(5);
+  // @ts-expect-error an unknown option
+  await salvage("app", { agent: "a" });
+  void numbers;
 }
 
 export async function reading(store: AgentDataStore): Promise<void> {
