@@ -45,6 +45,8 @@ check lints-host cargo clippy --locked --all-targets --quiet -- "${lints[@]}"
 check lints-wasm cargo clippy --locked --all-targets --quiet --target "$(recipe tools.target)" -- "${lints[@]}"
 check docs env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet --features conformance
 suite native cargo test --locked
+# The same simulation with pages of a few bytes: high trees, and checkpoints of many steps.
+suite native-tiny cargo test --locked --features tiny --test simulation
 suite node wasm-pack --log-level warn test --node -- --locked --test node
 for browser in $(recipe tests.browsers); do
   [ "$browser" = chromium ] || fail "there is no way to test in $browser yet"
@@ -54,10 +56,12 @@ for browser in $(recipe tests.browsers); do
 done
 say "packages"
 scripts/build.sh
+scripts/build-test-pages.sh
 suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs tests/js/huge.test.mjs tests/js/readme.test.mjs \
   tests/js/bench.test.mjs
 suite contract-chromium node --test --test-reporter=spec tests/js/chromium.test.mjs tests/js/faults.test.mjs
 suite types node --test --test-reporter=spec tests/js/types.test.mjs
+suite tabs node --test --test-reporter=spec tests/tabs/tabs.test.mjs
 check demo-types tsc --noEmit -p www
 check demo-build vite build www --logLevel warn
 suite demo bash -c 'node --test --test-reporter=spec tests/e2e/*.test.mjs'

@@ -1,0 +1,175 @@
+//! What opening, reading, listing and committing cost does not grow with the data: counted in blobs and bytes, not in time.
+//! 100,000 records; `SCALE_RECORDS=1000000 cargo test --release --test scale` takes a million.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
+
+use agent_datastore::Result;
+use agent_datastore::backend::Backend;
+use agent_datastore::backend::paged::blob_store::{Area, Blob, BlobRange, BlobStore, Change, Write};
+use agent_datastore::backend::paged::{BlobSpace, Paged, PagedOptions};
+use agent_datastore::model::batch::{Batch, Check, Expect, ReadRange};
+use agent_datastore::model::tuple::Key;
+use async_trait::async_trait;
+use std::cell::Cell;
+use std::rc::Rc;
+
+const VALUE_BYTES: usize = 500;
+const PER_CHAT: usize = 500;
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
+
+/// What was asked of a store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Cost {
+    reads: usize,
+    blobs_read: usize,
+    bytes_read: usize,
+    bytes_written: usize,
+}
+
+/// Blobs in memory, with a count.
+struct Counting {
+    space: BlobSpace,
+    cost: Cell<Cost>,
+}
+
+#[async_trait(?Send)]
+impl BlobStore for Counting {
+    async fn read(&self, ranges: &[BlobRange]) -> Result<Vec<Vec<Blob>>> {
+        let read = self.space.read(ranges);
+        let mut cost = self.cost.get();
+        cost.reads += 1;
+        cost.blobs_read += read.iter().map(Vec::len).sum::<usize>();
+        cost.bytes_read += read.iter().flatten().map(|blob| blob.len()).sum::<usize>();
+        self.cost.set(cost);
+        Ok(read)
+    }
+
+    async fn numbers(&self, area: Area) -> Result<Vec<u64>> {
+        Ok(self.space.numbers(area))
+    }
+
+    async fn write(&self, write: Write) -> Result<()> {
+        let bytes = |change: &Change| match change {
+            Change::Add(_, _, blob) | Change::Put(_, _, blob) => blob.len(),
+            Change::Delete(_) => 0,
+        };
+        let mut cost = self.cost.get();
+        cost.bytes_written += write.changes.iter().map(bytes).sum::<usize>();
+        self.cost.set(cost);
+        self.space.write(write)
+    }
+
+    fn close(&self) {}
+}
+
+fn key(number: usize) -> Key {
+    Key::new().number(1).text("user").text("chats").text(&format!("chat:{:05}/msg:{number:08}", number / PER_CHAT))
+}
+
+/// Text that compresses about as much as prose does, different for each record.
+fn value(number: usize) -> Vec<u8> {
+    let mut seed = number as u64 + 1;
+    let mut word = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("w{:x} ", seed >> 52)
+    };
+    let mut text = String::new();
+    while text.len() < VALUE_BYTES {
+        text.push_str(&word());
+    }
+    text.truncate(VALUE_BYTES);
+    text.into_bytes()
+}
+
+struct Place(BlobSpace);
+
+impl Place {
+    async fn open(&self) -> (Paged, Rc<Counting>) {
+        let store = Rc::new(Counting { space: self.0.clone(), cost: Cell::default() });
+        let options = PagedOptions { cache_bytes: CACHE_BYTES, ..PagedOptions::default() };
+        let engine = Paged::open(store.clone(), Rc::new(self.0.clone()), options).await.unwrap();
+        (engine, store)
+    }
+}
+
+async fn fill(engine: &Paged, from: usize, to: usize) {
+    for start in (from..to).step_by(2_500) {
+        let mut batch = Batch::default();
+        (start..to.min(start + 2_500)).for_each(|number| batch.put(key(number), value(number)));
+        engine.commit(batch).await.unwrap();
+    }
+}
+
+/// What opening, a point read, a listing of one chat, and a checked commit cost a new engine each.
+async fn costs(place: &Place, records: usize) -> [Cost; 4] {
+    let (engine, store) = place.open().await;
+    let opened = store.cost.take();
+    let wanted = records / 3;
+    let found = engine.read(&[ReadRange::point(key(wanted))]).await.unwrap();
+    assert_eq!(&*found[0][0].value, value(wanted));
+    let read = store.cost.take();
+    let chat = records / PER_CHAT / 2;
+    let range = ReadRange::between(key(chat * PER_CHAT), key((chat + 1) * PER_CHAT)).keys_only();
+    assert_eq!(engine.read(&[range]).await.unwrap()[0].len(), PER_CHAT);
+    let listed = store.cost.take();
+    let mut batch = Batch::default();
+    batch.check(Check { key: key(records - 1), expect: Expect::Present });
+    batch.put(key(records - 1), value(records - 1));
+    engine.commit(batch).await.unwrap();
+    [opened, read, listed, store.cost.take()]
+}
+
+#[test]
+fn costs_stay_as_data_grows() {
+    let records = std::env::var("SCALE_RECORDS").map_or(100_000, |number| number.parse().unwrap());
+    pollster::block_on(async {
+        let place = Place(BlobSpace::default());
+        let (engine, _) = place.open().await;
+        fill(&engine, 0, records / 10).await;
+        engine.close().await.unwrap();
+        drop(engine);
+        let few = costs(&place, records / 10).await;
+
+        let (engine, _) = place.open().await;
+        fill(&engine, records / 10, records).await;
+        let memory = engine.memory_bytes();
+        assert!(memory < CACHE_BYTES + PagedOptions::default().checkpoint_bytes * 8, "{memory} bytes are in memory");
+        engine.close().await.unwrap();
+        drop(engine);
+        let many = costs(&place, records).await;
+
+        println!("with {:7} records: {few:?}\nwith {records:7} records: {many:?}", records / 10);
+        println!("{records} records are {} bytes of blobs", place.0.bytes());
+        for (what, (few, many)) in ["opening", "a read", "a listing", "a commit"].iter().zip(few.iter().zip(many)) {
+            // One more level of pages at the most.
+            assert!(many.reads <= few.reads + 1, "{what}: {few:?}, then {many:?}");
+            assert!(many.blobs_read <= few.blobs_read + 3, "{what}: {few:?}, then {many:?}");
+            assert!(many.bytes_read <= few.bytes_read + 64 * 1024, "{what}: {few:?}, then {many:?}");
+            assert!(many.bytes_written <= few.bytes_written + 1024, "{what}: {few:?}, then {many:?}");
+        }
+        let report = place.open().await.0.verify().await.unwrap();
+        assert_eq!((report.entries, report.damage.len()), (records as u64, 0));
+    });
+}
+
+#[test]
+fn updates_all_over_leave_little_behind() {
+    pollster::block_on(async {
+        let place = Place(BlobSpace::default());
+        let (engine, _) = place.open().await;
+        fill(&engine, 0, 20_000).await;
+        let before = place.0.bytes();
+        for round in 0..40 {
+            let mut batch = Batch::default();
+            for step in 0..500 {
+                let number = (round * 7_919 + step * 40) % 20_000;
+                batch.put(key(number), value(number + 1_000_000));
+            }
+            engine.commit(batch).await.unwrap();
+        }
+        engine.checkpoint().await.unwrap();
+        let (after, log) = (place.0.bytes(), place.0.numbers(Area::Log).len());
+        assert!(after < before * 3 / 2, "{before} bytes became {after}");
+        assert!(log < 10, "{log} blobs of the log are left");
+    });
+}
