@@ -196,10 +196,16 @@ impl DataStore {
 
     /// Removes every key of the namespace in one commit. Returns how many it removed.
     pub async fn clear(&self) -> Result<u64> {
+        self.delete_by_prefix("").await
+    }
+
+    /// Removes every key that begins with `prefix` in one commit. Returns how many it removed.
+    pub async fn delete_by_prefix(&self, prefix: &str) -> Result<u64> {
         let _call = self.database.begin()?;
         let turn = vec![(self.scope.turn(), Mode::Alone)];
-        let (_turn, committed) = self.database.commit(turn, data_rules::plan_clear(&self.scope)).await?;
-        self.database.accesses().forget_all(&self.scope);
+        let batch = data_rules::plan_delete_by_prefix(&self.scope, prefix);
+        let (_turn, committed) = self.database.commit(turn, batch).await?;
+        self.database.accesses().forget_prefix(&self.scope, prefix);
         Ok(committed.removed.first().copied().unwrap_or_default())
     }
 
