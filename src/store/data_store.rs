@@ -41,6 +41,9 @@ impl Default for DataStoreOptions {
     }
 }
 
+/// From more keys on, a call takes the turn of its namespace instead of theirs.
+const MANY_KEYS: usize = 64;
+
 /// About how many bytes of values a page holds at the most; one larger value is a page of its own.
 const PAGE_BYTES: usize = 8 * 1024 * 1024;
 
@@ -286,8 +289,11 @@ impl DataStore {
         Ok(Document { user, namespace, key, record: decoded, access })
     }
 
-    /// The turns of a change of these keys.
+    /// The turns of a change of these keys; that of the namespace, where they are many.
     fn turns(&self, keys: Vec<Key>) -> Vec<(Key, Mode)> {
+        if keys.len() > MANY_KEYS {
+            return vec![(self.scope.turn(), Mode::Alone)];
+        }
         let keys = keys.into_iter().map(|key| (key, Mode::Alone));
         keys.chain([(self.scope.turn(), Mode::Shared)]).collect()
     }
