@@ -93,10 +93,8 @@ pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> 
     opening.release();
     let (epoch, merged) = (root.epoch, root.merged);
     let mut state = State::new(root);
-    // What is merged, and not yet removed, comes before what is not.
     let log = read.get(1).map(Vec::as_slice).unwrap_or_default();
-    let begin =
-        log.partition_point(|sealed| blob::open(Area::Log, None, sealed).is_ok_and(|piece| piece.number <= merged));
+    let begin = unmerged(log, merged);
     if epoch == 0 {
         check_beginning(store, log).await?;
     }
@@ -108,6 +106,20 @@ pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> 
         return Err(blob::missing(Area::Log, state.head + 1));
     }
     Ok(state)
+}
+
+/// The place of the first blob of the log that is not merged. What is merged and not yet removed comes before, and may be
+/// damaged: so what counts is the first sound one that is not, and what its number says of those before it.
+fn unmerged(log: &[Blob], merged: u64) -> usize {
+    let mut begin = log.len();
+    for (place, sealed) in log.iter().enumerate().rev() {
+        let Ok(piece) = blob::open(Area::Log, None, sealed) else { continue };
+        if piece.number <= merged {
+            return if begin == log.len() { place + 1 } else { begin };
+        }
+        begin = place.saturating_sub(usize::try_from(piece.number - merged - 1).unwrap_or(usize::MAX));
+    }
+    if begin == log.len() { 0 } else { begin }
 }
 
 /// Makes sure that a database without a root never had one.
