@@ -130,6 +130,13 @@ impl AgentDataStore {
         promise(async move { Ok(store.clear().await.or_js()? as f64) })
     }
 
+    #[wasm_bindgen(js_name = deleteByPrefix, skip_typescript)]
+    pub fn delete_by_prefix(&self, prefix: &JsValue) -> Promise {
+        let prefix = boundary::text_of(prefix, "the prefix");
+        let store = self.store.clone();
+        promise(async move { Ok(store.delete_by_prefix(&prefix?).await.or_js()? as f64) })
+    }
+
     #[wasm_bindgen(js_name = listKeys, skip_typescript)]
     pub fn list_keys(&self, prefix: &JsValue) -> Promise {
         let prefix = optional_text(prefix, "the prefix");

@@ -261,6 +261,8 @@ export class AgentDataStore {
   delete(key: string): Promise<boolean>;
   /** Removes many keys at once: all of them, or none. Resolves to how many existed. */
   deleteMany(keys: Iterable<string>): Promise<number>;
+  /** Removes every key of this namespace that begins with `prefix` at once. Resolves to how many there were. */
+  deleteByPrefix(prefix: string): Promise<number>;
   /** Removes every key of this namespace at once. Resolves to how many there were. */
   clear(): Promise<number>;
 

@@ -47,6 +47,13 @@ impl ReadRange {
         Self::between(key.clone(), key.successor())
     }
 
+    /// The key, where the range can hold only that one, and it is not cut.
+    #[must_use]
+    pub fn as_point(&self) -> Option<&Key> {
+        let is_point = self.end.as_bytes().split_last() == Some((&0, self.start.as_bytes()));
+        (is_point && self.limit != Some(0)).then_some(&self.start)
+    }
+
     /// The entry under the tuple `prefix`, and those under every tuple that extends it.
     #[must_use]
     pub fn extensions(prefix: Key) -> Self {

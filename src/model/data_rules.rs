@@ -101,12 +101,12 @@ pub fn plan_delete(scope: &DataScope, keys: &[String], seen: &[Option<Entry>]) -
     batch
 }
 
-/// Plans `clear`. The first range of the batch is that of the records.
+/// Plans the removal of the records whose key begins with `prefix`. The first range of the batch is theirs.
 #[must_use]
-pub fn plan_clear(scope: &DataScope) -> Batch {
+pub fn plan_delete_by_prefix(scope: &DataScope, prefix: &str) -> Batch {
     let mut batch = Batch::default();
-    batch.delete_range(scope.records());
-    batch.delete_range(scope.accesses());
+    batch.delete_range(scope.records_from_prefix(prefix));
+    batch.delete_range(scope.accesses_from_prefix(prefix));
     batch
 }
 

@@ -55,6 +55,13 @@ impl DataScope {
         ReadRange::between(start, end)
     }
 
+    /// The access counts of the records whose key begins with `prefix`.
+    #[must_use]
+    pub fn accesses_from_prefix(&self, prefix: &str) -> ReadRange {
+        let (start, end) = self.space(DATA_ACCESS).text_prefix_range(prefix);
+        ReadRange::between(start, end)
+    }
+
     /// All access counts of the namespace.
     #[must_use]
     pub fn accesses(&self) -> ReadRange {

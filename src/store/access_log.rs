@@ -47,9 +47,9 @@ impl AccessLog {
         self.0.borrow_mut().remove(&(scope.clone(), key.to_owned()));
     }
 
-    /// Forgets the reads of all records of a namespace.
-    pub(crate) fn forget_all(&self, scope: &DataScope) {
-        self.0.borrow_mut().retain(|(of, _), _| of != scope);
+    /// Forgets the reads of the records of a namespace whose key begins with `prefix`.
+    pub(crate) fn forget_prefix(&self, scope: &DataScope, prefix: &str) {
+        self.0.borrow_mut().retain(|(of, key), _| of != scope || !key.starts_with(prefix));
     }
 }
 

@@ -41,6 +41,9 @@ impl Default for DataStoreOptions {
     }
 }
 
+/// From more keys on, a call takes the turn of its namespace instead of theirs.
+const MANY_KEYS: usize = 64;
+
 /// About how many bytes of values a page holds at the most; one larger value is a page of its own.
 const PAGE_BYTES: usize = 8 * 1024 * 1024;
 
@@ -196,10 +199,16 @@ impl DataStore {
 
     /// Removes every key of the namespace in one commit. Returns how many it removed.
     pub async fn clear(&self) -> Result<u64> {
+        self.delete_by_prefix("").await
+    }
+
+    /// Removes every key that begins with `prefix` in one commit. Returns how many it removed.
+    pub async fn delete_by_prefix(&self, prefix: &str) -> Result<u64> {
         let _call = self.database.begin()?;
         let turn = vec![(self.scope.turn(), Mode::Alone)];
-        let (_turn, committed) = self.database.commit(turn, data_rules::plan_clear(&self.scope)).await?;
-        self.database.accesses().forget_all(&self.scope);
+        let batch = data_rules::plan_delete_by_prefix(&self.scope, prefix);
+        let (_turn, committed) = self.database.commit(turn, batch).await?;
+        self.database.accesses().forget_prefix(&self.scope, prefix);
         Ok(committed.removed.first().copied().unwrap_or_default())
     }
 
@@ -280,8 +289,11 @@ impl DataStore {
         Ok(Document { user, namespace, key, record: decoded, access })
     }
 
-    /// The turns of a change of these keys.
+    /// The turns of a change of these keys; that of the namespace, where they are many.
     fn turns(&self, keys: Vec<Key>) -> Vec<(Key, Mode)> {
+        if keys.len() > MANY_KEYS {
+            return vec![(self.scope.turn(), Mode::Alone)];
+        }
         let keys = keys.into_iter().map(|key| (key, Mode::Alone));
         keys.chain([(self.scope.turn(), Mode::Shared)]).collect()
     }

@@ -18,7 +18,7 @@ export async function open(name, durability) {
       for await (const [, value] of store.entries({ pageSize: PAGE_SIZE })) values.push(value);
       return values;
     },
-    deletePrefix: async (prefix) => store.deleteMany(await store.listKeys(prefix)),
+    deletePrefix: (prefix) => store.deleteByPrefix(prefix),
     close: () => db.close(),
   };
 }

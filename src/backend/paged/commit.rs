@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::blob_store::{Area, Change, Write};
+use super::read::look_up;
 use super::record::{self, Places};
 use super::root::Root;
 use super::scan::{Scan, Want};
@@ -9,6 +10,7 @@ use super::tail::{Layers, Tail};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Check, Committed, Durability, Operation, ReadRange, Version};
 use crate::model::limits;
+use crate::model::tuple::Key;
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared, poll_fn};
 use std::cell::{Cell, RefCell};
@@ -185,10 +187,8 @@ impl Engine {
     }
 
     async fn check(&self, basis: &Basis, staged: &Tail, checks: &[Check]) -> Result<Vec<u64>> {
-        let mut scans = checks
-            .iter()
-            .map(|check| self.scan(staged, &ReadRange::point(check.key.clone()), Want::Entries))
-            .collect::<Result<Vec<_>>>()?;
+        let mut scans =
+            checks.iter().map(|check| self.scan_point(basis, staged, &check.key)).collect::<Result<Vec<_>>>()?;
         self.finish(&basis.root, &mut scans).await?;
         let found = scans.iter().map(|scan| Some(scan.hits.first()?.stored.as_ref()?.version));
         if checks.iter().zip(found).all(|(check, found)| check.holds(found)) {
@@ -217,6 +217,15 @@ impl Engine {
             staged.apply(places.edit(operation.clone()), version, basis.head + 1);
         }
         Ok(removed)
+    }
+
+    fn scan_point(&self, basis: &Basis, staged: &Tail, key: &Key) -> Result<Scan> {
+        let state = self.state.borrow();
+        let said = Layers { upper: staged, lower: &state.tail }.look_up(key);
+        match look_up(&basis.root, key, said, &mut self.cache.borrow_mut())? {
+            Some(stored) => Ok(Scan::done(key, Want::Entries, stored)),
+            None => self.scan(staged, &ReadRange::point(key.clone()), Want::Entries),
+        }
     }
 
     fn scan(&self, staged: &Tail, range: &ReadRange, want: Want) -> Result<Scan> {

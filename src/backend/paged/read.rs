@@ -1,15 +1,17 @@
 //! Reading: the tail over the pages of one root.
 
 use super::blob_store::{Area, Blob, BlobRange};
-use super::cache::Cached;
+use super::cache::{Cache, Cached};
 use super::page::Page;
-use super::root::Root;
+use super::root::{Child, Root};
 use super::scan::{Hit, Scan, WINDOW, Want};
-use super::stored::{Place, Value};
+use super::stored::{Place, Stored, Value};
+use super::tail::Said;
 use super::{Engine, blob};
 use crate::error::{ErrorKind, Result};
 use crate::model::batch::{Bytes, Entry, ReadRange};
 use crate::model::limits;
+use crate::model::tuple::Key;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -57,8 +59,14 @@ impl Engine {
     async fn read_once(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
         let (root, mut scans) = {
             let state = self.state.borrow();
+            let mut cache = self.cache.borrow_mut();
             let begin = |range: &ReadRange| {
                 let want = if range.keys_only { Want::Keys } else { Want::Entries };
+                if let Some(key) = range.as_point()
+                    && let Some(stored) = look_up(&state.root, key, state.tail.look_up(key), &mut cache)?
+                {
+                    return Ok(Scan::done(key, want, stored));
+                }
                 Scan::new(range, want, state.tail.overlay(&range.start, Some(&range.end)))
             };
             (state.root.clone(), ranges.iter().map(begin).collect::<Result<Vec<_>>>()?)
@@ -167,6 +175,32 @@ impl Engine {
         }
         Ok(values.into_iter().flatten().collect())
     }
+}
+
+/// What is stored under a key, as far as that can be told from what is in memory: the usual case, without the effort of a
+/// scan.
+///
+/// # Errors
+///
+/// [`ErrorKind::Corrupt`].
+pub(super) fn look_up(root: &Root, key: &Key, said: Said, cache: &mut Cache) -> Result<Option<Option<Stored>>> {
+    if let Said::Stored(stored) = said {
+        return Ok(Some(stored));
+    }
+    let mut page = root.top.clone();
+    for _ in 0..root.height {
+        if page.len() == 0 {
+            return Ok(Some(None));
+        }
+        let below = Child::at(&page, page.part_of(key.as_bytes()))?;
+        match cache.page(below.id) {
+            Some(below) => page = below,
+            None => return Ok(None),
+        }
+    }
+    let place = page.lower_bound(key.as_bytes());
+    let is_there = place < page.len() && page.key(place) == key.as_bytes();
+    Ok(Some(if is_there { Some(Stored::decode(page.payload(place))?) } else { None }))
 }
 
 /// Puts a large value together.

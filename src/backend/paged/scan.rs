@@ -53,6 +53,24 @@ pub(super) struct Scan {
 }
 
 impl Scan {
+    /// A scan of one key that is done: this is what is stored under it.
+    pub(super) fn done(key: &Key, want: Want, stored: Option<Stored>) -> Self {
+        let bytes = stored.as_ref().filter(|_| want == Want::Entries).map_or(0, |stored| stored.value.len());
+        let hit = stored.map(|stored| Hit { key: key.clone(), stored: (want == Want::Entries).then_some(stored) });
+        Self {
+            end: Key::new(),
+            limit: 1,
+            want,
+            hidden: Overlay::default(),
+            overlay: Vec::new().into_iter().peekable(),
+            from: None,
+            leaves: 0,
+            count: hit.is_some().into(),
+            hits: hit.into_iter().collect(),
+            bytes,
+        }
+    }
+
     /// Begins to read a range over which `overlay` lies.
     ///
     /// # Errors
@@ -61,8 +79,7 @@ impl Scan {
     pub(super) fn new(range: &ReadRange, want: Want, mut overlay: Overlay) -> Result<Self> {
         let keys = std::mem::take(&mut overlay.keys);
         // A single key of which the tail knows needs no page.
-        let is_point = range.end.as_bytes().split_last() == Some((&0, range.start.as_bytes()));
-        let is_known = is_point && (!keys.is_empty() || overlay.hides(range.start.as_bytes()));
+        let is_known = range.as_point().is_some() && (!keys.is_empty() || overlay.hides(range.start.as_bytes()));
         let needs_pages = !range.is_empty() && !is_known;
         let mut scan = Self {
             end: range.end.clone(),

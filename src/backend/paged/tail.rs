@@ -200,6 +200,14 @@ pub(super) struct Layers<'a> {
 }
 
 impl Layers<'_> {
+    /// What is known of a key.
+    pub(super) fn look_up(&self, key: &Key) -> Said {
+        match self.upper.look_up(key) {
+            Said::Nothing => self.lower.look_up(key),
+            said => said,
+        }
+    }
+
     pub(super) fn overlay(&self, start: &Key, end: &Key) -> Overlay {
         let (mut upper, lower) = (self.upper.overlay(start, Some(end)), self.lower.overlay(start, Some(end)));
         let visible = lower.keys.into_iter().filter(|(key, _)| self.upper.look_up(key) == Said::Nothing);

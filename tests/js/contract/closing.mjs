@@ -9,6 +9,7 @@ const callsOf = (store) => ({
   setMany: () => store.setMany({ k: 2 }),
   delete: () => store.delete("k"),
   deleteMany: () => store.deleteMany(["k"]),
+  deleteByPrefix: () => store.deleteByPrefix("k"),
   clear: () => store.clear(),
   listKeys: () => store.listKeys(),
   listNamespaces: () => store.listNamespaces(),

@@ -164,6 +164,21 @@ export default [
     },
   },
   {
+    name: "deleteByPrefix removes what begins so in this namespace only, and needs a prefix",
+    async run(api) {
+      const db = await api.open();
+      const [a, other] = [db.dataStore({ namespace: "a" }), db.dataStore({ user: "other", namespace: "a" })];
+      for (const store of [a, other]) await store.setMany({ "chat:1": 1, "chat:2": 2, chat: 3, "chau:1": 4 });
+      equal(await a.deleteByPrefix("chat:"), 2);
+      equal(await a.deleteByPrefix("chat:"), 0);
+      same(await a.listKeys(), ["chat", "chau:1"]);
+      equal((await other.listKeys()).length, 4);
+      await rejects(() => a.deleteByPrefix(), "INVALID_KEY", /prefix/);
+      same(await a.listKeys(), ["chat", "chau:1"]);
+      equal(await a.deleteByPrefix(""), 2);
+    },
+  },
+  {
     name: "calls on one key take effect in the order in which they were made",
     async run(api) {
       const db = await api.open();
