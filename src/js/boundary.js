@@ -6,6 +6,7 @@ const MAX_KEY_BYTES = 64 * 1024; // limits::MAX_KEY_BYTES
 const MAX_VALUE_BYTES = 32 * 1024 * 1024; // limits::MAX_VALUE_BYTES
 const MAX_BATCH_BYTES = 128 * 1024 * 1024; // limits::MAX_BATCH_BYTES
 const LARGE_BYTES = 256 * 1024;
+const encoder = new TextEncoder();
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** An error as every caller sees it. */
@@ -113,7 +114,7 @@ export function itemsOf(items) {
   } else {
     throw mistake("INVALID_ARGUMENT", `items have to be an object, a Map or an iterable of pairs, not ${kindOf(items)}`);
   }
-  return [linesOf(keys), values.join("\n")];
+  return [encoder.encode(linesOf(keys)), encoder.encode(values.join("\n"))];
 }
 
 function isPlain(value) {

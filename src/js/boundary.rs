@@ -5,9 +5,10 @@ use crate::error::Error;
 use crate::model::data_rules::Item;
 use crate::model::json::{self, Json};
 use crate::store::Page;
-use js_sys::{Array, AsyncIterator, Function, Promise};
+use js_sys::{Array, AsyncIterator, Function, Promise, Uint8Array};
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -55,10 +56,16 @@ pub(super) fn strings_of(values: &JsValue, name: &str) -> Result<Vec<String>, Js
 /// The items of an object, a `Map`, or an iterable of pairs.
 pub(super) fn items_of(items: &JsValue) -> Result<Vec<Item>, JsValue> {
     let texts = keys_and_values_of(items)?;
-    let keys = texts_in(&texts.get(0).as_string().unwrap_or_default());
-    let values = texts.get(1).as_string().unwrap_or_default();
+    let keys = texts_in(&text_in(texts.get(0)));
+    let values = text_in(texts.get(1));
     let item = |(key, value): (String, &str)| Item { key, value: Json::trusted(value.to_owned()) };
     Ok(keys.into_iter().zip(values.split('\n')).map(item).collect())
+}
+
+/// A text that crossed as its bytes in UTF-8, which is several times faster for long ones.
+fn text_in(bytes: JsValue) -> String {
+    let bytes = Uint8Array::new(&bytes).to_vec();
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// The texts that `linesOf` made lines of.
@@ -122,8 +129,13 @@ fn pairs_text(page: &[(String, Json)]) -> String {
 /// A promise of a future's value.
 pub(super) fn promise<T: Into<JsValue>>(future: impl Future<Output = Result<T, JsValue>> + 'static) -> Promise {
     // Boxed, so that the machinery of a promise is compiled once and not for every export.
-    let future: Pin<Box<dyn Future<Output = _>>> = Box::pin(async move { future.await.map(Into::into) });
-    wasm_bindgen_futures::future_to_promise(future)
+    let mut future: Pin<Box<dyn Future<Output = _>>> = Box::pin(async move { future.await.map(Into::into) });
+    // What is in memory is there at once, and needs none of the machinery that waits.
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(value)) => Promise::resolve(&value),
+        Poll::Ready(Err(error)) => Promise::reject(&error),
+        Poll::Pending => wasm_bindgen_futures::future_to_promise(future),
+    }
 }
 
 /// Turns our errors into JavaScript's.

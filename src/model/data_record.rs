@@ -114,6 +114,37 @@ impl DataRecord {
         Ok(writer.finish_with(self.value.as_str()))
     }
 
+    /// Reads the value alone of the stored form: what most reads want.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::decode`].
+    pub fn decode_value(bytes: &[u8]) -> Result<Json> {
+        let mut reader = Reader::new(bytes);
+        let flags = Self::decode_head(&mut reader)?;
+        reader.number()?;
+        reader.number()?;
+        if flags & HAS_CREATOR != 0 {
+            reader.text()?;
+        }
+        if flags & HAS_ACCESS != 0 {
+            reader.number()?;
+            reader.text()?;
+        }
+        for flag in [HAS_METADATA, HAS_EXTRA] {
+            if flags & flag != 0 {
+                reader.text()?;
+            }
+        }
+        Ok(Json::trusted(reader.rest()?.to_owned()))
+    }
+
+    fn decode_head(reader: &mut Reader<'_>) -> Result<u8> {
+        reader.format(FORMAT)?;
+        let flags = reader.byte()?;
+        if flags & !ALL_FLAGS != 0 { Err(damaged()) } else { Ok(flags) }
+    }
+
     /// Reads the stored form.
     ///
     /// # Errors
@@ -122,11 +153,7 @@ impl DataRecord {
     /// software wrote them.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let mut reader = Reader::new(bytes);
-        reader.format(FORMAT)?;
-        let flags = reader.byte()?;
-        if flags & !ALL_FLAGS != 0 {
-            return Err(damaged());
-        }
+        let flags = Self::decode_head(&mut reader)?;
         let created_at = time(&mut reader)?;
         let updated_at = time(&mut reader)?;
         let created_by = if flags & HAS_CREATOR == 0 { None } else { Some(reader.text()?.to_owned()) };

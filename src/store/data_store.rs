@@ -313,7 +313,7 @@ impl DataStore {
 }
 
 fn value_of(entry: Entry) -> Result<Json> {
-    DataRecord::decode(&entry.value).map(|record| record.value).map_err(|error| match keyspace::record_name(&entry) {
+    DataRecord::decode_value(&entry.value).map_err(|error| match keyspace::record_name(&entry) {
         Ok((namespace, key)) => error.at(format_args!("the record {key:?} in namespace {namespace:?}")),
         Err(_) => error,
     })

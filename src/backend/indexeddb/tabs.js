@@ -32,20 +32,34 @@ export async function lowestHeld(prefix) {
 export class Channel {
   #channel;
   #hide;
+  #latest;
+  #timer;
 
   constructor(name, hear, hide) {
     this.#channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(name) : undefined;
     if (this.#channel) this.#channel.onmessage = ({ data }) => typeof data === "number" && hear(data);
     // A page that may come back is frozen, and a frozen page must hold nothing.
-    this.#hide = ({ persisted }) => persisted && hide();
+    this.#hide = ({ persisted }) => {
+      this.#flush();
+      if (persisted) hide();
+    };
     globalThis.addEventListener?.("pagehide", this.#hide);
   }
 
+  /** Sends a number a little later, and of several only the last: a message costs as much as a write does. */
   send(number) {
-    this.#channel?.postMessage(number);
+    this.#latest = number;
+    this.#timer ??= setTimeout(() => this.#flush(), 3);
+  }
+
+  #flush() {
+    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.#channel?.postMessage(this.#latest);
+    this.#timer = undefined;
   }
 
   close() {
+    this.#flush();
     this.#channel?.close();
     globalThis.removeEventListener?.("pagehide", this.#hide);
   }
