@@ -18,7 +18,7 @@ fn key(number: u64) -> Key {
 }
 
 fn value(number: u64) -> Vec<u8> {
-    let length = if number % 10 == 0 { MAX_INLINE + 100 } else { MAX_INLINE / 4 };
+    let length = if number.is_multiple_of(10) { MAX_INLINE + 100 } else { MAX_INLINE / 4 };
     let mut value = format!("{number}:").into_bytes();
     // Not compressible, so that there are several pages.
     let random = super::random::Random::new(number);
