@@ -93,6 +93,12 @@ struct Engine {
     is_checkpointing: Cell<bool>,
     /// Whether a bulk commit has left trash.
     needs_trim: Cell<bool>,
+    /// The highest log number that others told of, whether it is being looked at, and up to where it was.
+    heard: Cell<u64>,
+    is_hearing: Cell<bool>,
+    looked_at: Cell<u64>,
+    /// Whether the next commit waits a little for an engine that asked for it.
+    makes_way: Cell<bool>,
     closed: Cell<bool>,
 }
 
@@ -114,8 +120,17 @@ impl Paged {
             writes: Writes::default(),
             is_checkpointing: Cell::new(false),
             needs_trim: Cell::new(false),
+            heard: Cell::new(0),
+            is_hearing: Cell::new(false),
+            looked_at: Cell::new(0),
+            makes_way: Cell::new(false),
             closed: Cell::new(false),
         })))
+    }
+
+    /// Takes note that another engine asked for a pause, because it was slower than this one again and again.
+    pub fn make_way(&self) {
+        self.0.makes_way.set(true);
     }
 
     /// The same engine, without keeping it.
@@ -126,11 +141,15 @@ impl Paged {
 
     /// Takes note that another engine has written up to this log number.
     pub fn hear(&self, head: u64) {
-        if head > self.0.state.borrow().head && !self.0.closed.get() {
-            let engine = self.0.clone();
+        let engine = &self.0;
+        engine.heard.set(engine.heard.get().max(head));
+        // Who wakes up hears of thousands at once; one reading takes all of them in.
+        if engine.is_behind() && !engine.is_hearing.replace(true) {
+            let engine = engine.clone();
             self.0.in_background(async move {
                 // Whoever needs it will try again, and be told of the error.
-                let _ = engine.catch_up().await;
+                while engine.is_behind() && engine.catch_up().await.is_ok() && engine.went_on() {}
+                engine.is_hearing.set(false);
             });
         }
     }
@@ -175,6 +194,17 @@ impl fmt::Debug for WeakPaged {
 impl Engine {
     fn check_open(&self) -> Result<()> {
         if self.closed.get() { Err(Error::new(ErrorKind::Closed, "the database is closed")) } else { Ok(()) }
+    }
+
+    /// Whether others told of records that are not applied yet.
+    fn is_behind(&self) -> bool {
+        !self.closed.get() && self.heard.get() > self.state.borrow().head
+    }
+
+    /// Whether there was anything new since the last time.
+    fn went_on(&self) -> bool {
+        let head = self.state.borrow().head;
+        self.looked_at.replace(head) != head
     }
 
     /// Does something that nobody waits for; nothing, where there is nobody to do it.

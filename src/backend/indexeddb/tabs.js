@@ -52,6 +52,10 @@ export class Channel {
     this.#timer ??= setTimeout(() => this.#flush(), 3);
   }
 
+  sendNow(number) {
+    this.#channel?.postMessage(number);
+  }
+
   #flush() {
     clearTimeout(this.#timer);
     if (this.#timer !== undefined) this.#channel?.postMessage(this.#latest);

@@ -15,6 +15,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+/// What is sent instead of a log number.
+const ASK_FOR_PAUSE: f64 = -1.0;
+/// How long an engine pauses for another: time for one of its commits. Milliseconds.
+const PAUSE_MS: u32 = 10;
+
 /// How long a checkpoint waits for more important things. Milliseconds.
 const IDLE_MS: u32 = 50;
 
@@ -32,6 +37,8 @@ extern "C" {
     fn new(name: &str, hear: &Closure<dyn FnMut(f64)>, hide: &Closure<dyn FnMut()>) -> Channel;
     #[wasm_bindgen(method)]
     fn send(this: &Channel, number: f64);
+    #[wasm_bindgen(method, js_name = sendNow)]
+    fn send_now(this: &Channel, number: f64);
     #[wasm_bindgen(method)]
     fn close(this: &Channel);
 }
@@ -62,7 +69,7 @@ impl Tabs {
         let (hearing, hiding) = (engine.downgrade(), engine.downgrade());
         let hear = Closure::new(move |head: f64| {
             if let Some(engine) = hearing.upgrade() {
-                engine.hear(head as u64);
+                if head == ASK_FOR_PAUSE { engine.make_way() } else { engine.hear(head as u64) }
             }
         });
         let hide = Closure::new(move || {
@@ -115,6 +122,16 @@ impl Neighbours for Tabs {
         if let Some(channel) = &*self.channel.borrow() {
             channel.send(head as f64);
         }
+    }
+
+    fn ask_for_pause(&self) {
+        if let Some(channel) = &*self.channel.borrow() {
+            channel.send_now(ASK_FOR_PAUSE);
+        }
+    }
+
+    async fn pause(&self) {
+        TimeoutFuture::new(PAUSE_MS).await;
     }
 
     async fn idle(&self) {

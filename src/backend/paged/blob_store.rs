@@ -170,6 +170,12 @@ pub trait Neighbours {
     /// Tells the others of a new head of the log.
     fn announce(&self, head: u64);
 
+    /// Asks the others for a pause, by an engine that was slower than them again and again.
+    fn ask_for_pause(&self) {}
+
+    /// Waits as long as an engine needs that asked for a pause.
+    async fn pause(&self) {}
+
     /// Waits for a moment in which nothing more urgent is to be done.
     async fn idle(&self);
 

@@ -20,6 +20,8 @@ use std::task::Poll;
 
 /// How many bytes of operations share a record, unless a single batch has more.
 const GROUP_BYTES: usize = if cfg!(feature = "tiny") { 200 } else { 4 * 1024 * 1024 };
+/// How many races in a row a commit loses before it asks the others for a pause.
+const LOST_RACES: u32 = 3;
 /// By how much the tail may outgrow its limit before commits wait for it to be merged.
 const OVERDUE: usize = 8;
 
@@ -77,6 +79,9 @@ impl Engine {
             let future = async move {
                 // Calls made in the same breath come into the same group.
                 pause().await;
+                if engine.makes_way.take() {
+                    engine.neighbours.pause().await;
+                }
                 let group = engine.commits.next_group();
                 engine.commit_group(&group).await;
                 engine.commits.round.take();
@@ -101,7 +106,7 @@ impl Engine {
     /// Gives each ticket its outcome. An error is that of all which have none yet.
     async fn try_commit_group(&self, group: &[Rc<Ticket>]) -> Result<()> {
         let mut is_fresh = false;
-        let mut in_vain = 0;
+        let (mut in_vain, mut lost) = (0, 0_u32);
         loop {
             self.check_open()?;
             self.attach().await?;
@@ -124,6 +129,11 @@ impl Engine {
             }
             match self.write_group(&basis, group, &judged).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => {
+                    lost += 1;
+                    if lost.is_multiple_of(LOST_RACES) {
+                        // One that writes without a break would win for ever: it need not catch up.
+                        self.neighbours.ask_for_pause();
+                    }
                     self.catch_up().await?;
                     is_fresh = true;
                     // Whoever is faster leaves a record. Where there is none, trying again would go on for ever.
