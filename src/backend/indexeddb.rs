@@ -1,7 +1,7 @@
 //! A backend in IndexedDB: the paged engine over blobs, one object store for each [`Area`](super::paged::blob_store::Area).
 //!
-//! The keys are numbers, the values `Uint8Array`s. Beside the root, `meta` has under `"identity"` a number drawn at the
-//! database's creation: one that was deleted and created anew is another.
+//! The keys are numbers, the values `Uint8Array`s. One more object store, an empty one, has in its name a number drawn at
+//! the database's creation: a database that was deleted and created anew is another.
 
 mod blobs;
 mod connection;
@@ -11,8 +11,8 @@ mod tabs;
 pub use connection::OpenOptions;
 pub use failure::JsCause;
 
-use super::paged::blob_store::BlobStore as _;
-use super::paged::{Paged, Salvaged, salvage};
+use super::paged::blob_store::{BlobStore as _, Neighbours as _};
+use super::paged::{OPENING, Paged, Salvaged, salvage};
 use super::{Backend, Report};
 use crate::error::Result;
 use crate::model::batch::{Batch, Committed, Entry, ReadRange};
@@ -20,6 +20,7 @@ use crate::model::tuple::Key;
 use async_trait::async_trait;
 use blobs::Blobs;
 use connection::Connection;
+use futures_util::future::join;
 use std::rc::Rc;
 use tabs::{Listener, Tabs};
 
@@ -41,9 +42,12 @@ impl IndexedDb {
     /// [`Storage`](crate::ErrorKind::Storage).
     pub async fn open(name: &str, options: OpenOptions) -> Result<Self> {
         let connection = Rc::new(Connection::new(name.to_owned(), options));
-        connection.handle().await?;
-        let tabs = Rc::new(Tabs::new(name, connection.identity().unwrap_or_default()));
-        let engine = Paged::open(Rc::new(Blobs::new(connection)), tabs.clone(), options.paged).await?;
+        let tabs = Rc::new(Tabs::new(name));
+        // Asked for together: each is a trip to the browser's process.
+        let (opening, handle) = join(tabs.stand(OPENING), connection.handle()).await;
+        handle?;
+        tabs.identify(&connection.identity().unwrap_or_default());
+        let engine = Paged::open_holding(opening?, Rc::new(Blobs::new(connection)), tabs.clone(), options.paged).await?;
         Ok(Self { _listener: tabs.listen(&engine), engine })
     }
 

@@ -49,9 +49,10 @@ use super::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Committed, Entry, ReadRange};
 use async_trait::async_trait;
-use blob_store::{BlobStore, Neighbours};
+use blob_store::{BlobStore, Hold, Neighbours};
 use cache::Cache;
 use commit::Commits;
+pub(crate) use follow::OPENING;
 use follow::State;
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -109,8 +110,19 @@ impl Paged {
     ///
     /// [`ErrorKind::Corrupt`] where root or log are damaged, [`ErrorKind::NewerVersion`], and those of the storage.
     pub async fn open(store: Rc<dyn BlobStore>, neighbours: Rc<dyn Neighbours>, options: PagedOptions) -> Result<Self> {
-        let state = RefCell::new(follow::load(&*store, &*neighbours).await?);
-        Ok(Self(Rc::new(Engine {
+        let opening = neighbours.stand(OPENING).await?;
+        Self::open_holding(opening, store, neighbours, options).await
+    }
+
+    /// As [`Self::open`], by one who holds [`OPENING`] already.
+    pub(crate) async fn open_holding(
+        opening: Hold,
+        store: Rc<dyn BlobStore>,
+        neighbours: Rc<dyn Neighbours>,
+        options: PagedOptions,
+    ) -> Result<Self> {
+        let state = RefCell::new(follow::load(&*store, opening).await?);
+        let engine = Rc::new(Engine {
             store,
             neighbours,
             options,
@@ -125,7 +137,12 @@ impl Paged {
             looked_at: Cell::new(0),
             makes_way: Cell::new(false),
             closed: Cell::new(false),
-        })))
+        });
+        let settling = engine.clone();
+        if let Some(task) = engine.neighbours.spawn(Box::pin(async move { settling.settle().await })) {
+            task.await;
+        }
+        Ok(Self(engine))
     }
 
     /// Takes note that another engine asked for a pause, because it was slower than this one again and again.

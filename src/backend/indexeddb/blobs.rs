@@ -105,9 +105,7 @@ async fn read_in(handle: &Handle, ranges: &[BlobRange]) -> Result<Vec<Vec<Blob>>
 async fn numbers_in(handle: &Handle, area: Area) -> Result<Vec<u64>> {
     let transaction = handle.database().transaction(area.name()).build().begun("begin a read")?;
     let store = object_store(&transaction, area)?;
-    // Numbers only: `meta` has other keys beside the root.
-    let request = bounds(BlobRange::from(area, 0)).and_then(|bounds| store.get_all_keys_with_key(&bounds));
-    let request = request.map_err(|error| failure::of_thrown("read", error))?;
+    let request = store.get_all_keys().map_err(|error| failure::of_thrown("read", error))?;
     answered(&request).await?;
     let keys = request.result().map_err(|error| failure::of_thrown("read", error))?;
     Ok(keys.unchecked_into::<Array>().iter().filter_map(|key| key.as_f64()).map(|key| key as u64).collect())

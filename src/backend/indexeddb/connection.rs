@@ -1,7 +1,7 @@
 //! The connection to a database: opened with a time limit, given up when the browser or another tab asks for it, and
 //! opened anew when it is needed again.
 
-use super::failure::{self, Begun as _, Failed as _};
+use super::failure::{self, Failed as _};
 use crate::backend::paged::PagedOptions;
 use crate::backend::paged::blob_store::Area;
 use crate::error::{Error, ErrorKind, Result};
@@ -21,13 +21,14 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{IdbDatabase, IdbOpenDbRequest, IdbVersionChangeEvent};
 
 /// The version of the database's schema. Version 1 is what a bare `indexedDB.open(name)` leaves behind, an empty
-/// database; such a left-over is upgraded like a new one. Version 2 was that of a layout before the first release, with an
-/// object store of this name.
-const SCHEMA_VERSION: u32 = 3;
-const OF_VERSION_2: &str = "entry";
+/// database; such a left-over is upgraded like a new one. Versions 2 and 3 were those of layouts before the first release.
+const SCHEMA_VERSION: u32 = 4;
 
-/// The key of the database's identity, in the object store of [`Area::Meta`].
-const IDENTITY: &str = "identity";
+/// How the name begins of the object store, an empty one, that has the database's identity in its name: so it is known
+/// without a request.
+const IDENTITY: &str = "identity:";
+/// How many identities there are.
+const DRAWN_FROM: f64 = 9_007_199_254_740_992.0;
 
 /// How long the browser may take for one call. Milliseconds. Long enough for the largest batch on a slow disk, and for
 /// another tab's; without a limit one event that never comes would keep a call, and all that wait for it, for ever.
@@ -57,7 +58,7 @@ pub(super) struct Connection {
     /// Those who wait for a connection that is being opened.
     opening: RefCell<Option<Vec<oneshot::Sender<Error>>>>,
     /// Which database it was, once it has been open.
-    identity: Cell<Option<f64>>,
+    identity: RefCell<Option<String>>,
     /// Whether it is to save what is left: the database has to exist, and need not have an identity.
     salvages: bool,
     closed: Cell<bool>,
@@ -79,7 +80,7 @@ impl Connection {
             options,
             handle: RefCell::default(),
             opening: RefCell::default(),
-            identity: Cell::new(None),
+            identity: RefCell::default(),
             salvages: false,
             closed: Cell::new(false),
         }
@@ -134,24 +135,20 @@ impl Connection {
     }
 
     async fn open(&self) -> Result<Rc<Handle>> {
-        let known = self.identity.get();
+        let known = self.identity();
         let must_exist = known.is_some() || self.salvages;
-        let (handle, identity) = open(&self.name, self.options, must_exist).await?;
-        let identity = match identity {
-            Some(identity) => identity,
-            None if self.salvages => 0.0,
-            None => {
-                let message = format!("the database {:?} lacks its identity", self.name);
-                return Err(Error::new(ErrorKind::Corrupt, message));
-            }
-        };
-        if known.is_some_and(|known| known != identity) {
+        let handle = open(&self.name, self.options, must_exist).await?;
+        let identity = handle.identity();
+        if identity.is_none() && !self.salvages {
+            return Err(Error::new(ErrorKind::Corrupt, format!("the database {:?} lacks its identity", self.name)));
+        }
+        if known.is_some() && known != identity {
             return Err(gone(&self.name));
         }
         if self.closed.get() {
             return Err(closed());
         }
-        self.identity.set(Some(identity));
+        self.identity.replace(identity);
         let handle = Rc::new(handle);
         self.handle.replace(Some(handle.clone()));
         Ok(handle)
@@ -171,8 +168,8 @@ impl Connection {
     }
 
     /// What tells this database from another one of the same name.
-    pub(super) fn identity(&self) -> Option<f64> {
-        self.identity.get()
+    pub(super) fn identity(&self) -> Option<String> {
+        self.identity.borrow().clone()
     }
 
     pub(super) fn close(&self) {
@@ -222,6 +219,12 @@ impl Handle {
         &self.database
     }
 
+    /// What was drawn when the database was created.
+    fn identity(&self) -> Option<String> {
+        let stores = self.database.as_sys().object_store_names();
+        (0..stores.length()).filter_map(|place| stores.get(place)).find_map(|name| Some(name.strip_prefix(IDENTITY)?.to_owned()))
+    }
+
     /// The error of a call that the browser did not answer. The connection is given up with it.
     pub(super) fn timed_out(&self, doing: &'static str) -> Error {
         self.lost.set(true);
@@ -240,9 +243,8 @@ impl Drop for Handle {
     }
 }
 
-/// Opens a database, and tells its identity, where it has one. A database that `must_exist` is not created anew: what was in it would seem never to
-/// have been.
-async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Handle, Option<f64>)> {
+/// Opens a database. One that `must_exist` is not created anew: what was in it would seem never to have been.
+async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<Handle> {
     let request = Database::open(name).with_version(SCHEMA_VERSION).build();
     let request = request.map_err(|error| failure::of_opening(error, || refusal(name)))?;
     let raw = request.as_sys().clone();
@@ -257,7 +259,7 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Han
         let (raw, gone, is_old) = (raw.clone(), gone.clone(), is_old.clone());
         Closure::<dyn FnMut(IdbVersionChangeEvent)>::new(move |event: IdbVersionChangeEvent| {
             gone.set(must_exist && event.old_version() == 0.0);
-            is_old.set(has_old_layout(&raw));
+            is_old.set(event.old_version() > 1.0);
             if gone.get() || is_old.get() || create_stores(&raw).is_err() {
                 // Takes the creation back; the request then fails.
                 let _ = raw.transaction().map(|upgrade| upgrade.abort());
@@ -298,8 +300,7 @@ async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<(Han
     if !Area::ALL.iter().all(|area| stores.contains(area.name())) {
         return Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its object stores")));
     }
-    let identity = in_time(identity(&handle)).await.unwrap_or_else(|| Err(handle.timed_out("read")))?;
-    Ok((handle, identity))
+    Ok(handle)
 }
 
 /// What the browser throws where it refuses to open a database at all; the library does not hand it on.
@@ -307,30 +308,14 @@ fn refusal(name: &str) -> Option<JsValue> {
     DBFactory::new().ok()?.as_sys().open_with_u32(name, SCHEMA_VERSION).err()
 }
 
-async fn identity(handle: &Handle) -> Result<Option<f64>> {
-    let transaction = handle.database.transaction(Area::Meta.name()).build().begun("begin a read")?;
-    let meta = transaction.object_store(Area::Meta.name()).failed("begin a read")?;
-    meta.get::<f64, _, _>(IDENTITY).primitive().failed("read the identity")?.await.failed("read the identity")
-}
-
-fn has_old_layout(request: &IdbOpenDbRequest) -> bool {
-    let database = request.result().map(JsValue::unchecked_into::<IdbDatabase>);
-    database.is_ok_and(|database| database.object_store_names().contains(OF_VERSION_2))
-}
-
 fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
     let database: IdbDatabase = request.result()?.unchecked_into();
     let stores = database.object_store_names();
-    for area in Area::ALL {
-        if !stores.contains(area.name()) {
-            let store = database.create_object_store(area.name())?;
-            if area == Area::Meta {
-                let identity = JsValue::from_f64(js_sys::Math::random());
-                store.put_with_key(&identity, &JsValue::from_str(IDENTITY))?;
-            }
-        }
+    for area in Area::ALL.iter().filter(|area| !stores.contains(area.name())) {
+        database.create_object_store(area.name())?;
     }
-    Ok(())
+    let drawn = (js_sys::Math::random() * DRAWN_FROM) as u64;
+    database.create_object_store(&format!("{IDENTITY}{drawn}")).map(drop)
 }
 
 pub(super) async fn destroy(name: &str, options: OpenOptions) -> Result<()> {

@@ -21,10 +21,11 @@ export function claim(name) {
   });
 }
 
-/** The lowest of the numbers that end the names of held locks, or undefined. */
-export async function lowestHeld(prefix) {
+/** The lowest of the numbers that end the names of held locks, with 0 for the one called `opening`; or undefined. */
+export async function lowestHeld(prefix, opening) {
   const { held } = await locks.query();
-  const numbers = held.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => Number(name.slice(prefix.length)));
+  const names = held.map(({ name }) => (name === opening ? `${prefix}0` : name)).filter((name) => name.startsWith(prefix));
+  const numbers = names.map((name) => Number(name.slice(prefix.length)));
   return numbers.length === 0 ? undefined : Math.min(...numbers);
 }
 

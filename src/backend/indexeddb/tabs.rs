@@ -7,7 +7,7 @@ use crate::error::Result;
 use async_trait::async_trait;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -30,7 +30,7 @@ extern "C" {
     fn share(name: &str) -> Promise;
     fn claim(name: &str) -> Promise;
     #[wasm_bindgen(js_name = lowestHeld)]
-    fn lowest_held(prefix: &str) -> Promise;
+    fn lowest_held(prefix: &str, opening: &str) -> Promise;
 
     type Channel;
     #[wasm_bindgen(constructor)]
@@ -45,7 +45,9 @@ extern "C" {
 
 /// The tabs on one database.
 pub(super) struct Tabs {
+    /// What begins the names of the locks for all databases of the name, and for this one alone.
     name: String,
+    identified: OnceCell<String>,
     has_locks: bool,
     channel: RefCell<Option<Rc<Channel>>>,
 }
@@ -58,10 +60,25 @@ pub(super) struct Listener {
 }
 
 impl Tabs {
-    /// Those on the database of this name and identity.
-    pub(super) fn new(name: &str, identity: f64) -> Self {
-        let name = format!("agent-datastore:{name}:{}:", identity.to_bits());
-        Self { name, has_locks: has_locks(), channel: RefCell::default() }
+    /// Those on a database of this name.
+    pub(super) fn new(name: &str) -> Self {
+        let name = format!("agent-datastore:{name}:");
+        Self { name, identified: OnceCell::new(), has_locks: has_locks(), channel: RefCell::default() }
+    }
+
+    /// Tells which one it is. Who stands somewhere before that keeps everything, of every database of the name.
+    pub(super) fn identify(&self, identity: &str) {
+        // A connection that finds another one refuses to go on.
+        let _ = self.identified.set(format!("{}{identity}:", self.name));
+    }
+
+    fn identified(&self) -> &str {
+        self.identified.get().unwrap_or(&self.name)
+    }
+
+    /// The lock of those who open a database of this name, and keep everything.
+    fn opening(&self) -> String {
+        format!("{}opening", self.name)
     }
 
     /// Lets an engine hear of the others' commits, and suspends it when its page may be frozen.
@@ -77,13 +94,13 @@ impl Tabs {
                 engine.suspend();
             }
         });
-        let channel = Rc::new(Channel::new(&self.name, &hear, &hide));
+        let channel = Rc::new(Channel::new(self.identified(), &hear, &hide));
         self.channel.replace(Some(channel.clone()));
         Listener { channel, _hear: hear, _hide: hide }
     }
 
     fn epochs(&self) -> String {
-        format!("{}epoch:", self.name)
+        format!("{}epoch:", self.identified())
     }
 }
 
@@ -97,7 +114,8 @@ impl Neighbours for Tabs {
         if !self.has_locks {
             return Ok(Hold::none());
         }
-        let held = JsFuture::from(share(&format!("{}{epoch}", self.epochs()))).await;
+        let name = if self.identified.get().is_none() { self.opening() } else { format!("{}{epoch}", self.epochs()) };
+        let held = JsFuture::from(share(&name)).await;
         held.map(hold).map_err(|error| failure::of_thrown("hold a lock", error))
     }
 
@@ -105,7 +123,7 @@ impl Neighbours for Tabs {
         if !self.has_locks {
             return Ok(None);
         }
-        let lowest = JsFuture::from(lowest_held(&self.epochs())).await;
+        let lowest = JsFuture::from(lowest_held(&self.epochs(), &self.opening())).await;
         let lowest = lowest.map_err(|error| failure::of_thrown("ask for locks", error))?;
         Ok(lowest.as_f64().map(|epoch| epoch as u64))
     }
@@ -114,7 +132,7 @@ impl Neighbours for Tabs {
         if !self.has_locks {
             return Some(Hold::none());
         }
-        let claimed = JsFuture::from(claim(&format!("{}checkpoint", self.name))).await.ok()?;
+        let claimed = JsFuture::from(claim(&format!("{}checkpoint", self.identified()))).await.ok()?;
         (!claimed.is_undefined()).then(|| hold(claimed))
     }
 

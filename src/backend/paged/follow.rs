@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::blob;
-use super::blob_store::{Area, Blob, BlobRange, BlobStore, Hold, Neighbours};
+use super::blob_store::{Area, Blob, BlobRange, BlobStore, Hold};
 use super::record::{self, Edit, Record};
 use super::root::Root;
 use super::tail::Tail;
@@ -79,14 +79,16 @@ impl State {
     }
 }
 
-/// Makes the state of a database from its root and its log.
+/// On which epoch an engine stands that does not know yet on which it will: whoever stands here keeps everything.
+pub(crate) const OPENING: u64 = 0;
+
+/// Makes the state of a database from its root and its log. It is held by `opening`, a hold on [`OPENING`], until
+/// [`Engine::settle`].
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Corrupt`], [`ErrorKind::NewerVersion`], and those of the storage.
-pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> Result<State> {
-    // Whoever stands on epoch 0 keeps everything: so what is read here is there until the right epoch is held.
-    let opening = neighbours.stand(0).await?;
+pub(super) async fn load(store: &dyn BlobStore, opening: Hold) -> Result<State> {
     let mut from = 1;
     let (root, log) = loop {
         let mut read = store.read(&[BlobRange::one(Area::Meta, ROOT), BlobRange::from(Area::Log, from)]).await?;
@@ -115,8 +117,7 @@ pub(super) async fn load(store: &dyn BlobStore, neighbours: &dyn Neighbours) -> 
     if state.head < epoch {
         return Err(blob::missing(Area::Log, state.head + 1));
     }
-    state.root.hold = Rc::new(neighbours.stand(state.root.epoch).await?);
-    opening.release();
+    state.root.hold = Rc::new(opening);
     Ok(state)
 }
 
@@ -262,11 +263,29 @@ impl Engine {
                 }
                 state.life
             };
-            let fresh = load(&*self.store, &*self.neighbours).await?;
+            let opening = self.neighbours.stand(OPENING).await?;
+            let fresh = load(&*self.store, opening).await?;
+            {
+                let mut state = self.state.borrow_mut();
+                // Given up once more means that something may have happened that this one does not know of.
+                if state.is_detached && state.life == life {
+                    *state = State { life, ..fresh };
+                }
+            }
+            self.settle().await;
+        }
+    }
+
+    /// Stands on the epoch of its root, instead of on [`OPENING`]. Where that fails it keeps more than it has to.
+    pub(super) async fn settle(&self) {
+        let (epoch, life) = {
+            let state = self.state.borrow();
+            (state.root.epoch, state.life)
+        };
+        if let Ok(hold) = self.neighbours.stand(epoch).await {
             let mut state = self.state.borrow_mut();
-            // Given up once more means that something may have happened that this one does not know of.
-            if state.is_detached && state.life == life {
-                *state = State { life, ..fresh };
+            if state.life == life && state.root.epoch == epoch && !state.is_detached {
+                state.root.hold = Rc::new(hold);
             }
         }
     }

@@ -171,9 +171,24 @@ describe("damage", LIMIT, () => {
       await db.dataStore({ namespace: "b" }).set("k", 2);
       await db.close();
       const raw = await t.openRaw(name);
-      await t.done(raw.transaction("meta", "readwrite").objectStore("meta").delete("identity"));
+      const blobs = {};
+      for (const area of [...raw.objectStoreNames].filter((area) => !area.startsWith("identity:"))) {
+        const content = raw.transaction(area).objectStore(area);
+        const [keys, values] = await Promise.all([t.done(content.getAllKeys()), t.done(content.getAll())]);
+        blobs[area] = keys.map((key, place) => [key, values[place]]);
+      }
+      const { version } = raw;
       raw.close();
+      await ads.destroy(name);
+      const copy = await t.openRaw(name, version, (db) => {
+        for (const [area, content] of Object.entries(blobs)) {
+          const store = db.createObjectStore(area);
+          for (const [key, value] of content) store.put(value, key);
+        }
+      });
+      copy.close();
     }, name);
+    failed(await page.evaluate((name) => t.outcome(ads.open({ name })), name), "CORRUPT");
     const saved = await page.evaluate((name) => ads.salvage(name, { namespace: "b" }), name);
     assert.deepEqual([saved.records, saved.others, saved.damage], [1, 1, []]);
     assert.deepEqual(JSON.parse(saved.documents).map(({ namespace, value }) => [namespace, value]), [["b", 2]]);

@@ -67,7 +67,7 @@ describe("opening", LIMIT, () => {
   test("a database of our version without our object stores is CORRUPT, and is not held open", async (context) => {
     const page = await newPage(context);
     const name = freshName();
-    await page.evaluate(async (name) => (await t.openRaw(name, 3, (db) => db.createObjectStore("log"))).close(), name);
+    await page.evaluate(async (name) => (await t.openRaw(name, 4, (db) => db.createObjectStore("log"))).close(), name);
     failed(await open(page, { name }), "CORRUPT");
     assert.deepEqual(await destroy(page, name), { value: undefined });
   });
@@ -102,13 +102,14 @@ describe("opening", LIMIT, () => {
   test("a database without the number drawn at its creation is CORRUPT", async (context) => {
     const page = await newPage(context);
     const name = freshName();
-    assert.deepEqual(await open(page, { name }), { value: undefined });
     await page.evaluate(async (name) => {
-      const db = await t.openRaw(name);
-      await t.done(db.transaction("meta", "readwrite").objectStore("meta").delete("identity"));
+      const areas = ["log", "page", "value", "meta", "trash", "guard"];
+      const db = await t.openRaw(name, 4, (db) => areas.forEach((area) => db.createObjectStore(area)));
       db.close();
     }, name);
-    failed(await open(page, { name }), "CORRUPT");
+    const outcome = await open(page, { name });
+    failed(outcome, "CORRUPT");
+    assert.match(outcome.message, /identity/);
     assert.deepEqual(await destroy(page, name), { value: undefined });
   });
 
@@ -122,7 +123,7 @@ describe("opening", LIMIT, () => {
       return db.dataStore().get("k");
     }, name);
     assert.equal(value, 1);
-    assert.equal((await page.evaluate(() => t.databases()))[name], 3);
+    assert.equal((await page.evaluate(() => t.databases()))[name], 4);
   });
 
   test("an upgrade that fails leaves no database, and the next open works", async (context) => {
