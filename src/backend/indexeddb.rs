@@ -15,7 +15,7 @@ use super::paged::blob_store::{BlobStore as _, Neighbours as _};
 use super::paged::{OPENING, Paged, Salvaged, salvage};
 use super::{Backend, Report};
 use crate::error::Result;
-use crate::model::batch::{Batch, Committed, Entry, ReadRange};
+use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange};
 use crate::model::tuple::Key;
 use async_trait::async_trait;
 use blobs::Blobs;
@@ -81,6 +81,10 @@ impl IndexedDb {
 impl Backend for IndexedDb {
     async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
         self.engine.read(ranges).await
+    }
+
+    async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
+        self.engine.get(lookups).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {

@@ -47,7 +47,7 @@ pub use salvage::{Salvaged, salvage};
 
 use super::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Committed, Entry, ReadRange};
+use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange};
 use async_trait::async_trait;
 use blob_store::{BlobStore, Hold, Neighbours};
 use cache::Cache;
@@ -235,6 +235,11 @@ impl Backend for Paged {
     async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
         self.0.check_open()?;
         self.0.read(ranges).await
+    }
+
+    async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
+        self.0.check_open()?;
+        self.0.get(lookups).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {

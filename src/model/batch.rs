@@ -81,6 +81,35 @@ impl ReadRange {
     }
 }
 
+/// A key to look up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lookup<'a> {
+    /// The key.
+    pub key: &'a Key,
+    /// Whether value and version are left out.
+    pub keys_only: bool,
+}
+
+impl<'a> Lookup<'a> {
+    /// A lookup of what is stored under a key.
+    #[must_use]
+    pub const fn of(key: &'a Key) -> Self {
+        Self { key, keys_only: false }
+    }
+
+    /// A lookup of whether something is stored under a key.
+    #[must_use]
+    pub const fn existence(key: &'a Key) -> Self {
+        Self { key, keys_only: true }
+    }
+
+    /// The range that holds the key alone.
+    #[must_use]
+    pub fn to_range(self) -> ReadRange {
+        ReadRange { keys_only: self.keys_only, ..ReadRange::point(self.key.clone()) }
+    }
+}
+
 /// What a commit expects to find under a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expect {

@@ -33,6 +33,28 @@ pub struct DataRecord {
     pub extra: Metadata,
 }
 
+/// The parts of a [`DataRecord`], wherever they are.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordParts<'a> {
+    /// The value.
+    pub value: &'a Json,
+    /// As in [`DataRecord`].
+    pub metadata: &'a Metadata,
+    /// As in [`DataRecord`].
+    pub created_by: Option<&'a str>,
+    /// As in [`DataRecord`].
+    pub created_at: Timestamp,
+    /// As in [`DataRecord`].
+    pub updated_at: Timestamp,
+    /// As in [`DataRecord`].
+    pub last_access: Option<(Timestamp, &'a str)>,
+    /// As in [`DataRecord`].
+    pub extra: &'a Metadata,
+}
+
+/// About how much the stored form has beside the value. Bytes.
+const SPARE: usize = 96;
+
 /// The text of a JSON object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata(Json);
@@ -81,7 +103,7 @@ impl Metadata {
     }
 }
 
-impl DataRecord {
+impl RecordParts<'_> {
     /// The stored form.
     ///
     /// # Errors
@@ -89,7 +111,7 @@ impl DataRecord {
     /// [`ErrorKind::LimitExceeded`] for a field of 4 GiB.
     pub fn encode(&self) -> Result<Bytes> {
         let flag = |bit, set| if set { bit } else { 0 };
-        let mut writer = Writer::default();
+        let mut writer = Writer::with_capacity(self.value.as_str().len() + SPARE);
         writer.byte(FORMAT);
         writer.byte(
             flag(HAS_CREATOR, self.created_by.is_some())
@@ -99,19 +121,44 @@ impl DataRecord {
         );
         writer.number(self.created_at.as_micros().cast_unsigned());
         writer.number(self.updated_at.as_micros().cast_unsigned());
-        if let Some(creator) = &self.created_by {
+        if let Some(creator) = self.created_by {
             writer.text(creator)?;
         }
-        if let Some((at, agent)) = &self.last_access {
+        if let Some((at, agent)) = self.last_access {
             writer.number(at.as_micros().cast_unsigned());
             writer.text(agent)?;
         }
-        for object in [&self.metadata, &self.extra] {
+        for object in [self.metadata, self.extra] {
             if !object.is_empty() {
                 writer.text(object.0.as_str())?;
             }
         }
         Ok(writer.finish_with(self.value.as_str()))
+    }
+}
+
+impl DataRecord {
+    /// Its parts.
+    #[must_use]
+    pub fn parts(&self) -> RecordParts<'_> {
+        RecordParts {
+            value: &self.value,
+            metadata: &self.metadata,
+            created_by: self.created_by.as_deref(),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            last_access: self.last_access.as_ref().map(|(at, agent)| (*at, agent.as_str())),
+            extra: &self.extra,
+        }
+    }
+
+    /// The stored form.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`] for a field of 4 GiB.
+    pub fn encode(&self) -> Result<Bytes> {
+        self.parts().encode()
     }
 
     /// Reads the value alone of the stored form: what most reads want.

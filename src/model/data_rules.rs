@@ -1,12 +1,13 @@
 //! The rules of the agent data store: from entries read to a batch to commit.
 
 use super::batch::{Batch, Check, Entry};
-use super::data_record::{DataRecord, Metadata};
+use super::data_record::{DataRecord, Metadata, RecordParts};
 use super::document::Document;
 use super::json::Json;
 use super::keyspace::DataScope;
 use super::repeats::first_places;
 use super::timestamp::Timestamp;
+use super::tuple::Key;
 use crate::error::Result;
 use serde::Serialize;
 
@@ -43,45 +44,46 @@ pub fn distinct(items: Vec<Item>) -> Vec<Item> {
 }
 
 /// Plans `set` and `setMany` (`stores.md`, B.4): creates what is not there; otherwise replaces the value, merges the
-/// metadata, and keeps what tells of the creation. `seen` is what a read found under each item's key.
+/// metadata, and keeps what tells of the creation. `keys` are those of the items' records, and `seen` is what was found there.
 ///
 /// # Errors
 ///
 /// [`crate::ErrorKind::Corrupt`] where a stored record cannot be read; it is then left as it is.
 pub fn plan_set(
-    scope: &DataScope,
+    keys: &[Key],
     items: &[Item],
     metadata: &Metadata,
     author: &Author,
     seen: &[Option<Entry>],
 ) -> Result<Batch> {
     let mut batch = Batch::default();
-    for (item, seen) in items.iter().zip(seen) {
+    batch.checks.reserve(items.len());
+    batch.operations.reserve(items.len());
+    for ((item, key), seen) in items.iter().zip(keys).zip(seen) {
         let stored = seen.as_ref().map(|entry| DataRecord::decode(&entry.value)).transpose()?;
-        let last_access = author.agent.clone().map(|agent| (author.now, agent));
-        let record = match stored {
-            None => DataRecord {
-                value: item.value.clone(),
-                metadata: metadata.clone(),
-                created_by: author.agent.clone(),
+        let written = author.agent.as_deref().map(|agent| (author.now, agent));
+        let record = match &stored {
+            None => RecordParts {
+                value: &item.value,
+                metadata,
+                created_by: author.agent.as_deref(),
                 created_at: author.now,
                 updated_at: author.now,
-                last_access,
-                extra: Metadata::empty(),
-            },
-            Some(stored) => DataRecord {
-                value: item.value.clone(),
-                metadata: if metadata.is_empty() { stored.metadata } else { stored.metadata.merged(metadata) },
+                last_access: written,
+                extra: &Metadata::empty(),
+            }
+            .encode()?,
+            Some(stored) => RecordParts {
+                value: &item.value,
+                metadata: &if metadata.is_empty() { stored.metadata.clone() } else { stored.metadata.merged(metadata) },
                 updated_at: author.now,
-                last_access: last_access.or(stored.last_access),
-                created_by: stored.created_by,
-                created_at: stored.created_at,
-                extra: stored.extra,
-            },
+                last_access: written.or(stored.parts().last_access),
+                ..stored.parts()
+            }
+            .encode()?,
         };
-        let key = scope.record(&item.key);
         batch.check(Check::unchanged(key.clone(), seen.as_ref()));
-        batch.put(key, record.encode()?);
+        batch.put(key.clone(), record);
     }
     Ok(batch)
 }

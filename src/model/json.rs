@@ -230,6 +230,13 @@ pub(crate) fn string(text: &str) -> String {
 
 /// Appends the JSON text of a string.
 pub(crate) fn push_string(json: &mut String, text: &str) {
+    if !text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        json.reserve(text.len() + 2);
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+        return;
+    }
     // Writing to a string cannot fail, and a `str` is always representable.
     if let Ok(quoted) = serde_json::to_string(text) {
         json.push_str(&quoted);

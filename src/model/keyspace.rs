@@ -20,6 +20,9 @@ use crate::error::Result;
 const DATA_RECORD: u64 = 1;
 const DATA_ACCESS: u64 = 2;
 
+/// About how much a key has beside the user and the namespace. Bytes.
+const SPARE: usize = 48;
+
 /// One user's namespace in the agent data store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DataScope {
@@ -74,8 +77,30 @@ impl DataScope {
         self.space(DATA_RECORD)
     }
 
+    /// What reads the keys within the namespace off those of its records.
+    #[must_use]
+    pub fn names(&self) -> RecordNames {
+        RecordNames(self.space(DATA_RECORD))
+    }
+
     fn space(&self, space: u64) -> Key {
-        Key::new().number(space).text(&self.user).text(&self.namespace)
+        let bytes = self.user.len() + self.namespace.len() + SPARE;
+        Key::with_capacity(bytes).number(space).text(&self.user).text(&self.namespace)
+    }
+}
+
+/// Reads names off the keys of one namespace's records.
+#[derive(Debug)]
+pub struct RecordNames(Key);
+
+impl RecordNames {
+    /// The key within the namespace.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Corrupt`] where this is not the key of one of its records.
+    pub fn of(&self, record: &Key) -> Result<String> {
+        record.last_text_after(&self.0).ok_or_else(damaged)
     }
 }
 

@@ -71,6 +71,12 @@ impl Key {
         Self(Vec::new())
     }
 
+    /// The empty tuple, with room for what will be added.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
     /// A key from its encoding, as a backend stored it.
     #[must_use]
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
@@ -153,7 +159,20 @@ impl Key {
         Ok(elements)
     }
 
+    /// The one element that this tuple has more than `prefix`, where that is a text.
+    #[must_use]
+    pub fn last_text_after(&self, prefix: &Self) -> Option<String> {
+        let bytes = self.0.strip_prefix(prefix.0.as_slice())?;
+        match text(bytes.strip_prefix(&[TEXT])?)? {
+            (Element::Text(text), []) => Some(text),
+            _ => None,
+        }
+    }
+
     fn push_escaped(&mut self, text: &str) {
+        if !text.as_bytes().contains(&END) {
+            return self.0.extend_from_slice(text.as_bytes());
+        }
         for byte in text.bytes() {
             self.0.push(byte);
             if byte == END {

@@ -4,7 +4,7 @@ use super::database::Database;
 use super::key_locks::Mode;
 use crate::error::{Error, Result};
 use crate::model::access::Access;
-use crate::model::batch::{Entry, ReadRange};
+use crate::model::batch::{Entry, Lookup};
 use crate::model::data_record::{DataRecord, Metadata};
 use crate::model::data_rules::{self, Author, Item};
 use crate::model::document::Document;
@@ -149,8 +149,8 @@ impl DataStore {
     pub async fn get_record(&self, key: &str) -> Result<Option<Document>> {
         let _call = self.database.begin()?;
         self.write_counted_reads().await;
-        let ranges = [ReadRange::point(self.scope.record(key)), ReadRange::point(self.scope.access(key))];
-        let mut found = self.database.read(&ranges).await?.into_iter().map(|entries| entries.into_iter().next());
+        let (record, access) = (self.scope.record(key), self.scope.access(key));
+        let mut found = self.database.get(&[Lookup::of(&record), Lookup::of(&access)]).await?.into_iter();
         let (record, access) = (found.next().flatten(), found.next().flatten());
         record.map(|record| self.document(&self.scope, key.to_owned(), &record, access.as_ref())).transpose()
     }
@@ -168,9 +168,9 @@ impl DataStore {
         let metadata = metadata.unwrap_or_else(Metadata::empty);
         let author = Author { agent: self.agent.clone(), now: self.database.now() };
         let keys: Vec<Key> = items.iter().map(|item| self.scope.record(&item.key)).collect();
-        let mut plan = |seen: &[_]| data_rules::plan_set(&self.scope, &items, &metadata, &author, seen);
-        let ranges = keys.iter().cloned().map(ReadRange::point).collect();
-        let _turn = self.database.change(self.turns(keys), ranges, &mut plan).await?;
+        let mut plan = |seen: &[_]| data_rules::plan_set(&keys, &items, &metadata, &author, seen);
+        let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
+        let _turn = self.database.change(self.turns(&keys), &lookups, &mut plan).await?;
         Ok(items.len())
     }
 
@@ -191,8 +191,8 @@ impl DataStore {
             existing = seen.iter().flatten().count();
             Ok(data_rules::plan_delete(&self.scope, &keys, seen))
         };
-        let ranges = records.iter().cloned().map(|key| ReadRange::point(key).keys_only()).collect();
-        let _turn = self.database.change(self.turns(records), ranges, &mut plan).await?;
+        let lookups: Vec<_> = records.iter().map(Lookup::existence).collect();
+        let _turn = self.database.change(self.turns(&records), &lookups, &mut plan).await?;
         keys.iter().for_each(|key| self.database.accesses().forget(&self.scope, key));
         Ok(existing)
     }
@@ -217,7 +217,8 @@ impl DataStore {
         let _call = self.database.begin()?;
         let range = self.scope.records_from_prefix(prefix).keys_only();
         let found = self.database.read(&[range]).await?;
-        found.iter().flatten().map(|entry| keyspace::record_name(entry).map(|(_, key)| key)).collect()
+        let names = self.scope.names();
+        found.iter().flatten().map(|entry| names.of(&entry.key)).collect()
     }
 
     /// Up to `limit` records, and about 8 MiB of values, whose key begins with `prefix` and comes after `after`,
@@ -228,11 +229,12 @@ impl DataStore {
         if let Some(after) = after {
             range.start = range.start.max(self.scope.record(after).successor());
         }
+        let names = self.scope.names();
         let mut records = Vec::new();
         let mut bytes = 0;
         let mut take = |entry: Entry| {
             bytes += entry.value.len();
-            records.push((keyspace::record_name(&entry)?.1, value_of(entry)?));
+            records.push((names.of(&entry.key)?, value_of(entry)?));
             Ok(bytes < PAGE_BYTES)
         };
         let is_last = self.database.scan(range, &mut take).await?;
@@ -290,19 +292,18 @@ impl DataStore {
     }
 
     /// The turns of a change of these keys; that of the namespace, where they are many.
-    fn turns(&self, keys: Vec<Key>) -> Vec<(Key, Mode)> {
+    fn turns(&self, keys: &[Key]) -> Vec<(Key, Mode)> {
         if keys.len() > MANY_KEYS {
             return vec![(self.scope.turn(), Mode::Alone)];
         }
-        let keys = keys.into_iter().map(|key| (key, Mode::Alone));
+        let keys = keys.iter().map(|key| (key.clone(), Mode::Alone));
         keys.chain([(self.scope.turn(), Mode::Shared)]).collect()
     }
 
     async fn read_records(&self, keys: impl IntoIterator<Item = &str>, keys_only: bool) -> Result<Vec<Option<Entry>>> {
-        let point = |key| ReadRange { keys_only, ..ReadRange::point(self.scope.record(key)) };
-        let ranges: Vec<_> = keys.into_iter().map(point).collect();
-        let found = self.database.read(&ranges).await?;
-        Ok(found.into_iter().map(|entries| entries.into_iter().next()).collect())
+        let keys: Vec<Key> = keys.into_iter().map(|key| self.scope.record(key)).collect();
+        let lookups: Vec<_> = keys.iter().map(|key| Lookup { key, keys_only }).collect();
+        self.database.get(&lookups).await
     }
 
     fn count_read(&self, key: &str) {

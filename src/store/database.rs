@@ -7,7 +7,7 @@ use super::data_store::{DataStore, DataStoreOptions};
 use super::key_locks::{KeyGuard, KeyLocks, Mode};
 use crate::backend::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Committed, Durability, Entry, ReadRange};
+use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange};
 use crate::model::tuple::Key;
 use crate::model::{Timestamp, access, keyspace};
 use std::cell::Cell;
@@ -183,6 +183,11 @@ impl Database {
         self.0.backend.read(ranges).await
     }
 
+    /// Looks up in one snapshot, within a call.
+    pub(crate) async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
+        self.0.backend.get(lookups).await
+    }
+
     /// Reads a range in pieces of about [`PIECE_BYTES`], within a call, up to its limit, and hands each entry to `take` until
     /// that says that it has enough. Returns whether it came to the end of the range.
     pub(crate) async fn scan(&self, mut range: ReadRange, take: &mut dyn FnMut(Entry) -> Result<bool>) -> Result<bool> {
@@ -217,7 +222,7 @@ impl Database {
         Ok((guard, self.0.backend.commit(batch).await?))
     }
 
-    /// Reads the first entry of each of `ranges`, lets `plan` decide, and commits its batch, within a call, when its turns
+    /// Looks up what is there, lets `plan` decide, and commits its batch, within a call, when its turns
     /// have come. The turns are kept until what this returns is dropped.
     ///
     /// # Errors
@@ -226,14 +231,13 @@ impl Database {
     pub(crate) async fn change(
         &self,
         turns: Vec<(Key, Mode)>,
-        ranges: Vec<ReadRange>,
+        lookups: &[Lookup<'_>],
         plan: Plan<'_>,
     ) -> Result<KeyGuard> {
         let guard = self.0.locks.lock(turns).await;
         let mut is_fresh = false;
         for _ in 0..MAX_ATTEMPTS {
-            let found = self.0.backend.read(&ranges).await?;
-            let found: Vec<_> = found.into_iter().map(|entries| entries.into_iter().next()).collect();
+            let found = self.0.backend.get(lookups).await?;
             let mut batch = plan(&found)?;
             if batch.operations.is_empty() {
                 if is_fresh {
@@ -268,8 +272,9 @@ impl Database {
             let turns =
                 names.iter().flat_map(|(scope, key)| [(scope.turn(), Mode::Shared), (scope.record(key), Mode::Alone)]);
             // Of the record only its existence matters: its value may be large.
-            let records = names.iter().map(|(scope, key)| ReadRange::point(scope.record(key)).keys_only());
-            let counts = names.iter().map(|(scope, key)| ReadRange::point(scope.access(key)));
+            let records: Vec<Key> = names.iter().map(|(scope, key)| scope.record(key)).collect();
+            let counts: Vec<Key> = names.iter().map(|(scope, key)| scope.access(key)).collect();
+            let lookups: Vec<_> = records.iter().map(Lookup::existence).chain(counts.iter().map(Lookup::of)).collect();
             let mut written = Vec::new();
             let mut plan = |found: &[Option<Entry>]| {
                 let (records, counts) = found.split_at(names.len());
@@ -284,7 +289,7 @@ impl Database {
                 }
                 Ok(batch)
             };
-            match self.change(turns.collect(), records.chain(counts).collect(), &mut plan).await {
+            match self.change(turns.collect(), &lookups, &mut plan).await {
                 // After a timeout nobody knows whether they were written; better too few than counted twice.
                 Err(error) if error.kind() != ErrorKind::Timeout => return Err(error),
                 _ => written.into_iter().for_each(|(name, reads)| log.written(name, &reads)),

@@ -3,7 +3,7 @@
 use super::data_store::DataStore;
 use super::key_locks::Mode;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Entry, ReadRange};
+use crate::model::batch::{Entry, Lookup};
 use crate::model::data_rules::{self, Existing, Imported};
 use crate::model::document::{self, Document};
 use crate::model::keyspace::{self, DataScope};
@@ -81,7 +81,7 @@ impl DataStore {
         let keys: Vec<Key> = documents.iter().map(|document| document.scope().record(&document.key)).collect();
         let scopes = documents.iter().map(|document| (document.scope().turn(), Mode::Shared));
         let turns = keys.iter().cloned().map(|key| (key, Mode::Alone)).chain(scopes).collect();
-        let ranges = keys.into_iter().map(|key| ReadRange::point(key).keys_only()).collect();
+        let lookups: Vec<_> = keys.iter().map(Lookup::existence).collect();
         let mut result = Imported::default();
         let mut replaced = Vec::new();
         let mut plan = |seen: &[Option<Entry>]| {
@@ -90,7 +90,7 @@ impl DataStore {
             replaced = seen.iter().map(|seen| seen.is_none() || existing == Existing::Replace).collect();
             Ok(batch)
         };
-        let _turn = self.database.change(turns, ranges, &mut plan).await?;
+        let _turn = self.database.change(turns, &lookups, &mut plan).await?;
         for (document, _) in documents.iter().zip(replaced).filter(|(_, replaced)| *replaced) {
             self.database.accesses().forget(&document.scope(), &document.key);
         }

@@ -2,7 +2,8 @@
 
 use super::Engine;
 use super::blob_store::{Area, Change, Write};
-use super::read::look_up;
+use super::follow::State;
+use super::read::look_up_version;
 use super::record::{self, Places};
 use super::root::Root;
 use super::scan::{Scan, Want};
@@ -10,7 +11,6 @@ use super::tail::{Layers, Tail};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Check, Committed, Durability, Operation, ReadRange, Version};
 use crate::model::limits;
-use crate::model::tuple::Key;
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared, poll_fn};
 use std::cell::{Cell, RefCell};
@@ -197,14 +197,29 @@ impl Engine {
     }
 
     async fn check(&self, basis: &Basis, staged: &Tail, checks: &[Check]) -> Result<Vec<u64>> {
-        let mut scans =
-            checks.iter().map(|check| self.scan_point(basis, staged, &check.key)).collect::<Result<Vec<_>>>()?;
+        let (unknown, mut scans) = self.check_in_memory(basis, staged, checks)?;
         self.finish(&basis.root, &mut scans).await?;
         let found = scans.iter().map(|scan| Some(scan.hits.first()?.stored.as_ref()?.version));
-        if checks.iter().zip(found).all(|(check, found)| check.holds(found)) {
-            return Ok(Vec::new());
+        if unknown.iter().zip(found).all(|(check, found)| check.holds(found)) { Ok(Vec::new()) } else { Err(too_late()) }
+    }
+
+    /// Makes the checks of which everything is in memory, and gives the others, with the scans that they need.
+    fn check_in_memory<'a>(&self, basis: &Basis, staged: &Tail, checks: &'a [Check]) -> Result<(Vec<&'a Check>, Vec<Scan>)> {
+        let state = self.state.borrow();
+        let mut cache = self.cache.borrow_mut();
+        let (mut unknown, mut scans) = (Vec::new(), Vec::new());
+        for check in checks {
+            let said = Layers { upper: staged, lower: &state.tail }.look_up(&check.key);
+            match look_up_version(&basis.root, &check.key, said, &mut cache)? {
+                Some(found) if check.holds(found) => {}
+                Some(_) => return Err(too_late()),
+                None => {
+                    unknown.push(check);
+                    scans.push(scan(&state, staged, &ReadRange::point(check.key.clone()), Want::Entries)?);
+                }
+            }
         }
-        Err(Error::new(ErrorKind::Conflict, "another writer was faster"))
+        Ok((unknown, scans))
     }
 
     /// Stages a batch's operations, and counts what its range deletions remove.
@@ -220,28 +235,13 @@ impl Engine {
         for operation in operations {
             if let Operation::DeleteRange { start, end } = operation {
                 let range = ReadRange::between(start.clone(), end.clone());
-                let mut scan = self.scan(staged, &range, Want::Count)?;
+                let mut scan = scan(&self.state.borrow(), staged, &range, Want::Count)?;
                 self.finish(&basis.root, std::slice::from_mut(&mut scan)).await?;
                 removed.push(scan.count);
             }
             staged.apply(places.edit(operation.clone()), version, basis.head + 1);
         }
         Ok(removed)
-    }
-
-    fn scan_point(&self, basis: &Basis, staged: &Tail, key: &Key) -> Result<Scan> {
-        let state = self.state.borrow();
-        let said = Layers { upper: staged, lower: &state.tail }.look_up(key);
-        match look_up(&basis.root, key, said, &mut self.cache.borrow_mut())? {
-            Some(stored) => Ok(Scan::done(key, Want::Entries, stored)),
-            None => self.scan(staged, &ReadRange::point(key.clone()), Want::Entries),
-        }
-    }
-
-    fn scan(&self, staged: &Tail, range: &ReadRange, want: Want) -> Result<Scan> {
-        let state = self.state.borrow();
-        let overlay = Layers { upper: staged, lower: &state.tail }.overlay(&range.start, &range.end);
-        Scan::new(range, want, overlay)
     }
 
     /// Writes what was accepted as the record after the basis, and applies it.
@@ -314,6 +314,16 @@ impl Engine {
             task.await;
         }
     }
+}
+
+fn too_late() -> Error {
+    Error::new(ErrorKind::Conflict, "another writer was faster")
+}
+
+/// A scan of a range with what is staged.
+fn scan(state: &State, staged: &Tail, range: &ReadRange, want: Want) -> Result<Scan> {
+    let overlay = Layers { upper: staged, lower: &state.tail }.overlay(&range.start, &range.end);
+    Scan::new(range, want, overlay)
 }
 
 /// Strict where one of them has to be.

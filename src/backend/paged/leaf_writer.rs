@@ -77,17 +77,22 @@ impl LeafWriter {
     }
 
     pub(super) fn push(&mut self, key: &[u8], stored: &Stored, pages: &mut NewPages) {
-        let (head, value) = stored.encode();
-        if self.writer.len() > 0 && self.bytes() + key.len() + head.len() + value.len() > LEAF {
+        self.push_encoded(key, &stored.encode().parts(), stored.value.place().is_some(), pages);
+    }
+
+    /// Adds an entry whose payload is encoded already.
+    pub(super) fn push_encoded(&mut self, key: &[u8], payload: &[&[u8]], has_place: bool, pages: &mut NewPages) {
+        let bytes = payload.iter().map(|part| part.len()).sum::<usize>();
+        if self.writer.len() > 0 && self.bytes() + key.len() + bytes > LEAF {
             self.flush(pages);
             self.fence = separator(&self.last, key);
         }
         if self.writer.len() == 0 && key < self.fence.as_slice() {
             self.fence = key.to_vec();
         }
-        self.writer.push(key, [&head, value]);
+        self.writer.push(key, payload);
         self.entries += 1;
-        self.has_places |= stored.value.place().is_some();
+        self.has_places |= has_place;
         self.last.clear();
         self.last.extend_from_slice(key);
     }

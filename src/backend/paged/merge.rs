@@ -6,7 +6,7 @@ use super::leaf_writer::{LeafWriter, NewPage, NewPages, Sprout, fill, write_inne
 use super::page::Page;
 use super::root::{Child, Root};
 use super::stored::Stored;
-use super::tail::{Overlay, Tail};
+use super::tail::{Overlay, OverlayOf, Tail};
 use super::tree::{self, Found, Position};
 use crate::error::Result;
 use crate::model::tuple::Key;
@@ -54,9 +54,10 @@ pub(super) struct Source<'a> {
     pub(super) is_whole: bool,
 }
 
-impl Source<'_> {
-    /// Cuts an overlay where it has more than a step takes.
-    fn cut(self, overlay: Overlay) -> (Overlay, Option<Key>) {
+impl<'a> Source<'a> {
+    /// What there is to merge from a key to before another, cut where it is more than a step takes.
+    fn overlay(self, start: &Key, end: Option<&Key>) -> (OverlayOf<'a>, Option<Key>) {
+        let overlay = self.tail.overlay_of(start, end);
         if self.is_whole { (overlay, None) } else { cut(overlay) }
     }
 
@@ -113,7 +114,7 @@ impl Engine {
                 }
                 None => {
                     let mut writer = LeafWriter::new(&[]);
-                    let (overlay, cut) = source.cut(source.tail.overlay(&key, None));
+                    let (overlay, cut) = source.overlay(&key, None);
                     merge.write(&mut writer, &Page::default(), overlay, None)?;
                     writer.flush(&mut merge.new);
                     seedlings = writer.sprouts;
@@ -139,7 +140,7 @@ impl Engine {
         let (mut leaf, mut place, mut from) = (position.leaf, position.place, key);
         let end = loop {
             let upper = position.upper_of(place).map(|upper| Key::from_bytes(upper.to_vec()));
-            let (overlay, cut) = source.cut(source.tail.overlay(&from, upper.as_ref()));
+            let (overlay, cut) = source.overlay(&from, upper.as_ref());
             merge.leaves += 1;
             merge.replaced.insert(leaf.id, Vec::new());
             merge.trash.push(BlobRange::one(Area::Page, leaf.id));
@@ -199,32 +200,37 @@ impl Engine {
 
 impl Merge {
     /// Writes a leaf's entries with the overlay over them; from `cut` on they stay as they are.
-    fn write(&mut self, writer: &mut LeafWriter, leaf: &Page, overlay: Overlay, cut: Option<&Key>) -> Result<()> {
+    fn write(&mut self, writer: &mut LeafWriter, leaf: &Page, overlay: OverlayOf<'_>, cut: Option<&Key>) -> Result<()> {
         let Overlay { keys, hidden } = overlay;
-        let hidden = Overlay { keys: Vec::new(), hidden };
+        let hidden: OverlayOf<'_> = Overlay { keys: Vec::new(), hidden };
         let mut keys = keys.into_iter().peekable();
         for place in 0..leaf.len() {
-            let key = leaf.key(place);
-            let old = Stored::decode(leaf.payload(place))?;
+            let (key, old) = (leaf.key(place), leaf.payload(place));
+            let old_place = Stored::decode_place(old)?;
             while let Some((new, stored)) = keys.next_if(|(new, _)| new.as_bytes() < key) {
-                stored.iter().for_each(|stored| writer.push(new.as_bytes(), stored, &mut self.new));
+                stored.into_iter().for_each(|stored| writer.push(new.as_bytes(), stored, &mut self.new));
             }
             let replaced = keys.next_if(|(new, _)| new.as_bytes() == key);
             let is_hidden = || hidden.hides(key) && cut.is_none_or(|cut| key < cut.as_bytes());
-            let kept = match replaced {
-                Some((_, stored)) => stored,
+            let new_place = match replaced {
+                Some((_, Some(stored))) => {
+                    writer.push(key, stored, &mut self.new);
+                    stored.value.place()
+                }
+                Some((_, None)) => None,
                 None if is_hidden() => None,
-                None => Some(old.clone()),
+                None => {
+                    writer.push_encoded(key, &[old], old_place.is_some(), &mut self.new);
+                    old_place
+                }
             };
             // The tail may say again what the pages have already.
-            let place_of = |stored: &Stored| stored.value.place();
-            if let Some(place) = place_of(&old).filter(|place| kept.as_ref().and_then(place_of) != Some(*place)) {
+            if let Some(place) = old_place.filter(|place| new_place != Some(*place)) {
                 self.trash.push(place.blobs());
             }
-            kept.iter().for_each(|stored| writer.push(key, stored, &mut self.new));
         }
         for (new, stored) in keys {
-            stored.iter().for_each(|stored| writer.push(new.as_bytes(), stored, &mut self.new));
+            stored.into_iter().for_each(|stored| writer.push(new.as_bytes(), stored, &mut self.new));
         }
         Ok(())
     }
@@ -267,14 +273,14 @@ impl Merge {
 }
 
 /// Cuts an overlay where it has more than a step takes.
-fn cut(mut overlay: Overlay) -> (Overlay, Option<Key>) {
+fn cut(mut overlay: OverlayOf<'_>) -> (OverlayOf<'_>, Option<Key>) {
     let mut bytes = 0;
-    let over = |(key, stored): &(Key, Option<Stored>)| {
-        let value = stored.as_ref().filter(|stored| stored.value.place().is_none());
+    let over = |(key, stored): &(&Key, Option<&Stored>)| {
+        let value = stored.filter(|stored| stored.value.place().is_none());
         bytes += key.as_bytes().len() + value.map_or(0, |stored| stored.value.len());
         bytes > STEP_BYTES
     };
     let cut = overlay.keys.iter().position(over).filter(|place| *place > 0);
     let rest = cut.map(|place| overlay.keys.split_off(place));
-    (overlay, rest.and_then(|rest| rest.into_iter().next()).map(|(key, _)| key))
+    (overlay, rest.and_then(|rest| rest.into_iter().next()).map(|(key, _)| key.clone()))
 }

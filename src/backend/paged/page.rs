@@ -101,8 +101,8 @@ pub(super) struct PageWriter {
 }
 
 impl PageWriter {
-    /// Adds an entry behind the last one, its payload in two parts.
-    pub(super) fn push(&mut self, key: &[u8], payload: [&[u8]; 2]) {
+    /// Adds an entry behind the last one, its payload in parts.
+    pub(super) fn push(&mut self, key: &[u8], payload: &[&[u8]]) {
         self.entries.extend_from_slice(&(key.len() as u32).to_le_bytes());
         self.entries.extend_from_slice(key);
         payload.iter().for_each(|part| self.entries.extend_from_slice(part));
@@ -162,7 +162,7 @@ mod tests {
 
     fn page_of(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Page {
         let mut writer = PageWriter::default();
-        entries.iter().for_each(|(key, payload)| writer.push(key, [payload, &[]]));
+        entries.iter().for_each(|(key, payload)| writer.push(key, &[payload]));
         Page::decode(writer.finish()).unwrap()
     }
 }

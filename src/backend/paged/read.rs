@@ -9,7 +9,7 @@ use super::stored::{Place, Stored, Value};
 use super::tail::Said;
 use super::{Engine, blob};
 use crate::error::{ErrorKind, Result};
-use crate::model::batch::{Bytes, Entry, ReadRange};
+use crate::model::batch::{Bytes, Entry, Lookup, ReadRange, Version};
 use crate::model::limits;
 use crate::model::tuple::Key;
 use std::collections::HashMap;
@@ -22,6 +22,20 @@ impl Engine {
     ///
     /// [`ErrorKind::Corrupt`], naming the damaged blob; [`ErrorKind::LimitExceeded`]; and those of the storage.
     pub(super) async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        self.reading(async || self.read_once(ranges).await).await
+    }
+
+    /// A snapshot of what is stored under these keys.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub(super) async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
+        self.reading(async || self.get_once(lookups).await).await
+    }
+
+    /// Reads until the root that was read from is the one that counts.
+    async fn reading<T>(&self, read: impl AsyncFn() -> Result<T>) -> Result<T> {
         if self.store.is_lost() {
             self.catch_up().await?;
         }
@@ -31,7 +45,7 @@ impl Engine {
                 let state = self.state.borrow();
                 (state.life, state.root.epoch)
             };
-            match self.read_once(ranges).await {
+            match read().await {
                 // Without locks, or after a suspension, what this root needs may have been removed meanwhile.
                 Err(error) if error.kind() == ErrorKind::Corrupt && self.is_outdated(life, epoch).await? => {}
                 result => return result,
@@ -59,20 +73,62 @@ impl Engine {
     async fn read_once(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
         let (root, mut scans) = {
             let state = self.state.borrow();
-            let mut cache = self.cache.borrow_mut();
             let begin = |range: &ReadRange| {
                 let want = if range.keys_only { Want::Keys } else { Want::Entries };
-                if let Some(key) = range.as_point()
-                    && let Some(stored) = look_up(&state.root, key, state.tail.look_up(key), &mut cache)?
-                {
-                    return Ok(Scan::done(key, want, stored));
-                }
                 Scan::new(range, want, state.tail.overlay(&range.start, Some(&range.end)))
             };
             (state.root.clone(), ranges.iter().map(begin).collect::<Result<Vec<_>>>()?)
         };
         self.finish(&root, &mut scans).await?;
         self.entries(scans).await
+    }
+
+    async fn get_once(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
+        let mut found = Vec::with_capacity(lookups.len());
+        // What is not in memory as a whole is read together.
+        let (mut places, mut scans) = (Vec::new(), Vec::new());
+        let mut bytes = 0;
+        let root = {
+            let state = self.state.borrow();
+            let mut cache = self.cache.borrow_mut();
+            for (place, &Lookup { key, keys_only }) in lookups.iter().enumerate() {
+                let entry = match look_up(&state.root, key, state.tail.look_up(key), &mut cache)? {
+                    Some(None) => None,
+                    Some(Some(_)) if keys_only => Some(Entry { key: key.clone(), value: Bytes::default(), version: None }),
+                    Some(Some(Stored { version, value: Value::Inline(value) })) => {
+                        bytes += value.len();
+                        limits::check_read(bytes)?;
+                        Some(Entry { key: key.clone(), value, version: Some(version) })
+                    }
+                    Some(Some(stored)) => {
+                        places.push(place);
+                        scans.push(Scan::done(key, Want::Entries, Some(stored)));
+                        None
+                    }
+                    None => {
+                        let want = if keys_only { Want::Keys } else { Want::Entries };
+                        let range = ReadRange::point(key.clone());
+                        places.push(place);
+                        scans.push(Scan::new(&range, want, state.tail.overlay(&range.start, Some(&range.end)))?);
+                        None
+                    }
+                };
+                found.push(entry);
+            }
+            state.root.clone()
+        };
+        if !scans.is_empty() {
+            self.finish(&root, &mut scans).await?;
+            let rest = self.entries(scans).await?;
+            for (place, entries) in places.into_iter().zip(rest) {
+                if let (Some(slot), Some(entry)) = (found.get_mut(place), entries.into_iter().next()) {
+                    bytes += entry.value.len();
+                    *slot = Some(entry);
+                }
+            }
+            limits::check_read(bytes)?;
+        }
+        Ok(found)
     }
 
     /// Brings scans to their end, fetching the pages that are not in memory.
@@ -187,6 +243,32 @@ pub(super) fn look_up(root: &Root, key: &Key, said: Said, cache: &mut Cache) -> 
     if let Said::Stored(stored) = said {
         return Ok(Some(stored));
     }
+    match place_in_pages(root, key, cache)? {
+        None => Ok(None),
+        Some(None) => Ok(Some(None)),
+        Some(Some((page, place))) => Ok(Some(Some(Stored::decode(page.payload(place))?))),
+    }
+}
+
+/// As [`look_up`], of the version alone.
+///
+/// # Errors
+///
+/// [`ErrorKind::Corrupt`].
+pub(super) fn look_up_version(root: &Root, key: &Key, said: Said, cache: &mut Cache) -> Result<Option<Option<Version>>> {
+    if let Said::Stored(stored) = said {
+        return Ok(Some(stored.map(|stored| stored.version)));
+    }
+    match place_in_pages(root, key, cache)? {
+        None => Ok(None),
+        Some(None) => Ok(Some(None)),
+        Some(Some((page, place))) => Ok(Some(Some(Stored::decode_version(page.payload(place))?))),
+    }
+}
+
+/// The leaf that has a key, and its place there; `None` where a page is not in memory.
+#[allow(clippy::type_complexity, reason = "the outer option is whether it is known, the inner one whether it is there")]
+fn place_in_pages(root: &Root, key: &Key, cache: &mut Cache) -> Result<Option<Option<(Rc<Page>, usize)>>> {
     let mut page = root.top.clone();
     for _ in 0..root.height {
         if page.len() == 0 {
@@ -200,7 +282,7 @@ pub(super) fn look_up(root: &Root, key: &Key, said: Said, cache: &mut Cache) -> 
     }
     let place = page.lower_bound(key.as_bytes());
     let is_there = place < page.len() && page.key(place) == key.as_bytes();
-    Ok(Some(if is_there { Some(Stored::decode(page.payload(place))?) } else { None }))
+    Ok(Some(is_there.then_some((page, place))))
 }
 
 /// Puts a large value together.

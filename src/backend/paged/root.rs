@@ -86,6 +86,6 @@ impl Child {
         payload.number(self.id);
         payload.number(self.entries);
         payload.byte(self.has_places.into());
-        writer.push(fence, [&payload.into_vec(), &[]]);
+        writer.push(fence, &[&payload.into_vec()]);
     }
 }

@@ -3,7 +3,7 @@
 use super::blob_store::{Area, BlobRange};
 use crate::error::Result;
 use crate::model::batch::{Bytes, Version};
-use crate::model::codec::{Reader, Writer};
+use crate::model::codec::Reader;
 
 /// Values over this size are stored beside the log and the pages, in blobs of their own. Bytes.
 pub(super) const MAX_INLINE: usize = if cfg!(feature = "tiny") { 64 } else { 16 * 1024 };
@@ -64,23 +64,55 @@ impl Value {
     }
 }
 
+/// The parts of the payload of a leaf's entry.
+pub(super) struct Encoded<'a> {
+    version: [u8; 8],
+    kind: [u8; 1],
+    place: [[u8; 8]; 2],
+    /// The value, where it is not in its place.
+    rest: Option<&'a [u8]>,
+}
+
+impl Encoded<'_> {
+    pub(super) fn parts(&self) -> [&[u8]; 3] {
+        [&self.version, &self.kind, self.rest.unwrap_or(self.place.as_flattened())]
+    }
+}
+
 impl Stored {
-    /// The payload of a leaf's entry, in two parts.
-    pub(super) fn encode(&self) -> (Vec<u8>, &[u8]) {
-        let mut writer = Writer::default();
-        writer.number(self.version.0);
+    /// The payload of a leaf's entry, in parts.
+    pub(super) fn encode(&self) -> Encoded<'_> {
+        let version = self.version.0.to_le_bytes();
         match &self.value {
-            Value::Inline(bytes) => {
-                writer.byte(INLINE);
-                (writer.into_vec(), bytes)
-            }
+            Value::Inline(bytes) => Encoded { version, kind: [INLINE], place: [[0; 8]; 2], rest: Some(bytes) },
             Value::Away(place) => {
-                writer.byte(AWAY);
-                writer.number(place.first);
-                writer.number(place.length);
-                (writer.into_vec(), &[])
+                let place = [place.first.to_le_bytes(), place.length.to_le_bytes()];
+                Encoded { version, kind: [AWAY], place, rest: None }
             }
         }
+    }
+
+    /// Reads the version alone of the payload of a leaf's entry.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Corrupt`].
+    pub(super) fn decode_version(payload: &[u8]) -> Result<Version> {
+        Reader::new(payload).number().map(Version)
+    }
+
+    /// Reads where the value is, if it is not here, of the payload of a leaf's entry.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Corrupt`].
+    pub(super) fn decode_place(payload: &[u8]) -> Result<Option<Place>> {
+        let mut reader = Reader::new(payload);
+        reader.number()?;
+        Ok(match reader.byte()? {
+            INLINE => None,
+            _ => Some(Place { first: reader.number()?, length: reader.number()? }),
+        })
     }
 
     /// Reads the payload of a leaf's entry.

@@ -6,6 +6,7 @@ use super::stored::{Place, Stored};
 use crate::model::batch::Version;
 use crate::model::tuple::Key;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 use std::ops::Bound;
 
 /// What an entry of the tail takes beside its key and value, about. Bytes.
@@ -44,13 +45,22 @@ pub(super) enum Said {
 }
 
 /// The keys of a range that a tail decides on, and the ranges in which the pages do not count.
-#[derive(Debug, Default)]
-pub(super) struct Overlay {
-    pub(super) keys: Vec<(Key, Option<Stored>)>,
+#[derive(Debug)]
+pub(super) struct Overlay<K = Key, S = Stored> {
+    pub(super) keys: Vec<(K, Option<S>)>,
     pub(super) hidden: Vec<(Key, Key)>,
 }
 
-impl Overlay {
+/// One that is looked at while its tail stays.
+pub(super) type OverlayOf<'a> = Overlay<&'a Key, &'a Stored>;
+
+impl<K, S> Default for Overlay<K, S> {
+    fn default() -> Self {
+        Self { keys: Vec::new(), hidden: Vec::new() }
+    }
+}
+
+impl<K, S> Overlay<K, S> {
     /// Whether what the pages have under a key does not count.
     pub(super) fn hides(&self, key: &[u8]) -> bool {
         self.hidden.iter().any(|(start, end)| start.as_bytes() <= key && key < end.as_bytes())
@@ -72,7 +82,7 @@ impl Tail {
                 let gone: Vec<Key> = self.keys.range(start.clone()..end.clone()).map(|(key, _)| key.clone()).collect();
                 for key in gone {
                     if let Some(last) = self.keys.remove(&key) {
-                        self.discard(&key, last, at);
+                        self.discard(last.bytes(&key), last, at);
                     }
                 }
                 self.bytes += OVERHEAD + start.as_bytes().len() + end.as_bytes().len();
@@ -85,16 +95,18 @@ impl Tail {
     fn set(&mut self, key: Key, last: Last) {
         let at = last.at;
         self.bytes += last.bytes(&key);
-        if let Some(known) = self.keys.get_mut(&key) {
-            let old = std::mem::replace(known, last);
-            self.discard(&key, old, at);
-        } else {
-            self.keys.insert(key, last);
+        match self.keys.entry(key) {
+            Slot::Vacant(slot) => drop(slot.insert(last)),
+            Slot::Occupied(mut slot) => {
+                let old = slot.insert(last);
+                let bytes = old.bytes(slot.key());
+                self.discard(bytes, old, at);
+            }
         }
     }
 
-    fn discard(&mut self, key: &Key, old: Last, at: u64) {
-        self.bytes = self.bytes.saturating_sub(old.bytes(key));
+    fn discard(&mut self, bytes: usize, old: Last, at: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
         if let Some(place) = old.stored.and_then(|stored| stored.value.place()) {
             self.garbage.push((at, place));
         }
@@ -111,11 +123,18 @@ impl Tail {
 
     /// What is known of the keys from `start` to before `end`; of all that follow where there is none.
     pub(super) fn overlay(&self, start: &Key, end: Option<&Key>) -> Overlay {
+        let Overlay { keys, hidden } = self.overlay_of(start, end);
+        let keys = keys.into_iter().map(|(key, stored)| (key.clone(), stored.cloned())).collect();
+        Overlay { keys, hidden }
+    }
+
+    /// The same, without copies.
+    pub(super) fn overlay_of(&self, start: &Key, end: Option<&Key>) -> OverlayOf<'_> {
         if end.is_some_and(|end| end <= start) || self.is_empty() {
-            return Overlay::default();
+            return OverlayOf::default();
         }
         let keys = self.keys.range::<Key, _>((Bound::Included(start), end.map_or(Bound::Unbounded, Bound::Excluded)));
-        let keys = keys.map(|(key, last)| (key.clone(), last.stored.clone())).collect();
+        let keys = keys.map(|(key, last)| (key, last.stored.as_ref())).collect();
         Overlay { keys, hidden: self.hidden.within(start, end) }
     }
 
