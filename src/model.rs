@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod batch;
+mod bytes;
 pub(crate) mod codec;
 pub mod data_record;
 pub mod data_rules;
@@ -14,4 +15,5 @@ pub(crate) mod repeats;
 mod timestamp;
 pub mod tuple;
 
+pub use bytes::Bytes;
 pub use timestamp::Timestamp;

@@ -91,7 +91,7 @@ impl State {
             .range(&range.start..&range.end)
             .take(limit)
             .map(|(key, (version, value))| match range.keys_only {
-                true => Entry { key: key.clone(), value: Rc::default(), version: None },
+                true => Entry { key: key.clone(), value: Bytes::default(), version: None },
                 false => Entry { key: key.clone(), value: value.clone(), version: Some(*version) },
             })
             .collect()

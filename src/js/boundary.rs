@@ -9,7 +9,7 @@ use js_sys::{Array, AsyncIterator, Function, Promise, Uint8Array};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(module = "/src/js/boundary.js")]
@@ -22,18 +22,24 @@ extern "C" {
         callers_mistake: bool,
         cause: &JsValue,
     ) -> JsValue;
+    #[wasm_bindgen(catch, js_name = keyOf)]
+    pub(super) fn key_of(value: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = textOf)]
     pub(super) fn text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = textsOf)]
-    fn texts_of(values: &JsValue, name: &str) -> Result<String, JsValue>;
+    fn texts_of(values: &JsValue, name: &str) -> Result<Uint8Array, JsValue>;
     #[wasm_bindgen(catch, js_name = jsonOf)]
-    fn json_text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
+    fn json_text_of(value: &JsValue) -> Result<String, JsValue>;
+    #[wasm_bindgen(catch, js_name = metadataOf)]
+    fn metadata_text_of(value: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = itemsOf)]
     fn keys_and_values_of(items: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(catch, js_name = optionsOf)]
     pub(super) fn checked_options_of(options: &JsValue, operation: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = mapOf)]
-    fn map_from_pairs(json: &str) -> Result<JsValue, JsValue>;
+    fn map_from(plain: &str, others: &str, places: &[u32]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = pairsOf)]
+    fn pairs_from(plain: &str, others: &str, places: &[u32]) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = importTextOf)]
     pub(super) fn import_text_of(value: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = nameOf)]
@@ -43,32 +49,36 @@ extern "C" {
     pub(super) fn walk(fetch: &Function, signal: &JsValue) -> AsyncIterator;
 }
 
-/// The JSON of a value; `name` begins the path in the error's message.
-pub(super) fn json_of(value: &JsValue, name: &str) -> Result<Json, JsValue> {
-    json_text_of(value, name).map(Json::trusted)
+/// The JSON of a value.
+pub(super) fn json_of(value: &JsValue) -> Result<Json, JsValue> {
+    json_text_of(value).map(Json::trusted)
+}
+
+/// The JSON of metadata.
+pub(super) fn metadata_of(value: &JsValue) -> Result<Json, JsValue> {
+    metadata_text_of(value).map(Json::trusted)
 }
 
 /// The strings of an iterable.
 pub(super) fn strings_of(values: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
-    Ok(texts_in(&texts_of(values, name)?))
+    Ok(texts_in(&text_in(&texts_of(values, name)?)))
 }
 
 /// The items of an object, a `Map`, or an iterable of pairs.
 pub(super) fn items_of(items: &JsValue) -> Result<Vec<Item>, JsValue> {
     let texts = keys_and_values_of(items)?;
-    let keys = texts_in(&text_in(texts.get(0)));
-    let values = text_in(texts.get(1));
+    let keys = texts_in(&text_in(&texts.get(0).unchecked_into()));
+    let values = text_in(&texts.get(1).unchecked_into());
     let item = |(key, value): (String, &str)| Item { key, value: Json::trusted(value.to_owned()) };
-    Ok(keys.into_iter().zip(values.split('\n')).map(item).collect())
+    Ok(keys.into_iter().zip(values.split_terminator('\n')).map(item).collect())
 }
 
-/// A text that crossed as its bytes in UTF-8, which is several times faster for long ones.
-fn text_in(bytes: JsValue) -> String {
-    let bytes = Uint8Array::new(&bytes).to_vec();
-    String::from_utf8(bytes).unwrap_or_default()
+/// A text that crossed as its bytes in UTF-8.
+fn text_in(bytes: &Uint8Array) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap_or_default()
 }
 
-/// The texts that `linesOf` made lines of.
+/// The texts that `Lines` made lines of.
 fn texts_in(lines: &str) -> Vec<String> {
     let text = |line: &str| match line.contains('\\') {
         true => unescaped(line),
@@ -104,26 +114,44 @@ pub(super) fn array_of(texts: &[String]) -> Result<JsValue, JsValue> {
 
 /// A page, as `walk` takes it.
 pub(super) fn page_of(page: &Page) -> Result<JsValue, JsValue> {
-    let pairs = pairs_text(&page.records);
-    parsed(&format!(r#"{{"pairs":{pairs},"isLast":{}}}"#, page.is_last))
+    let Pairs { plain, others, places } = Pairs::of(&page.records);
+    Ok(Array::of2(&pairs_from(&plain, &others, &places)?, &page.is_last.into()).into())
 }
 
 /// A `Map` of keys and values.
 pub(super) fn map_of(records: &[(String, Json)]) -> Result<JsValue, JsValue> {
-    map_from_pairs(&pairs_text(records))
+    let Pairs { plain, others, places } = Pairs::of(records);
+    map_from(&plain, &others, &places)
 }
 
-fn pairs_text(page: &[(String, Json)]) -> String {
-    let mut text = String::from("[");
-    for (place, (key, value)) in page.iter().enumerate() {
-        text.push_str(if place == 0 { "[" } else { ",[" });
-        json::push_string(&mut text, key);
-        text.push(',');
-        text.push_str(value.as_str());
-        text.push(']');
+/// Keys and values as JSON lists. Those that are not all ASCII are in a list of their own: one other character makes the reading
+/// of a whole text ten times slower.
+struct Pairs {
+    plain: String,
+    others: String,
+    /// Which of the pairs are the others.
+    places: Vec<u32>,
+}
+
+impl Pairs {
+    fn of(records: &[(String, Json)]) -> Self {
+        let mut pairs = Self { plain: String::from("["), others: String::from("["), places: Vec::new() };
+        for (place, (key, value)) in (0..).zip(records) {
+            let list = if key.is_ascii() && value.as_str().is_ascii() {
+                &mut pairs.plain
+            } else {
+                pairs.places.push(place);
+                &mut pairs.others
+            };
+            list.push_str(if list.len() == 1 { "" } else { "," });
+            json::push_string(list, key);
+            list.push(',');
+            list.push_str(value.as_str());
+        }
+        pairs.plain.push(']');
+        pairs.others.push(']');
+        pairs
     }
-    text.push(']');
-    text
 }
 
 /// A promise of a future's value.

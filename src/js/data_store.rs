@@ -6,6 +6,7 @@ use super::options::Options;
 use crate::model::data_rules::Existing;
 use crate::store::DataStore;
 use js_sys::{AsyncIterator, Promise};
+use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -15,13 +16,13 @@ const DEFAULT_PAGE_SIZE: u32 = 100;
 #[wasm_bindgen(skip_typescript)]
 #[derive(Debug)]
 pub struct AgentDataStore {
-    store: DataStore,
+    store: Rc<DataStore>,
     accesses: AccessWriter,
 }
 
 impl AgentDataStore {
     pub(super) fn new(store: DataStore, accesses: AccessWriter) -> Self {
-        Self { store, accesses }
+        Self { store: Rc::new(store), accesses }
     }
 }
 
@@ -50,7 +51,7 @@ impl AgentDataStore {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn get(&self, key: &JsValue, fallback: JsValue) -> Promise {
-        let key = boundary::text_of(key, "the key");
+        let key = boundary::key_of(key);
         let (store, accesses) = (self.store.clone(), self.accesses.clone());
         promise(async move {
             let found = store.get(&key?).await.or_js()?;
@@ -61,14 +62,14 @@ impl AgentDataStore {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn has(&self, key: &JsValue) -> Promise {
-        let key = boundary::text_of(key, "the key");
+        let key = boundary::key_of(key);
         let store = self.store.clone();
         promise(async move { store.has(&key?).await.or_js() })
     }
 
     #[wasm_bindgen(js_name = getRecord, skip_typescript)]
     pub fn get_record(&self, key: &JsValue) -> Promise {
-        let key = boundary::text_of(key, "the key");
+        let key = boundary::key_of(key);
         let store = self.store.clone();
         promise(async move {
             let found = store.get_record(&key?).await.or_js()?;
@@ -89,8 +90,8 @@ impl AgentDataStore {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn set(&self, key: &JsValue, value: &JsValue, options: &JsValue) -> Promise {
-        let arguments = boundary::text_of(key, "the key")
-            .and_then(|key| Ok((key, boundary::json_of(value, "value")?, Options::of(options, "set")?.metadata()?)));
+        let arguments = boundary::key_of(key)
+            .and_then(|key| Ok((key, boundary::json_of(value)?, Options::of(options, "set")?.metadata()?)));
         let store = self.store.clone();
         promise(async move {
             let (key, value, metadata) = arguments?;
@@ -112,7 +113,7 @@ impl AgentDataStore {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn delete(&self, key: &JsValue) -> Promise {
-        let key = boundary::text_of(key, "the key");
+        let key = boundary::key_of(key);
         let store = self.store.clone();
         promise(async move { store.delete(&key?).await.or_js() })
     }

@@ -16,11 +16,15 @@ pub(super) struct Options(JsValue);
 impl Options {
     /// Checks what a caller gave.
     pub(super) fn of(options: &JsValue, operation: &str) -> Result<Self, JsValue> {
-        boundary::checked_options_of(options, operation).map(Self)
+        // Most calls have none, and need not cross the boundary for it.
+        if options.is_undefined() { Ok(Self(JsValue::UNDEFINED)) } else { boundary::checked_options_of(options, operation).map(Self) }
     }
 
     /// An option as it is; undefined where it was left out.
     pub(super) fn get(&self, name: &str) -> JsValue {
+        if self.0.is_undefined() {
+            return JsValue::UNDEFINED;
+        }
         Reflect::get(&self.0, &JsValue::from_str(name)).unwrap_or_default()
     }
 
@@ -53,7 +57,7 @@ impl Options {
         if metadata.is_undefined() || metadata.is_null() {
             return Ok(None);
         }
-        let metadata = boundary::json_of(&metadata, "metadata")?;
+        let metadata = boundary::metadata_of(&metadata)?;
         boundary::OrJs::or_js(Metadata::new(metadata)).map(Some)
     }
 }

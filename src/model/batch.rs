@@ -1,10 +1,7 @@
 //! What a backend reads and writes: entries, ranges, and batches of operations with their checks.
 
+pub use super::bytes::Bytes;
 use super::tuple::Key;
-use std::rc::Rc;
-
-/// The bytes of a value. Cheap to clone.
-pub type Bytes = Rc<[u8]>;
 
 /// The number of a commit. Every commit of a database gets a higher one than all before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,10 +7,9 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
 
-/// The bytes of a blob. Cheap to clone.
-pub type Blob = Rc<[u8]>;
+/// The bytes of a blob.
+pub type Blob = crate::model::Bytes;
 
 /// A kind of blob; each has numbers of its own. IndexedDB has an object store for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

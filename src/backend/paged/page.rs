@@ -8,6 +8,7 @@
 //! | … | the entries: the key's length in 4 bytes, the key, the payload |
 
 use crate::error::Result;
+use crate::model::Bytes;
 use crate::model::codec::damaged;
 use crate::model::tuple::compare;
 use std::cmp::Ordering;
@@ -15,7 +16,7 @@ use std::cmp::Ordering;
 /// A decoded run. Lookups are on the bytes as they are stored.
 #[derive(Debug, Default)]
 pub(super) struct Page {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     count: usize,
 }
 
@@ -25,7 +26,8 @@ impl Page {
     /// # Errors
     ///
     /// [`crate::ErrorKind::Corrupt`].
-    pub(super) fn decode(bytes: Vec<u8>) -> Result<Self> {
+    pub(super) fn decode(bytes: impl Into<Bytes>) -> Result<Self> {
+        let bytes = bytes.into();
         let page = Self { count: word(&bytes, 0).ok_or_else(damaged)?, bytes };
         let end = (0..page.count)
             .try_fold(0, |end, place| page.entry(place).filter(|_| page.end(place) >= Some(end)).and(page.end(place)));
@@ -40,7 +42,7 @@ impl Page {
     }
 
     /// How many bytes it takes.
-    pub(super) const fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.bytes.len()
     }
 
@@ -50,6 +52,12 @@ impl Page {
 
     pub(super) fn payload(&self, place: usize) -> &[u8] {
         self.entry(place).map_or(&[], |(_, payload)| payload)
+    }
+
+    /// The payload as a part of the page, which stays in memory with it.
+    pub(super) fn shared_payload(&self, place: usize) -> Bytes {
+        let end = self.start().zip(self.end(place)).map_or(0, |(start, end)| start + end);
+        self.bytes.slice(end.saturating_sub(self.payload(place).len())..end)
     }
 
     /// The place of the first key that is not below `key`.

@@ -246,7 +246,7 @@ pub(super) fn look_up(root: &Root, key: &Key, said: Said, cache: &mut Cache) -> 
     match place_in_pages(root, key, cache)? {
         None => Ok(None),
         Some(None) => Ok(Some(None)),
-        Some(Some((page, place))) => Ok(Some(Some(Stored::decode(page.payload(place))?))),
+        Some(Some((page, place))) => Ok(Some(Some(Stored::decode(&page.shared_payload(place))?))),
     }
 }
 

@@ -177,7 +177,7 @@ impl Salvage<'_> {
 
     fn leaf(&mut self, page: &Page, takes: &dyn Fn(&[u8]) -> bool) -> Result<()> {
         for place in (0..page.len()).filter(|place| takes(page.key(*place))) {
-            let stored = self.survey.sound(Stored::decode(page.payload(place)))?;
+            let stored = self.survey.sound(Stored::decode(&page.shared_payload(place)))?;
             if let Some(Stored { version, value }) = stored {
                 self.kept.put(Key::from_bytes(page.key(place).to_vec()), version, value)?;
             }

@@ -175,7 +175,7 @@ impl Scan {
                 Want::Count => self.count += 1,
                 Want::Keys => self.hit(Key::from_bytes(key.to_vec()), None)?,
                 Want::Entries => {
-                    let stored = Stored::decode(leaf.payload(place))?;
+                    let stored = Stored::decode(&leaf.shared_payload(place))?;
                     self.hit(Key::from_bytes(key.to_vec()), Some(stored))?;
                 }
             }

@@ -120,11 +120,11 @@ impl Stored {
     /// # Errors
     ///
     /// [`crate::ErrorKind::Corrupt`].
-    pub(super) fn decode(payload: &[u8]) -> Result<Self> {
+    pub(super) fn decode(payload: &Bytes) -> Result<Self> {
         let mut reader = Reader::new(payload);
         let version = Version(reader.number()?);
         let value = match reader.byte()? {
-            INLINE => Value::Inline(reader.remaining().into()),
+            INLINE => Value::Inline(payload.slice(payload.len() - reader.remaining().len()..payload.len())),
             _ => Value::Away(Place { first: reader.number()?, length: reader.number()? }),
         };
         Ok(Self { version, value })

@@ -139,7 +139,7 @@ impl Check<'_> {
         let mut places = Vec::new();
         for place in 0..page.len() {
             let key = page.key(place);
-            let stored = Stored::decode(page.payload(place)).map_err(|error| survey::of_blob(error, Area::Page, id));
+            let stored = Stored::decode(&page.shared_payload(place)).map_err(|error| survey::of_blob(error, Area::Page, id));
             let Some(stored) = self.survey.sound(stored)? else { continue };
             places.extend(stored.value.place().filter(|place| !self.of_log.contains(place)));
             let is_said = self.overlay.keys.binary_search_by(|(known, _)| known.as_bytes().cmp(key)).is_ok();
@@ -184,7 +184,7 @@ fn fits(
     }
     let damaged = |_| "what is in it cannot be read";
     let (entries, has_places) = if level == 0 {
-        let stored = (0..page.len()).map(|place| Stored::decode(page.payload(place)));
+        let stored = (0..page.len()).map(|place| Stored::decode(&page.shared_payload(place)));
         let stored = stored.collect::<Result<Vec<_>>>().map_err(damaged)?;
         (page.len() as u64, stored.iter().any(|stored| stored.value.place().is_some()))
     } else {
