@@ -29,16 +29,31 @@ export async function lowestHeld(prefix, opening) {
   return numbers.length === 0 ? undefined : Math.min(...numbers);
 }
 
-/** Numbers sent to those who listen under the same name; `hear` takes theirs. */
+const HELLO = "hello";
+
+/**
+ * Numbers sent to those who listen under the same name; `hear` takes theirs.
+ *
+ * A message costs as much as a small write, so nothing is sent as long as nobody else was heard. Whoever comes says hello, and
+ * is answered with the last number, sent or not: so none is missed.
+ */
 export class Channel {
   #channel;
   #hide;
-  #latest;
+  #latest = 0;
   #timer;
+  #isAlone = true;
 
   constructor(name, hear, hide) {
     this.#channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(name) : undefined;
-    if (this.#channel) this.#channel.onmessage = ({ data }) => typeof data === "number" && hear(data);
+    if (this.#channel) {
+      this.#channel.onmessage = ({ data }) => {
+        this.#isAlone = false;
+        if (data === HELLO) this.#channel.postMessage(this.#latest);
+        else if (typeof data === "number") hear(data);
+      };
+      this.#channel.postMessage(HELLO);
+    }
     // A page that may come back is frozen, and a frozen page must hold nothing.
     this.#hide = ({ persisted }) => {
       this.#flush();
@@ -47,9 +62,10 @@ export class Channel {
     globalThis.addEventListener?.("pagehide", this.#hide);
   }
 
-  /** Sends a number a little later, and of several only the last: a message costs as much as a write does. */
+  /** Sends a number a little later, and of several only the last. */
   send(number) {
     this.#latest = number;
+    if (this.#isAlone) return;
     this.#timer ??= setTimeout(() => this.#flush(), 3);
   }
 
