@@ -72,6 +72,7 @@ macro_rules! backend_conformance {
             limits_cut_a_range_from_its_start,
             empty_and_backward_ranges_are_empty,
             one_read_has_a_list_for_each_range,
+            lookups_find_what_is_under_each_key,
             a_read_sees_a_commit_in_all_its_ranges_or_in_none,
             a_commit_is_seen_by_its_object_at_once_and_by_others_after_a_refresh,
             keys_only_leaves_values_and_versions_out,

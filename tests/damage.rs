@@ -5,7 +5,7 @@
 use agent_datastore::backend::Backend;
 use agent_datastore::backend::paged::blob_store::{Area, BlobRange, Change, Write};
 use agent_datastore::backend::paged::{BlobSpace, Paged, PagedOptions, Salvaged, salvage};
-use agent_datastore::model::batch::{Batch, ReadRange};
+use agent_datastore::model::batch::{Batch, Lookup, ReadRange};
 use agent_datastore::model::tuple::Key;
 use agent_datastore::{ErrorKind, Result};
 use pollster::block_on;
@@ -197,9 +197,9 @@ fn readable(engine: &Paged, model: &Model, name: &str) -> Model {
     let mut found = Model::new();
     for number in 0..KEYS + 3 {
         let key = key(number);
-        match block_on(engine.read(&[ReadRange::point(key.clone())])) {
-            Ok(lists) => {
-                let value = lists[0].first().map(|entry| entry.value.to_vec());
+        match block_on(engine.get(&[Lookup::of(&key)])) {
+            Ok(entries) => {
+                let value = entries[0].as_ref().map(|entry| entry.value.to_vec());
                 assert_eq!(value.as_ref(), model.get(&key), "{name}: a wrong value of key {number}");
                 found.extend(value.map(|value| (key, value)));
             }

@@ -4,7 +4,7 @@ use super::Place;
 use super::random::Random;
 use crate::backend::{Backend, Report};
 use crate::error::{ErrorKind, Result};
-use crate::model::batch::{Batch, Bytes, Check, Committed, Durability, Entry, Expect, Operation, ReadRange, Version};
+use crate::model::batch::{Batch, Bytes, Check, Committed, Durability, Entry, Expect, Lookup, Operation, ReadRange, Version};
 use crate::model::limits::{MAX_BATCH_BYTES, MAX_KEY_BYTES, MAX_READ_BYTES, MAX_VALUE_BYTES};
 use crate::model::tuple::Key;
 use futures_util::future::join_all;
@@ -106,6 +106,27 @@ pub async fn one_read_has_a_list_for_each_range(place: &dyn Place) {
     let found: Vec<Vec<Key>> =
         lists.into_iter().map(|list| list.into_iter().map(|entry| entry.key).collect()).collect();
     assert_eq!(found, [names(&["c"]), names(&["a", "b", "c"]), vec![], names(&["b", "c"]), vec![]]);
+}
+
+pub async fn lookups_find_what_is_under_each_key(place: &dyn Place) {
+    let large = "l".repeat(40_000);
+    put(&*place.open().await, &[("a", "1"), ("b", "2"), ("large", &large)]).await;
+    for backend in [place.open().await, place.open().await] {
+        assert!(backend.get(&[]).await.unwrap().is_empty());
+        let keys = names(&["large", "b", "nothing", "a", "b"]);
+        for keys_only in [false, true] {
+            let lookups: Vec<_> = keys.iter().map(|key| Lookup { key, keys_only }).collect();
+            let found = backend.get(&lookups).await.unwrap();
+            let found: Vec<_> = found.iter().map(|entry| entry.as_ref().map(|entry| (&entry.key, &*entry.value))).collect();
+            let value = |text: &'static str| if keys_only { &b""[..] } else { text.as_bytes() };
+            let large = if keys_only { &b""[..] } else { large.as_bytes() };
+            let [first, b, _, a, again] = &*keys else { unreachable!() };
+            let expected =
+                [Some((first, large)), Some((b, value("2"))), None, Some((a, value("1"))), Some((again, value("2")))];
+            assert_eq!(found, expected);
+        }
+        put(&*backend, &[("b", "2")]).await;
+    }
 }
 
 pub async fn a_read_sees_a_commit_in_all_its_ranges_or_in_none(place: &dyn Place) {
@@ -270,6 +291,9 @@ pub async fn reads_over_the_limit_are_refused(place: &dyn Place) {
     }
     let refused = backend.read(&[all().limit(1), all().limit(fitting as u32)]).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+    let names: Vec<Key> = (0..=fitting).map(|number| Key::new().number(number as u64)).collect();
+    let lookups: Vec<_> = names.iter().map(Lookup::of).collect();
+    assert_eq!(backend.get(&lookups).await.unwrap_err().kind(), ErrorKind::LimitExceeded);
     assert_eq!(keys(&*backend, all()).await.len(), fitting + 1, "keys alone are few bytes");
     assert_eq!(read(&*backend, all().limit(2)).await.len(), 2, "and the backend goes on");
     backend.commit(batch(|batch| batch.delete_range(all()))).await.unwrap();
@@ -437,6 +461,13 @@ pub async fn random_batches_act_as_on_a_sorted_map(place: &dyn Place) {
                 })
                 .collect();
             assert_eq!(read(&*backend, range).await, expected, "seed {seed}, step {step}");
+            let wanted: Vec<Key> = (0..random.below(4)).map(|_| name(&mut random)).collect();
+            let lookups: Vec<_> = wanted.iter().map(Lookup::of).collect();
+            let found = backend.get(&lookups).await.unwrap();
+            let found: Vec<_> =
+                found.into_iter().map(|entry| Some((entry.as_ref()?.version?, entry?.value.to_vec()))).collect();
+            let expected: Vec<_> = wanted.iter().map(|key| model.get(key).cloned()).collect();
+            assert_eq!(found, expected, "seed {seed}, step {step}");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::scheduler::Process;
 use super::world::World;
 use agent_datastore::backend::Backend;
 use agent_datastore::backend::paged::Paged;
-use agent_datastore::model::batch::{Batch, Check, Durability, Entry, Expect, ReadRange, Version};
+use agent_datastore::model::batch::{Batch, Check, Durability, Entry, Expect, Lookup, ReadRange, Version};
 use agent_datastore::{ErrorKind, Result};
 use futures_util::future::{Either, select};
 use std::cell::{Cell, RefCell};
@@ -210,7 +210,16 @@ impl Tab {
     async fn read(&self, ranges: Vec<ReadRange>) -> Option<Vec<Vec<Entry>>> {
         let (engine, paged) = self.engine();
         let begin = self.world.history.moment();
-        let result = self.patiently(paged.read(&ranges)).await?;
+        let keys: Option<Vec<_>> = ranges.iter().map(ReadRange::as_point).collect();
+        let result = match keys.filter(|_| self.world.random.permille(700)) {
+            Some(keys) => {
+                let lookup = |(key, range): (_, &ReadRange)| Lookup { key, keys_only: range.keys_only };
+                let lookups: Vec<_> = keys.into_iter().zip(&ranges).map(lookup).collect();
+                let found = self.patiently(paged.get(&lookups)).await?;
+                found.map(|found| found.into_iter().map(|entry| entry.into_iter().collect()).collect())
+            }
+            None => self.patiently(paged.read(&ranges)).await?,
+        };
         let end = self.world.history.moment();
         let found = self.expect_fault(engine, "a read", result)?;
         self.world.history.reads.borrow_mut().push(Read { engine, begin, end, ranges, found: found.clone() });

@@ -5,7 +5,7 @@ use agent_datastore::ErrorKind;
 use agent_datastore::backend::Backend;
 use agent_datastore::backend::paged::blob_store::{Area, BlobRange, Change, Write};
 use agent_datastore::backend::paged::{BlobSpace, Paged, PagedOptions};
-use agent_datastore::model::batch::{Batch, Durability, ReadRange};
+use agent_datastore::model::batch::{Batch, Durability, Lookup, ReadRange};
 use agent_datastore::model::tuple::Key;
 use pollster::block_on;
 use std::rc::Rc;
@@ -90,9 +90,10 @@ async fn examine(space: &BlobSpace, area: Area, number: u64) -> u64 {
     };
     let mut readable = 0;
     for number in 0..ENTRIES {
-        match engine.read(&[ReadRange::point(key(number))]).await {
+        match engine.get(&[Lookup::of(&key(number))]).await {
             Ok(found) => {
-                assert_eq!(&*found[0][0].value, value(number), "{area:?} {number}: a wrong value");
+                let found = found[0].as_ref().map(|entry| &*entry.value);
+                assert_eq!(found, Some(&*value(number)), "{area:?} {number}: a wrong value");
                 readable += 1;
             }
             Err(error) => expect(error),

@@ -146,6 +146,7 @@ impl Engine {
                 }
                 Err(error)
                     if error.kind() == ErrorKind::Corrupt && self.is_outdated(basis.life, basis.root.epoch).await? => {}
+                // Everybody's: also of one whose check failed, for that may have been because of what was not written now.
                 Err(error) => return Err(error),
                 Ok(()) => {
                     for (ticket, outcome) in group.iter().zip(judged) {
