@@ -47,7 +47,8 @@ impl IndexedDb {
         let (opening, handle) = join(tabs.stand(OPENING), connection.handle()).await;
         handle?;
         tabs.identify(&connection.identity().unwrap_or_default());
-        let engine = Paged::open_holding(opening?, Rc::new(Blobs::new(connection)), tabs.clone(), options.paged).await?;
+        let engine =
+            Paged::open_holding(opening?, Rc::new(Blobs::new(connection)), tabs.clone(), options.paged).await?;
         Ok(Self { _listener: tabs.listen(&engine), engine })
     }
 

@@ -4,7 +4,9 @@ use super::Place;
 use super::random::Random;
 use crate::backend::{Backend, Report};
 use crate::error::{ErrorKind, Result};
-use crate::model::batch::{Batch, Bytes, Check, Committed, Durability, Entry, Expect, Lookup, Operation, ReadRange, Version};
+use crate::model::batch::{
+    Batch, Bytes, Check, Committed, Durability, Entry, Expect, Lookup, Operation, ReadRange, Version,
+};
 use crate::model::limits::{MAX_BATCH_BYTES, MAX_KEY_BYTES, MAX_READ_BYTES, MAX_VALUE_BYTES};
 use crate::model::tuple::Key;
 use futures_util::future::join_all;
@@ -113,14 +115,15 @@ pub async fn lookups_find_what_is_under_each_key(place: &dyn Place) {
     put(&*place.open().await, &[("a", "1"), ("b", "2"), ("large", &large)]).await;
     for backend in [place.open().await, place.open().await] {
         assert!(backend.get(&[]).await.unwrap().is_empty());
-        let keys = names(&["large", "b", "nothing", "a", "b"]);
+        let keys = ["large", "b", "nothing", "a", "b"].map(key);
         for keys_only in [false, true] {
             let lookups: Vec<_> = keys.iter().map(|key| Lookup { key, keys_only }).collect();
             let found = backend.get(&lookups).await.unwrap();
-            let found: Vec<_> = found.iter().map(|entry| entry.as_ref().map(|entry| (&entry.key, &*entry.value))).collect();
+            let found: Vec<_> =
+                found.iter().map(|entry| entry.as_ref().map(|entry| (&entry.key, &*entry.value))).collect();
             let value = |text: &'static str| if keys_only { &b""[..] } else { text.as_bytes() };
             let large = if keys_only { &b""[..] } else { large.as_bytes() };
-            let [first, b, _, a, again] = &*keys else { unreachable!() };
+            let [first, b, _, a, again] = &keys;
             let expected =
                 [Some((first, large)), Some((b, value("2"))), None, Some((a, value("1"))), Some((again, value("2")))];
             assert_eq!(found, expected);

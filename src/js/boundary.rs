@@ -9,8 +9,8 @@ use js_sys::{Array, AsyncIterator, Function, Promise, Uint8Array};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 #[wasm_bindgen(module = "/src/js/boundary.js")]
 extern "C" {

@@ -17,7 +17,11 @@ impl Options {
     /// Checks what a caller gave.
     pub(super) fn of(options: &JsValue, operation: &str) -> Result<Self, JsValue> {
         // Most calls have none, and need not cross the boundary for it.
-        if options.is_undefined() { Ok(Self(JsValue::UNDEFINED)) } else { boundary::checked_options_of(options, operation).map(Self) }
+        if options.is_undefined() {
+            Ok(Self(JsValue::UNDEFINED))
+        } else {
+            boundary::checked_options_of(options, operation).map(Self)
+        }
     }
 
     /// An option as it is; undefined where it was left out.

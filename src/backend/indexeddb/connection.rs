@@ -222,7 +222,9 @@ impl Handle {
     /// What was drawn when the database was created.
     fn identity(&self) -> Option<String> {
         let stores = self.database.as_sys().object_store_names();
-        (0..stores.length()).filter_map(|place| stores.get(place)).find_map(|name| Some(name.strip_prefix(IDENTITY)?.to_owned()))
+        (0..stores.length())
+            .filter_map(|place| stores.get(place))
+            .find_map(|name| Some(name.strip_prefix(IDENTITY)?.to_owned()))
     }
 
     /// The error of a call that the browser did not answer. The connection is given up with it.

@@ -3,7 +3,7 @@
 use super::blob_store::Area;
 use super::page::Page;
 use crate::model::batch::Bytes;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// A decoded page, or a large value put together. Cheap to clone.
@@ -22,18 +22,27 @@ impl Cached {
     }
 }
 
-/// What was used last stays.
+/// When something was used last that never was.
+const NEVER: u64 = 0;
+
+/// How many pages are read ahead at the most.
+const MAX_AHEAD: usize = 16;
+
+/// What was used last stays. Pages that were read ahead and never used go first.
 #[derive(Debug)]
 pub(super) struct Cache {
     limit: usize,
     bytes: usize,
     uses: u64,
-    kept: HashMap<(Area, u64), (u64, Cached)>,
+    kept: FxHashMap<(Area, u64), (u64, Cached)>,
+    /// How many pages are read ahead, and how many of those were used since.
+    window: usize,
+    used_ahead: usize,
 }
 
 impl Cache {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, bytes: 0, uses: 0, kept: HashMap::new() }
+        Self { limit, bytes: 0, uses: 0, kept: FxHashMap::default(), window: 1, used_ahead: 0 }
     }
 
     pub(super) fn page(&mut self, id: u64) -> Option<Rc<Page>> {
@@ -53,8 +62,28 @@ impl Cache {
     fn get(&mut self, area: Area, number: u64) -> Option<Cached> {
         self.uses += 1;
         let (used, cached) = self.kept.get_mut(&(area, number))?;
+        self.used_ahead += usize::from(*used == NEVER);
         *used = self.uses;
         Some(cached.clone())
+    }
+
+    /// How many pages are to be read ahead.
+    pub(super) const fn window(&self) -> usize {
+        self.window
+    }
+
+    /// Pages are being fetched: the next time more are read ahead where it was of use since the last time, fewer where not.
+    pub(super) fn adapt_window(&mut self) {
+        let window = if std::mem::take(&mut self.used_ahead) > 0 { self.window * 2 } else { self.window / 2 };
+        self.window = window.clamp(1, MAX_AHEAD);
+    }
+
+    /// Keeps a page that nobody has asked for yet.
+    pub(super) fn keep_ahead(&mut self, id: u64, page: Rc<Page>) {
+        self.keep(Area::Page, id, Cached::Page(page));
+        if let Some((used, _)) = self.kept.get_mut(&(Area::Page, id)) {
+            *used = NEVER;
+        }
     }
 
     /// Keeps something; what would take more than an eighth of the room is not kept.
@@ -111,6 +140,34 @@ mod tests {
 
     fn value(bytes: usize) -> Cached {
         Cached::Value(vec![0; bytes].into())
+    }
+
+    #[test]
+    fn reading_ahead_goes_on_as_long_as_it_is_of_use() {
+        let mut cache = Cache::new(1_000_000);
+        let mut windows = Vec::new();
+        for round in 0..10 {
+            cache.adapt_window();
+            windows.push(cache.window());
+            cache.keep_ahead(round, Rc::default());
+            cache.keep_ahead(100 + round, Rc::default());
+            if round < 6 {
+                assert!(cache.page(round).is_some());
+                assert!(cache.page(round).is_some(), "a second use says nothing new");
+            }
+        }
+        assert_eq!(windows, [1, 2, 4, 8, 16, 16, 16, 8, 4, 2]);
+    }
+
+    #[test]
+    fn what_nobody_asked_for_goes_first() {
+        let mut cache = Cache::new(8_000);
+        cache.keep_ahead(1_000, Rc::new(Page::decode(vec![0; 4]).unwrap_or_default()));
+        for number in 0..8 {
+            cache.keep(Area::Value, number, value(990));
+        }
+        cache.keep(Area::Value, 8, value(990));
+        assert!(cache.page(1_000).is_none());
     }
 
     #[test]

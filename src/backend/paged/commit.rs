@@ -201,11 +201,20 @@ impl Engine {
         let (unknown, mut scans) = self.check_in_memory(basis, staged, checks)?;
         self.finish(&basis.root, &mut scans).await?;
         let found = scans.iter().map(|scan| Some(scan.hits.first()?.stored.as_ref()?.version));
-        if unknown.iter().zip(found).all(|(check, found)| check.holds(found)) { Ok(Vec::new()) } else { Err(too_late()) }
+        if unknown.iter().zip(found).all(|(check, found)| check.holds(found)) {
+            Ok(Vec::new())
+        } else {
+            Err(too_late())
+        }
     }
 
     /// Makes the checks of which everything is in memory, and gives the others, with the scans that they need.
-    fn check_in_memory<'a>(&self, basis: &Basis, staged: &Tail, checks: &'a [Check]) -> Result<(Vec<&'a Check>, Vec<Scan>)> {
+    fn check_in_memory<'a>(
+        &self,
+        basis: &Basis,
+        staged: &Tail,
+        checks: &'a [Check],
+    ) -> Result<(Vec<&'a Check>, Vec<Scan>)> {
         let state = self.state.borrow();
         let mut cache = self.cache.borrow_mut();
         let (mut unknown, mut scans) = (Vec::new(), Vec::new());

@@ -95,11 +95,13 @@ pub(super) async fn load(store: &dyn BlobStore, opening: Hold) -> Result<State> 
         let root = root_of(read.first())?;
         let log = read.pop().unwrap_or_default();
         let needed = root.merged + 1;
-        let begins_with = |sealed: &Blob| blob::open(Area::Log, None, sealed).is_ok_and(|piece| piece.number == needed);
-        if from == needed || log.first().is_none_or(begins_with) {
+        if from == needed {
             break (root, log);
         }
-        // There is more than the root needs, or less.
+        // In most cases the log is what the root needs, after the last checkpoint's own record.
+        if let Some(log) = from_number(log, needed) {
+            break (root, log);
+        }
         from = needed;
     };
     let (epoch, first) = (root.epoch, root.merged + 1);
@@ -119,6 +121,15 @@ pub(super) async fn load(store: &dyn BlobStore, opening: Hold) -> Result<State> 
     }
     state.root.hold = Rc::new(opening);
     Ok(state)
+}
+
+/// The blobs of the log from this number on; `None` where they are not found for certain.
+fn from_number(mut log: Vec<Blob>, first: u64) -> Option<Vec<Blob>> {
+    let number = |sealed: &Blob| blob::open(Area::Log, None, sealed).ok().map(|piece| piece.number);
+    match log.iter().position(|sealed| number(sealed) == Some(first)) {
+        Some(place) => Some(log.split_off(place)),
+        None => log.last().is_none_or(|last| number(last).is_some_and(|last| last < first)).then(Vec::new),
+    }
 }
 
 /// Makes sure that a database without a root never had one.

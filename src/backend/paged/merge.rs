@@ -10,7 +10,7 @@ use super::tail::{Overlay, OverlayOf, Tail};
 use super::tree::{self, Found, Position};
 use crate::error::Result;
 use crate::model::tuple::Key;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// How much one step writes, about. Bytes.
@@ -38,9 +38,9 @@ pub(super) struct Merged {
 struct Merge {
     new: NewPages,
     /// What takes the place of each leaf that was replaced.
-    replaced: HashMap<u64, Vec<Sprout>>,
+    replaced: FxHashMap<u64, Vec<Sprout>>,
     /// The pages above them.
-    above: HashMap<u64, Rc<Page>>,
+    above: FxHashMap<u64, Rc<Page>>,
     leaves: usize,
     trash: Vec<BlobRange>,
 }
@@ -91,8 +91,8 @@ impl Engine {
     pub(super) async fn merge(&self, root: &Root, from: Key, source: Source<'_>) -> Result<Merged> {
         let mut merge = Merge {
             new: NewPages::new(root.next_page),
-            replaced: HashMap::new(),
-            above: HashMap::new(),
+            replaced: FxHashMap::default(),
+            above: FxHashMap::default(),
             leaves: 0,
             trash: Vec::new(),
         };
@@ -170,7 +170,7 @@ impl Engine {
     }
 
     async fn position(&self, root: &Root, key: &Key) -> Result<Option<Position>> {
-        let mut fetched = HashMap::new();
+        let mut fetched = FxHashMap::default();
         loop {
             let found = {
                 let mut cache = self.cache.borrow_mut();

@@ -4,7 +4,7 @@ use super::blob_store::{Area, Blob, BlobRange};
 use super::cache::{Cache, Cached};
 use super::page::Page;
 use super::root::{Child, Root};
-use super::scan::{Hit, Scan, WINDOW, Want};
+use super::scan::{Hit, Missing, Scan, WINDOW, Want};
 use super::stored::{Place, Stored, Value};
 use super::tail::Said;
 use super::{Engine, blob};
@@ -12,7 +12,7 @@ use crate::error::{ErrorKind, Result};
 use crate::model::batch::{Bytes, Entry, Lookup, ReadRange, Version};
 use crate::model::limits;
 use crate::model::tuple::Key;
-use std::collections::HashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::rc::Rc;
 
 impl Engine {
@@ -94,7 +94,9 @@ impl Engine {
             for (place, &Lookup { key, keys_only }) in lookups.iter().enumerate() {
                 let entry = match look_up(&state.root, key, state.tail.look_up(key), &mut cache)? {
                     Some(None) => None,
-                    Some(Some(_)) if keys_only => Some(Entry { key: key.clone(), value: Bytes::default(), version: None }),
+                    Some(Some(_)) if keys_only => {
+                        Some(Entry { key: key.clone(), value: Bytes::default(), version: None })
+                    }
                     Some(Some(Stored { version, value: Value::Inline(value) })) => {
                         bytes += value.len();
                         limits::check_read(bytes)?;
@@ -137,11 +139,11 @@ impl Engine {
     ///
     /// [`ErrorKind::Corrupt`], [`ErrorKind::LimitExceeded`], and those of the storage.
     pub(super) async fn finish(&self, root: &Root, scans: &mut [Scan]) -> Result<()> {
-        let mut fetched = HashMap::new();
+        let mut fetched = FxHashMap::default();
         let mut leaves = 0;
         loop {
             let missing = self.advance(root, scans, &fetched)?;
-            if missing.is_empty() {
+            if missing.needed.is_empty() {
                 return Ok(());
             }
             // The way to a leaf has to be there as a whole: the cache may be too small to keep it.
@@ -149,20 +151,20 @@ impl Engine {
             if fetched.len() > WINDOW && std::mem::replace(&mut leaves, taken) != taken {
                 fetched.clear();
             }
-            fetched.extend(self.fetch_pages(missing).await?);
+            fetched.extend(self.fetch(missing).await?);
         }
     }
 
-    fn advance(&self, root: &Root, scans: &mut [Scan], fetched: &HashMap<u64, Rc<Page>>) -> Result<Vec<u64>> {
+    fn advance(&self, root: &Root, scans: &mut [Scan], fetched: &FxHashMap<u64, Rc<Page>>) -> Result<Missing> {
         let mut cache = self.cache.borrow_mut();
+        let mut missing = Missing { needed: Vec::new(), ahead: Vec::new(), window: cache.window() };
         let mut pages = |id| fetched.get(&id).cloned().or_else(|| cache.page(id));
-        let mut missing = Vec::new();
         let mut bytes = 0;
         for scan in scans {
             scan.advance(root, &mut pages, &mut missing)?;
             bytes += scan.bytes;
             limits::check_read(bytes)?;
-            if missing.len() >= WINDOW {
+            if missing.needed.len() >= WINDOW {
                 break;
             }
         }
@@ -174,11 +176,30 @@ impl Engine {
     /// # Errors
     ///
     /// [`ErrorKind::Corrupt`] and those of the storage.
-    pub(super) async fn fetch_pages(&self, mut ids: Vec<u64>) -> Result<HashMap<u64, Rc<Page>>> {
+    pub(super) async fn fetch_pages(&self, ids: Vec<u64>) -> Result<FxHashMap<u64, Rc<Page>>> {
+        self.fetch_all(&ids, &[]).await
+    }
+
+    async fn fetch(&self, missing: Missing) -> Result<FxHashMap<u64, Rc<Page>>> {
+        let Missing { needed, ahead, .. } = missing;
+        if ahead.is_empty() {
+            return self.fetch_all(&needed, &[]).await;
+        }
+        self.cache.borrow_mut().adapt_window();
+        match self.fetch_all(&needed, &ahead).await {
+            // What is only read ahead must not keep anything from being read.
+            Err(error) if error.kind() == ErrorKind::Corrupt => self.fetch_all(&needed, &[]).await,
+            result => result,
+        }
+    }
+
+    async fn fetch_all(&self, needed: &[u64], ahead: &[u64]) -> Result<FxHashMap<u64, Rc<Page>>> {
+        let mut ids = [needed, ahead].concat();
         ids.sort_unstable();
+        ids.dedup();
         let ranges = runs(&ids);
         let read = self.store.read(&ranges).await?;
-        let mut pages = HashMap::with_capacity(ids.len());
+        let mut pages = FxHashMap::with_capacity_and_hasher(ids.len(), FxBuildHasher);
         let mut cache = self.cache.borrow_mut();
         for (range, blobs) in ranges.iter().zip(&read) {
             for (id, sealed) in numbered(*range, blobs)? {
@@ -186,7 +207,10 @@ impl Engine {
                 let page =
                     Page::decode(opened.content.into_owned()).map_err(|_| blob::damaged(Area::Page, Some(id)))?;
                 let page = Rc::new(page);
-                cache.keep(Area::Page, id, Cached::Page(page.clone()));
+                match needed.contains(&id) {
+                    true => cache.keep(Area::Page, id, Cached::Page(page.clone())),
+                    false => cache.keep_ahead(id, page.clone()),
+                }
                 pages.insert(id, page);
             }
         }
@@ -255,7 +279,12 @@ pub(super) fn look_up(root: &Root, key: &Key, said: Said, cache: &mut Cache) -> 
 /// # Errors
 ///
 /// [`ErrorKind::Corrupt`].
-pub(super) fn look_up_version(root: &Root, key: &Key, said: Said, cache: &mut Cache) -> Result<Option<Option<Version>>> {
+pub(super) fn look_up_version(
+    root: &Root,
+    key: &Key,
+    said: Said,
+    cache: &mut Cache,
+) -> Result<Option<Option<Version>>> {
     if let Said::Stored(stored) = said {
         return Ok(Some(stored.map(|stored| stored.version)));
     }

@@ -33,6 +33,16 @@ pub(super) struct Hit {
     pub(super) stored: Option<Stored>,
 }
 
+/// Pages that are not in memory.
+#[derive(Debug)]
+pub(super) struct Missing {
+    /// Without these a scan cannot go on.
+    pub(super) needed: Vec<u64>,
+    /// The next ones, which may be asked for soon, and how many they may be.
+    pub(super) ahead: Vec<u64>,
+    pub(super) window: usize,
+}
+
 /// A range being read. What the tail says of it was taken when it began, so the result is of that moment.
 #[derive(Debug)]
 pub(super) struct Scan {
@@ -104,12 +114,12 @@ impl Scan {
     /// # Errors
     ///
     /// [`crate::ErrorKind::Corrupt`]; [`crate::ErrorKind::LimitExceeded`] for more than a read may return.
-    pub(super) fn advance(&mut self, root: &Root, pages: InMemory<'_>, missing: &mut Vec<u64>) -> Result<()> {
+    pub(super) fn advance(&mut self, root: &Root, pages: InMemory<'_>, missing: &mut Missing) -> Result<()> {
         while let Some(from) = self.from.take() {
             let position = match tree::find(root, &from, pages)? {
                 Found::NoLeaves => return self.take_overlay(None),
                 Found::Missing(id) => {
-                    add(missing, id);
+                    add(&mut missing.needed, id);
                     self.from = Some(from);
                     return Ok(());
                 }
@@ -135,18 +145,23 @@ impl Scan {
         Ok(())
     }
 
-    /// Names the leaf, and those after it that will be needed as far as that can be told.
-    fn look_ahead(&self, position: &Position, pages: InMemory<'_>, missing: &mut Vec<u64>) -> Result<()> {
-        add(missing, position.leaf.id);
+    /// Names the leaf, those after it that will be needed as far as that can be told, and those that may be.
+    fn look_ahead(&self, position: &Position, pages: InMemory<'_>, missing: &mut Missing) -> Result<()> {
+        add(&mut missing.needed, position.leaf.id);
         let mut expected = self.count.saturating_add(position.leaf.entries);
-        for leaf in position.following(self.end.as_bytes()) {
-            if missing.len() >= WINDOW || expected >= self.limit {
+        let mut following = position.following();
+        while let Some((fence, leaf)) = following.next().transpose()? {
+            let is_needed = fence < self.end.as_bytes() && expected < self.limit;
+            expected = expected.saturating_add(leaf.entries);
+            let (wanted, most) = match is_needed {
+                true => (&mut missing.needed, WINDOW),
+                false => (&mut missing.ahead, missing.window),
+            };
+            if wanted.len() >= most {
                 break;
             }
-            let leaf = leaf?;
-            expected = expected.saturating_add(leaf.entries);
             if pages(leaf.id).is_none() {
-                add(missing, leaf.id);
+                add(wanted, leaf.id);
             }
         }
         Ok(())

@@ -81,9 +81,9 @@ impl Position {
         }
     }
 
-    /// The leaves after this one, below the same page, that begin before `end`.
-    pub(super) fn following(&self, end: &[u8]) -> impl Iterator<Item = Result<Child>> {
-        let last = self.parent.lower_bound(end);
-        (self.place + 1..last).map(|place| Child::at(&self.parent, place))
+    /// The leaves after this one below the same page, each with the key where it begins.
+    pub(super) fn following(&self) -> impl Iterator<Item = Result<(&[u8], Child)>> {
+        let leaf = |place| Ok((self.parent.key(place), Child::at(&self.parent, place)?));
+        (self.place + 1..self.parent.len()).map(leaf)
     }
 }

@@ -139,7 +139,8 @@ impl Check<'_> {
         let mut places = Vec::new();
         for place in 0..page.len() {
             let key = page.key(place);
-            let stored = Stored::decode(&page.shared_payload(place)).map_err(|error| survey::of_blob(error, Area::Page, id));
+            let stored =
+                Stored::decode(&page.shared_payload(place)).map_err(|error| survey::of_blob(error, Area::Page, id));
             let Some(stored) = self.survey.sound(stored)? else { continue };
             places.extend(stored.value.place().filter(|place| !self.of_log.contains(place)));
             let is_said = self.overlay.keys.binary_search_by(|(known, _)| known.as_bytes().cmp(key)).is_ok();
