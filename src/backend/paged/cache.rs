@@ -6,10 +6,12 @@ use crate::model::batch::Bytes;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
-/// A decoded page, or a large value put together. Cheap to clone.
+/// A page, or a large value put together. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) enum Cached {
     Page(Rc<Page>),
+    /// A page that was read ahead, and is opened only when somebody asks for it.
+    Sealed(Bytes),
     Value(Bytes),
 }
 
@@ -17,7 +19,7 @@ impl Cached {
     fn bytes(&self) -> usize {
         match self {
             Self::Page(page) => page.bytes(),
-            Self::Value(bytes) => bytes.len(),
+            Self::Sealed(bytes) | Self::Value(bytes) => bytes.len(),
         }
     }
 }
@@ -27,6 +29,8 @@ const NEVER: u64 = 0;
 
 /// How many pages are read ahead at the most.
 const MAX_AHEAD: usize = 16;
+/// How many at first.
+const FIRST_AHEAD: usize = 2;
 
 /// What was used last stays. Pages that were read ahead and never used go first.
 #[derive(Debug)]
@@ -42,13 +46,21 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, bytes: 0, uses: 0, kept: FxHashMap::default(), window: 1, used_ahead: 0 }
+        Self { limit, bytes: 0, uses: 0, kept: FxHashMap::default(), window: FIRST_AHEAD, used_ahead: 0 }
     }
 
     pub(super) fn page(&mut self, id: u64) -> Option<Rc<Page>> {
-        match self.get(Area::Page, id) {
-            Some(Cached::Page(page)) => Some(page),
-            _ => None,
+        match self.get(Area::Page, id)? {
+            Cached::Page(page) => Some(page),
+            Cached::Sealed(sealed) => {
+                self.used_ahead += 1;
+                self.forget(Area::Page, id);
+                // One that is damaged is fetched anew, and its damage told.
+                let page = Page::open(id, &sealed).ok()?;
+                self.keep(Area::Page, id, Cached::Page(page.clone()));
+                Some(page)
+            }
+            Cached::Value(_) => None,
         }
     }
 
@@ -62,7 +74,6 @@ impl Cache {
     fn get(&mut self, area: Area, number: u64) -> Option<Cached> {
         self.uses += 1;
         let (used, cached) = self.kept.get_mut(&(area, number))?;
-        self.used_ahead += usize::from(*used == NEVER);
         *used = self.uses;
         Some(cached.clone())
     }
@@ -74,16 +85,8 @@ impl Cache {
 
     /// Pages are being fetched: the next time more are read ahead where it was of use since the last time, fewer where not.
     pub(super) fn adapt_window(&mut self) {
-        let window = if std::mem::take(&mut self.used_ahead) > 0 { self.window * 2 } else { self.window / 2 };
+        let window = if std::mem::take(&mut self.used_ahead) > 0 { self.window * 2 } else { self.window - 1 };
         self.window = window.clamp(1, MAX_AHEAD);
-    }
-
-    /// Keeps a page that nobody has asked for yet.
-    pub(super) fn keep_ahead(&mut self, id: u64, page: Rc<Page>) {
-        self.keep(Area::Page, id, Cached::Page(page));
-        if let Some((used, _)) = self.kept.get_mut(&(Area::Page, id)) {
-            *used = NEVER;
-        }
     }
 
     /// Keeps something; what would take more than an eighth of the room is not kept.
@@ -94,7 +97,8 @@ impl Cache {
         }
         self.uses += 1;
         self.bytes += bytes;
-        if let Some((_, replaced)) = self.kept.insert((area, number), (self.uses, cached)) {
+        let used = if matches!(cached, Cached::Sealed(_)) { NEVER } else { self.uses };
+        if let Some((_, replaced)) = self.kept.insert((area, number), (used, cached)) {
             self.bytes -= replaced.bytes();
         }
         if self.bytes > self.limit {
@@ -136,10 +140,16 @@ impl Cache {
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
+    use super::super::blob;
     use super::*;
 
     fn value(bytes: usize) -> Cached {
         Cached::Value(vec![0; bytes].into())
+    }
+
+    /// An empty page as it is stored.
+    fn sealed(id: u64) -> Cached {
+        Cached::Sealed(blob::seal_page(id, 0, &[0; 4]).into())
     }
 
     #[test]
@@ -149,20 +159,22 @@ mod tests {
         for round in 0..10 {
             cache.adapt_window();
             windows.push(cache.window());
-            cache.keep_ahead(round, Rc::default());
-            cache.keep_ahead(100 + round, Rc::default());
-            if round < 6 {
+            cache.keep(Area::Page, round, sealed(round));
+            cache.keep(Area::Page, 100 + round, sealed(100 + round));
+            if (4..6).contains(&round) {
                 assert!(cache.page(round).is_some());
                 assert!(cache.page(round).is_some(), "a second use says nothing new");
             }
         }
-        assert_eq!(windows, [1, 2, 4, 8, 16, 16, 16, 8, 4, 2]);
+        assert_eq!(windows, [1, 1, 1, 1, 1, 2, 4, 3, 2, 1]);
+        cache.keep(Area::Page, 200, Cached::Sealed(b"damaged".as_slice().into()));
+        assert!(cache.page(200).is_none() && cache.page(200).is_none());
     }
 
     #[test]
     fn what_nobody_asked_for_goes_first() {
         let mut cache = Cache::new(8_000);
-        cache.keep_ahead(1_000, Rc::new(Page::decode(vec![0; 4]).unwrap_or_default()));
+        cache.keep(Area::Page, 1_000, sealed(1_000));
         for number in 0..8 {
             cache.keep(Area::Value, number, value(990));
         }

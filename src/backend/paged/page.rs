@@ -7,11 +7,14 @@
 //! | 4 to 4 + 4 *n* | where each entry ends, counted from the first one's start |
 //! | … | the entries: the key's length in 4 bytes, the key, the payload |
 
+use super::blob;
+use super::blob_store::Area;
 use crate::error::Result;
 use crate::model::Bytes;
 use crate::model::codec::damaged;
 use crate::model::tuple::compare;
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 /// A decoded run. Lookups are on the bytes as they are stored.
 #[derive(Debug, Default)]
@@ -35,6 +38,17 @@ impl Page {
             Some((end, start)) if start + end == page.bytes.len() => Ok(page),
             _ => Err(damaged()),
         }
+    }
+
+    /// Opens a page as it is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Corrupt`], naming the page; [`crate::ErrorKind::NewerVersion`].
+    pub(super) fn open(id: u64, sealed: &[u8]) -> Result<Rc<Self>> {
+        let opened = blob::open(Area::Page, Some(id), sealed)?;
+        let page = Self::decode(opened.content.into_owned()).map_err(|_| blob::damaged(Area::Page, Some(id)))?;
+        Ok(Rc::new(page))
     }
 
     pub(super) const fn len(&self) -> usize {

@@ -199,18 +199,16 @@ impl Engine {
         ids.dedup();
         let ranges = runs(&ids);
         let read = self.store.read(&ranges).await?;
-        let mut pages = FxHashMap::with_capacity_and_hasher(ids.len(), FxBuildHasher);
+        let mut pages = FxHashMap::with_capacity_and_hasher(needed.len(), FxBuildHasher);
         let mut cache = self.cache.borrow_mut();
         for (range, blobs) in ranges.iter().zip(&read) {
             for (id, sealed) in numbered(*range, blobs)? {
-                let opened = blob::open(Area::Page, Some(id), sealed)?;
-                let page =
-                    Page::decode(opened.content.into_owned()).map_err(|_| blob::damaged(Area::Page, Some(id)))?;
-                let page = Rc::new(page);
-                match needed.contains(&id) {
-                    true => cache.keep(Area::Page, id, Cached::Page(page.clone())),
-                    false => cache.keep_ahead(id, page.clone()),
+                if !needed.contains(&id) {
+                    cache.keep(Area::Page, id, Cached::Sealed(sealed.clone()));
+                    continue;
                 }
+                let page = Page::open(id, sealed)?;
+                cache.keep(Area::Page, id, Cached::Page(page.clone()));
                 pages.insert(id, page);
             }
         }
