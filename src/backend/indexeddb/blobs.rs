@@ -39,7 +39,7 @@ impl Blobs {
             let handle = self.connection.handle().await?;
             match in_time(read(&handle)).await.unwrap_or_else(|| Err(handle.timed_out("read"))) {
                 // Reading again is always safe.
-                Err(error) if again && self.connection.is_lost(&handle, &error) => again = false,
+                Err(error) if self.connection.is_lost(&handle, &error) && again => again = false,
                 result => return result,
             }
         }
@@ -65,7 +65,7 @@ impl BlobStore for Blobs {
             let handle = self.connection.handle().await?;
             match write_transaction(&handle, &write) {
                 // Nothing was sent, so the call can be repeated.
-                Err(error) if again && self.connection.is_lost(&handle, &error) => again = false,
+                Err(error) if self.connection.is_lost(&handle, &error) && again => again = false,
                 transaction => {
                     let written = in_time(write_in(transaction?, write)).await;
                     return written.unwrap_or_else(|| Err(handle.timed_out("commit")));

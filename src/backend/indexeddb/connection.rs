@@ -154,7 +154,7 @@ impl Connection {
         Ok(handle)
     }
 
-    /// Whether a call failed because its connection is gone. If so the next call opens a new one.
+    /// Whether a call failed because its connection is gone. If so the next call opens a new one, and trusts nothing before.
     pub(super) fn is_lost(&self, handle: &Handle, error: &Error) -> bool {
         if error.kind() == ErrorKind::ConnectionLost {
             handle.lost.set(true);

@@ -206,7 +206,7 @@ describe("connection", LIMIT, () => {
       globalThis.store = (await ads.open({ name })).dataStore();
       await store.set("k", 1);
     }, name);
-    await newer.evaluate(async (name) => (await t.openRaw(name, 4)).close(), name);
+    await newer.evaluate(async (name) => (await t.openRaw(name, 5)).close(), name);
     failed(await page.evaluate(() => t.outcome(store.get("k"))), "NEWER_VERSION", "VersionError");
     failed(await page.evaluate(() => t.outcome(store.set("k", 2))), "NEWER_VERSION", "VersionError");
   });
