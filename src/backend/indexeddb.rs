@@ -1,7 +1,8 @@
 //! A backend in IndexedDB: the paged engine over blobs, one object store for each [`Area`](super::paged::blob_store::Area).
 //!
 //! The keys are numbers, the values `Uint8Array`s. One more object store, an empty one, has in its name a number drawn at
-//! the database's creation: a database that was deleted and created anew is another.
+//! the database's creation: a database that was deleted and created anew is another. The name also tells whether its creator had
+//! Web Locks. Where not, all engines use guards for this database instead.
 
 mod blobs;
 mod connection;
@@ -46,7 +47,8 @@ impl IndexedDb {
         // Asked for together: each is a trip to the browser's process.
         let (opening, handle) = join(tabs.stand(OPENING), connection.handle()).await;
         handle?;
-        tabs.identify(&connection.identity().unwrap_or_default());
+        let identity = connection.identity().unwrap_or_default();
+        tabs.identify(&identity.number, identity.is_guarded);
         let engine =
             Paged::open_holding(opening?, Rc::new(Blobs::new(connection)), tabs.clone(), options.paged).await?;
         Ok(Self { _listener: tabs.listen(&engine), engine })

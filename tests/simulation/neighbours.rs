@@ -1,7 +1,7 @@
 //! The other engines as one process sees them: holds that an end of the process releases, messages that come late or never.
 
 use super::scheduler::{KERNEL, Process};
-use super::world::World;
+use super::world::{Locks, World};
 use agent_datastore::backend::paged::blob_store::{Hold, Neighbours, Task};
 use agent_datastore::{Error, ErrorKind, Result};
 use async_trait::async_trait;
@@ -25,12 +25,16 @@ impl SimNeighbours {
 #[async_trait(?Send)]
 impl Neighbours for SimNeighbours {
     fn has_locks(&self) -> bool {
-        self.world.plan.has_locks
+        self.world.plan.has_locks(self.process)
+    }
+
+    fn may_trim(&self) -> bool {
+        self.has_locks() || self.world.plan.locks == Locks::None
     }
 
     async fn stand(&self, epoch: u64) -> Result<Hold> {
         self.world.pause().await;
-        if !self.world.plan.has_locks {
+        if !self.world.plan.has_locks(self.process) {
             return Ok(Hold::none());
         }
         self.fail_sometimes()?;
@@ -52,7 +56,7 @@ impl Neighbours for SimNeighbours {
     }
 
     async fn lowest(&self) -> Result<Option<u64>> {
-        if !self.world.plan.has_locks {
+        if !self.world.plan.has_locks(self.process) {
             return Ok(None);
         }
         self.world.pause().await;
@@ -63,7 +67,7 @@ impl Neighbours for SimNeighbours {
     }
 
     async fn lead(&self) -> Option<Hold> {
-        if !self.world.plan.has_locks {
+        if !self.world.plan.has_locks(self.process) {
             return Some(Hold::none());
         }
         self.world.pause().await;

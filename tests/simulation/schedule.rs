@@ -8,7 +8,7 @@ use super::random::Random;
 use super::sabotage::Sabotage;
 use super::scheduler::KERNEL;
 use super::stats::Stats;
-use super::world::{Plan, World};
+use super::world::{Locks, Plan, World};
 use agent_datastore::backend::Backend;
 use agent_datastore::backend::paged::blob_store::Area;
 use agent_datastore::backend::paged::{BlobSpace, Paged, PagedOptions};
@@ -49,8 +49,10 @@ fn text_of(panic: &dyn std::any::Any) -> String {
 fn begin(seed: u64, stats: &Rc<Stats>, sabotage: Option<Sabotage>) -> Rc<World> {
     let random = Rc::new(Random::new(seed));
     let plan = plan(&random, sabotage);
-    if !plan.has_locks {
-        stats.without_locks.add(1);
+    match plan.locks {
+        Locks::All => {}
+        Locks::Half => stats.mixed.add(1),
+        Locks::None => stats.without_locks.add(1),
     }
     let world = Rc::new(World::new(plan, random, stats.clone(), sabotage));
     for _ in 0..world.plan.processes {
@@ -61,17 +63,17 @@ fn begin(seed: u64, stats: &Rc<Stats>, sabotage: Option<Sabotage>) -> Rc<World> 
 }
 
 fn plan(random: &Random, sabotage: Option<Sabotage>) -> Plan {
-    let has_locks = match sabotage {
-        Some(Sabotage::TrimsBelowSleepers | Sabotage::StandsTooLate) => true,
-        Some(Sabotage::IgnoresGuards) => false,
-        _ => !random.one_in(4),
+    let locks = match sabotage {
+        Some(Sabotage::TrimsBelowSleepers | Sabotage::StandsTooLate) => Locks::All,
+        Some(Sabotage::IgnoresGuards) => Locks::None,
+        _ => random.pick(&[Locks::All, Locks::All, Locks::Half, Locks::None]),
     };
     Plan {
         options: PagedOptions {
             cache_bytes: random.pick(&[0, 2_000, 300_000, 300_000]),
             checkpoint_bytes: random.pick(&[0, 300, 1_000, 100_000]),
         },
-        has_locks,
+        locks,
         can_spawn: !random.one_in(5),
         announced: random.pick(&[0, 300, 900]),
         faults: random.pick(&[0, 0, 10, 50]),

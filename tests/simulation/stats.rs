@@ -59,6 +59,7 @@ impl Stats {
             ("checkpoints", &self.checkpoints, 200),
             ("trims", &self.trims, 150),
             ("without_locks", &self.without_locks, 20),
+            ("mixed", &self.mixed, 20),
             ("swept", &self.swept, 25),
         ];
         // Too few schedules tell nothing.
@@ -75,5 +76,5 @@ impl Stats {
 
 stats! {
     schedules steps acknowledged conflicts refused uncertain uncertain_but_there reads refreshes kills faults late
-    sleeps suspensions given_up reopened checkpoints trims without_locks swept
+    sleeps suspensions given_up reopened checkpoints trims without_locks mixed swept
 }

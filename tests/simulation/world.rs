@@ -20,7 +20,7 @@ use std::task::{Context, Waker};
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) options: PagedOptions,
-    pub(crate) has_locks: bool,
+    pub(crate) locks: Locks,
     pub(crate) can_spawn: bool,
     /// How many of a thousand announcements arrive.
     pub(crate) announced: u64,
@@ -36,6 +36,25 @@ pub(crate) struct Plan {
     pub(crate) keys: u64,
     pub(crate) large_values: u64,
     pub(crate) disturbances: u64,
+}
+
+/// Which processes have locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Locks {
+    All,
+    /// Every other one.
+    Half,
+    None,
+}
+
+impl Plan {
+    pub(crate) fn has_locks(&self, process: Process) -> bool {
+        match self.locks {
+            Locks::All => true,
+            Locks::Half => process.is_multiple_of(2),
+            Locks::None => false,
+        }
+    }
 }
 
 pub(crate) struct World {

@@ -1,6 +1,6 @@
 //! Blobs in the object stores of IndexedDB.
 //!
-//! A write is one burst: everything is encoded before its transaction begins, all requests are sent at once, and
+//! Every transaction is one burst: everything is encoded before it begins, all requests are sent at once, and
 //! `commit()` is called, so that a tab that is stopped holds nothing that others wait for.
 
 use super::connection::{Connection, Handle, in_time};
@@ -95,6 +95,7 @@ async fn read_in(handle: &Handle, ranges: &[BlobRange]) -> Result<Vec<Vec<Blob>>
         };
         requests.push(request.map_err(|error| failure::of_thrown("read", error))?);
     }
+    end(&transaction);
     // Requests are answered in order: after the last one all are.
     if let Some(last) = requests.last() {
         answered(last).await?;
@@ -106,9 +107,17 @@ async fn numbers_in(handle: &Handle, area: Area) -> Result<Vec<u64>> {
     let transaction = handle.database().transaction(area.name()).build().begun("begin a read")?;
     let store = object_store(&transaction, area)?;
     let request = store.get_all_keys().map_err(|error| failure::of_thrown("read", error))?;
+    end(&transaction);
     answered(&request).await?;
     let keys = request.result().map_err(|error| failure::of_thrown("read", error))?;
     Ok(keys.unchecked_into::<Array>().iter().filter_map(|key| key.as_f64()).map(|key| key as u64).collect())
+}
+
+/// Asks for nothing more. Else a page that is stopped before it has its answers would keep others from writing.
+#[allow(deprecated, reason = "web-sys marks it so without a reason; no standard does")]
+fn end(transaction: &Transaction<'_>) {
+    // Where there is no such call it ends a little later by itself.
+    let _ = transaction.as_sys().commit();
 }
 
 fn blobs_of(request: &IdbRequest, is_one: bool) -> Result<Vec<Blob>> {

@@ -2,6 +2,7 @@
 //! opened anew when it is needed again.
 
 use super::failure::{self, Failed as _};
+use super::tabs::has_locks;
 use crate::backend::paged::PagedOptions;
 use crate::backend::paged::blob_store::Area;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,6 +28,8 @@ const SCHEMA_VERSION: u32 = 4;
 /// How the name begins of the object store, an empty one, that has the database's identity in its name: so it is known
 /// without a request.
 const IDENTITY: &str = "identity:";
+/// The same of a database whose creator had no locks.
+const GUARDED_IDENTITY: &str = "guarded-identity:";
 /// How many identities there are.
 const DRAWN_FROM: f64 = 9_007_199_254_740_992.0;
 
@@ -49,6 +52,15 @@ impl Default for OpenOptions {
     }
 }
 
+/// Which database it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// What was drawn when it was created.
+    pub(super) number: String,
+    /// Whether its creator had no locks.
+    pub(super) is_guarded: bool,
+}
+
 /// The way to an open database, whatever happens to a single connection.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -58,7 +70,7 @@ pub(super) struct Connection {
     /// Those who wait for a connection that is being opened.
     opening: RefCell<Option<Vec<oneshot::Sender<Error>>>>,
     /// Which database it was, once it has been open.
-    identity: RefCell<Option<String>>,
+    identity: RefCell<Option<Identity>>,
     /// Whether it is to save what is left: the database has to exist, and need not have an identity.
     salvages: bool,
     closed: Cell<bool>,
@@ -168,7 +180,7 @@ impl Connection {
     }
 
     /// What tells this database from another one of the same name.
-    pub(super) fn identity(&self) -> Option<String> {
+    pub(super) fn identity(&self) -> Option<Identity> {
         self.identity.borrow().clone()
     }
 
@@ -219,12 +231,16 @@ impl Handle {
         &self.database
     }
 
-    /// What was drawn when the database was created.
-    fn identity(&self) -> Option<String> {
+    fn identity(&self) -> Option<Identity> {
         let stores = self.database.as_sys().object_store_names();
-        (0..stores.length())
-            .filter_map(|place| stores.get(place))
-            .find_map(|name| Some(name.strip_prefix(IDENTITY)?.to_owned()))
+        let identity = |name: String| {
+            let (number, is_guarded) = match name.strip_prefix(IDENTITY) {
+                Some(number) => (number, false),
+                None => (name.strip_prefix(GUARDED_IDENTITY)?, true),
+            };
+            Some(Identity { number: number.to_owned(), is_guarded })
+        };
+        (0..stores.length()).filter_map(|place| stores.get(place)).find_map(identity)
     }
 
     /// The error of a call that the browser did not answer. The connection is given up with it.
@@ -317,7 +333,8 @@ fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
         database.create_object_store(area.name())?;
     }
     let drawn = (js_sys::Math::random() * DRAWN_FROM) as u64;
-    database.create_object_store(&format!("{IDENTITY}{drawn}")).map(drop)
+    let prefix = if has_locks() { IDENTITY } else { GUARDED_IDENTITY };
+    database.create_object_store(&format!("{prefix}{drawn}")).map(drop)
 }
 
 pub(super) async fn destroy(name: &str, options: OpenOptions) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::error::Result;
 use async_trait::async_trait;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -26,7 +26,7 @@ const IDLE_MS: u32 = 50;
 #[wasm_bindgen(module = "/src/backend/indexeddb/tabs.js")]
 extern "C" {
     #[wasm_bindgen(js_name = hasLocks)]
-    fn has_locks() -> bool;
+    pub(super) fn has_locks() -> bool;
     fn share(name: &str) -> Promise;
     fn claim(name: &str) -> Promise;
     #[wasm_bindgen(js_name = lowestHeld)]
@@ -48,7 +48,8 @@ pub(super) struct Tabs {
     /// What begins the names of the locks for all databases of the name, and for this one alone.
     name: String,
     identified: OnceCell<String>,
-    has_locks: bool,
+    has_locks: Cell<bool>,
+    is_guarded: Cell<bool>,
     channel: RefCell<Option<Rc<Channel>>>,
 }
 
@@ -63,11 +64,19 @@ impl Tabs {
     /// Those on a database of this name.
     pub(super) fn new(name: &str) -> Self {
         let name = format!("agent-datastore:{name}:");
-        Self { name, identified: OnceCell::new(), has_locks: has_locks(), channel: RefCell::default() }
+        Self {
+            name,
+            identified: OnceCell::new(),
+            has_locks: Cell::new(has_locks()),
+            is_guarded: Cell::new(false),
+            channel: RefCell::default(),
+        }
     }
 
-    /// Tells which one it is. Who stands somewhere before that keeps everything, of every database of the name.
-    pub(super) fn identify(&self, identity: &str) {
+    /// Tells which one it is, and whether guards are used in it instead of locks. Who stands somewhere before that keeps everything, of every database of the name.
+    pub(super) fn identify(&self, identity: &str, is_guarded: bool) {
+        self.is_guarded.set(is_guarded);
+        self.has_locks.set(self.has_locks.get() && !is_guarded);
         // A connection that finds another one refuses to go on.
         let _ = self.identified.set(format!("{}{identity}:", self.name));
     }
@@ -107,11 +116,15 @@ impl Tabs {
 #[async_trait(?Send)]
 impl Neighbours for Tabs {
     fn has_locks(&self) -> bool {
-        self.has_locks
+        self.has_locks.get()
+    }
+
+    fn may_trim(&self) -> bool {
+        self.has_locks() || self.is_guarded.get()
     }
 
     async fn stand(&self, epoch: u64) -> Result<Hold> {
-        if !self.has_locks {
+        if !self.has_locks() {
             return Ok(Hold::none());
         }
         let name = if self.identified.get().is_none() { self.opening() } else { format!("{}{epoch}", self.epochs()) };
@@ -120,7 +133,7 @@ impl Neighbours for Tabs {
     }
 
     async fn lowest(&self) -> Result<Option<u64>> {
-        if !self.has_locks {
+        if !self.has_locks() {
             return Ok(None);
         }
         let lowest = JsFuture::from(lowest_held(&self.epochs(), &self.opening())).await;
@@ -129,7 +142,7 @@ impl Neighbours for Tabs {
     }
 
     async fn lead(&self) -> Option<Hold> {
-        if !self.has_locks {
+        if !self.has_locks() {
             return Some(Hold::none());
         }
         let claimed = JsFuture::from(claim(&format!("{}checkpoint", self.identified()))).await.ok()?;

@@ -146,8 +146,14 @@ pub type Task = Pin<Box<dyn Future<Output = ()>>>;
 /// The engines on the same blobs, in this tab and in others, as one of them sees them.
 #[async_trait(?Send)]
 pub trait Neighbours {
-    /// Whether there are locks, so that [`Self::lowest`] knows of every engine that is alive.
+    /// Whether this engine stands on locks: others know of it, and [`Self::lowest`] of them.
     fn has_locks(&self) -> bool;
+
+    /// Whether this engine may remove what nobody needs any more. One without locks may not where others have them: it does
+    /// not see where they stand, and they are not held back by the guards that replace locks.
+    fn may_trim(&self) -> bool {
+        true
+    }
 
     /// Tells that this engine stands on an epoch, until the hold is dropped or its process ends.
     ///

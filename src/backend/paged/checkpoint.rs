@@ -141,10 +141,8 @@ impl Engine {
             changes.push(Change::Put(Area::Trash, next.epoch, trim::seal(next.epoch, &trash)));
         }
         self.guard(root.epoch, changes);
-        if !self.neighbours.has_locks() {
-            // From here on nobody may write from the old epoch.
-            changes.push(Change::Put(Area::Guard, root.epoch, Vec::new()));
-        }
+        // From here on nobody without locks may write from the old epoch. Also where this engine has locks: another may have none.
+        changes.push(Change::Put(Area::Guard, root.epoch, Vec::new()));
     }
 
     /// What was written is likely to be read.

@@ -17,6 +17,9 @@ impl Engine {
     ///
     /// [`crate::ErrorKind::Corrupt`] and those of the storage.
     pub(super) async fn trim(&self) -> Result<()> {
+        if !self.neighbours.may_trim() {
+            return Ok(());
+        }
         let (epoch, merged) = {
             let state = self.state.borrow();
             (state.root.epoch, state.root.merged)
