@@ -2,7 +2,6 @@
 import { FLOORS, LARGE } from "./lib/workloads.mjs";
 
 const NAME = "bench";
-const WARM_UP = "warm-up";
 const WRITES = ["delete-prefix", "sets-awaited", "sets-concurrent"];
 const READS = ["gets-concurrent", "get-many", "list-keys", "read-all", "gets-warm"];
 const MEMORY = ["memory-js", "memory-wasm"];
@@ -13,9 +12,9 @@ async function open(browser, store, durability, name = NAME) {
   await browser.call("open", name, durability);
 }
 
-/** Has all code compiled that will be measured, on another database. */
-async function warmUp(browser, durability) {
-  await browser.call("open", WARM_UP, durability);
+/** Has all code compiled that will be measured, on another database, a new one each time. */
+async function warmUp(browser, durability, before) {
+  await browser.call("open", `warm-up before ${before}`, durability);
   await browser.call("warmUp");
   await browser.call("close");
 }
@@ -31,7 +30,7 @@ async function messages({ browser, store, durability, wants, add }) {
   const run = async (workload) => add(workload, await browser.call("run", workload));
 
   await browser.call("load", store);
-  await warmUp(browser, durability);
+  await warmUp(browser, durability, "bulk");
   await browser.call("open", NAME, durability);
   await run("set-many");
 
@@ -44,7 +43,7 @@ async function messages({ browser, store, durability, wants, add }) {
   if (wants("gets-cold")) await run("gets-cold");
   if (READS.some(wants)) {
     await browser.call("close");
-    await warmUp(browser, durability);
+    await warmUp(browser, durability, "reads");
     await browser.call("open", NAME, durability);
   }
   for (const workload of READS.filter(wants)) await run(workload);
@@ -58,7 +57,7 @@ async function messages({ browser, store, durability, wants, add }) {
   const writes = WRITES.filter(wants);
   if (writes.length === 0) return;
   await browser.call("close");
-  await warmUp(browser, durability);
+  await warmUp(browser, durability, "writes");
   await browser.call("open", NAME, durability);
   for (const workload of writes) await run(workload);
   await reopen(browser, store, durability);
