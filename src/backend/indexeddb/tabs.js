@@ -35,7 +35,7 @@ const HELLO = "hello";
  * Numbers sent to those who listen under the same name; `hear` takes theirs.
  *
  * A message costs as much as a small write, so nothing is sent as long as nobody else was heard. Whoever comes says hello, and
- * is answered with the last number, sent or not: so none is missed.
+ * is answered with the last number, sent or not, or heard.
  */
 export class Channel {
   #channel;
@@ -50,21 +50,27 @@ export class Channel {
       this.#channel.onmessage = ({ data }) => {
         this.#isAlone = false;
         if (data === HELLO) this.#channel.postMessage(this.#latest);
-        else if (typeof data === "number") hear(data);
+        else if (typeof data === "number") {
+          this.#latest = Math.max(this.#latest, data);
+          hear(data);
+        }
       };
       this.#channel.postMessage(HELLO);
     }
     // A page that may come back is frozen, and a frozen page must hold nothing.
     this.#hide = ({ persisted }) => {
       this.#flush();
-      if (persisted) hide();
+      if (!persisted) return;
+      hide();
+      // Nobody is heard until the page comes back.
+      this.#isAlone = false;
     };
     globalThis.addEventListener?.("pagehide", this.#hide);
   }
 
   /** Sends a number a little later, and of several only the last. */
   send(number) {
-    this.#latest = number;
+    this.#latest = Math.max(this.#latest, number);
     if (this.#isAlone) return;
     this.#timer ??= setTimeout(() => this.#flush(), 3);
   }

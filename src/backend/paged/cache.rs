@@ -32,6 +32,24 @@ const MAX_AHEAD: usize = 16;
 /// How many at first.
 const FIRST_AHEAD: usize = 2;
 
+/// The pages that a read can use: what it fetched, and what is kept.
+pub(super) struct Pages<'a> {
+    pub(super) fetched: &'a FxHashMap<u64, Rc<Page>>,
+    pub(super) cache: &'a mut Cache,
+}
+
+impl Pages<'_> {
+    /// A page, to be used.
+    pub(super) fn page(&mut self, id: u64) -> Option<Rc<Page>> {
+        self.fetched.get(&id).cloned().or_else(|| self.cache.page(id))
+    }
+
+    /// Whether it need not be fetched. Asking is no use of it.
+    pub(super) fn has(&self, id: u64) -> bool {
+        self.fetched.contains_key(&id) || self.cache.kept.contains_key(&(Area::Page, id))
+    }
+}
+
 /// What was used last stays. Pages that were read ahead and never used go first.
 #[derive(Debug)]
 pub(super) struct Cache {

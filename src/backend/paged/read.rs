@@ -1,14 +1,14 @@
 //! Reading: the tail over the pages of one root.
 
 use super::blob_store::{Area, Blob, BlobRange};
-use super::cache::{Cache, Cached};
+use super::cache::{Cache, Cached, Pages};
 use super::page::Page;
 use super::root::{Child, Root};
 use super::scan::{Hit, Missing, Scan, WINDOW, Want};
 use super::stored::{Place, Stored, Value};
 use super::tail::Said;
 use super::{Engine, blob};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Bytes, Entry, Lookup, ReadRange, Version};
 use crate::model::limits;
 use crate::model::tuple::Key;
@@ -22,7 +22,13 @@ impl Engine {
     ///
     /// [`ErrorKind::Corrupt`], naming the damaged blob; [`ErrorKind::LimitExceeded`]; and those of the storage.
     pub(super) async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
-        self.reading(async || self.read_once(ranges).await).await
+        loop {
+            let at = self.ready().await?;
+            match self.read_once(ranges).await {
+                Err(error) if self.is_excused(&error, at).await? => {}
+                result => return result,
+            }
+        }
     }
 
     /// A snapshot of what is stored under these keys.
@@ -31,26 +37,28 @@ impl Engine {
     ///
     /// As [`Self::read`].
     pub(super) async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
-        self.reading(async || self.get_once(lookups).await).await
-    }
-
-    /// Reads until the root that was read from is the one that counts.
-    async fn reading<T>(&self, read: impl AsyncFn() -> Result<T>) -> Result<T> {
-        if self.store.is_lost() {
-            self.catch_up().await?;
-        }
         loop {
-            self.attach().await?;
-            let (life, epoch) = {
-                let state = self.state.borrow();
-                (state.life, state.root.epoch)
-            };
-            match read().await {
-                // Without locks, or after a suspension, what this root needs may have been removed meanwhile.
-                Err(error) if error.kind() == ErrorKind::Corrupt && self.is_outdated(life, epoch).await? => {}
+            let at = self.ready().await?;
+            match self.get_once(lookups).await {
+                Err(error) if self.is_excused(&error, at).await? => {}
                 result => return result,
             }
         }
+    }
+
+    /// Sees to it that there is a state to read from, and tells its life and epoch.
+    async fn ready(&self) -> Result<(u64, u64)> {
+        if self.store.is_lost() {
+            self.catch_up().await?;
+        }
+        self.attach().await?;
+        let state = self.state.borrow();
+        Ok((state.life, state.root.epoch))
+    }
+
+    /// Whether reading failed because, without locks or after a suspension, what the root needs was removed meanwhile.
+    async fn is_excused(&self, error: &Error, (life, epoch): (u64, u64)) -> Result<bool> {
+        Ok(error.kind() == ErrorKind::Corrupt && self.is_outdated(life, epoch).await?)
     }
 
     /// Whether a call that found something missing did so because the root that it used is no longer the one that
@@ -88,6 +96,8 @@ impl Engine {
         // What is not in memory as a whole is read together.
         let (mut places, mut scans) = (Vec::new(), Vec::new());
         let mut bytes = 0;
+        // Many small values must not keep as many pages in memory.
+        let are_many = lookups.len() > WINDOW;
         let root = {
             let state = self.state.borrow();
             let mut cache = self.cache.borrow_mut();
@@ -100,6 +110,7 @@ impl Engine {
                     Some(Some(Stored { version, value: Value::Inline(value) })) => {
                         bytes += value.len();
                         limits::check_read(bytes)?;
+                        let value = if are_many { value.detached() } else { value };
                         Some(Entry { key: key.clone(), value, version: Some(version) })
                     }
                     Some(Some(stored)) => {
@@ -121,14 +132,13 @@ impl Engine {
         };
         if !scans.is_empty() {
             self.finish(&root, &mut scans).await?;
+            limits::check_read(bytes + scans.iter().map(|scan| scan.bytes).sum::<usize>())?;
             let rest = self.entries(scans).await?;
             for (place, entries) in places.into_iter().zip(rest) {
                 if let (Some(slot), Some(entry)) = (found.get_mut(place), entries.into_iter().next()) {
-                    bytes += entry.value.len();
                     *slot = Some(entry);
                 }
             }
-            limits::check_read(bytes)?;
         }
         Ok(found)
     }
@@ -158,7 +168,7 @@ impl Engine {
     fn advance(&self, root: &Root, scans: &mut [Scan], fetched: &FxHashMap<u64, Rc<Page>>) -> Result<Missing> {
         let mut cache = self.cache.borrow_mut();
         let mut missing = Missing { needed: Vec::new(), ahead: Vec::new(), window: cache.window() };
-        let mut pages = |id| fetched.get(&id).cloned().or_else(|| cache.page(id));
+        let mut pages = Pages { fetched, cache: &mut cache };
         let mut bytes = 0;
         for scan in scans {
             scan.advance(root, &mut pages, &mut missing)?;

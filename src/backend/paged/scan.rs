@@ -1,10 +1,11 @@
 //! One range of a read: the tail over the pages, in key order, as far as the pages are in memory.
 
+use super::cache::Pages;
 use super::page::Page;
 use super::root::Root;
-use super::stored::Stored;
+use super::stored::{Stored, Value};
 use super::tail::Overlay;
-use super::tree::{self, Found, InMemory, Position};
+use super::tree::{self, Found, Position};
 use crate::error::Result;
 use crate::model::batch::ReadRange;
 use crate::model::limits;
@@ -48,6 +49,7 @@ pub(super) struct Missing {
 pub(super) struct Scan {
     end: Key,
     limit: u64,
+    is_point: bool,
     want: Want,
     hidden: Overlay,
     overlay: Peekable<IntoIter<(Key, Option<Stored>)>>,
@@ -70,6 +72,7 @@ impl Scan {
         Self {
             end: Key::new(),
             limit: 1,
+            is_point: true,
             want,
             hidden: Overlay::default(),
             overlay: Vec::new().into_iter().peekable(),
@@ -94,6 +97,7 @@ impl Scan {
         let mut scan = Self {
             end: range.end.clone(),
             limit: range.limit.map_or(u64::MAX, u64::from),
+            is_point: range.as_point().is_some(),
             want,
             hidden: overlay,
             overlay: keys.into_iter().peekable(),
@@ -114,9 +118,9 @@ impl Scan {
     /// # Errors
     ///
     /// [`crate::ErrorKind::Corrupt`]; [`crate::ErrorKind::LimitExceeded`] for more than a read may return.
-    pub(super) fn advance(&mut self, root: &Root, pages: InMemory<'_>, missing: &mut Missing) -> Result<()> {
+    pub(super) fn advance(&mut self, root: &Root, pages: &mut Pages<'_>, missing: &mut Missing) -> Result<()> {
         while let Some(from) = self.from.take() {
-            let position = match tree::find(root, &from, pages)? {
+            let position = match tree::find(root, &from, &mut |id| pages.page(id))? {
                 Found::NoLeaves => return self.take_overlay(None),
                 Found::Missing(id) => {
                     add(&mut missing.needed, id);
@@ -128,7 +132,7 @@ impl Scan {
             let upper = position.upper().filter(|upper| *upper < self.end.as_bytes());
             if self.can_count_unread(&position, &from, upper) {
                 self.count += position.leaf.entries;
-            } else if let Some(leaf) = pages(position.leaf.id) {
+            } else if let Some(leaf) = pages.page(position.leaf.id) {
                 self.take_leaf(&leaf, &from)?;
                 self.leaves += 1;
             } else {
@@ -146,13 +150,19 @@ impl Scan {
     }
 
     /// Names the leaf, those after it that will be needed as far as that can be told, and those that may be.
-    fn look_ahead(&self, position: &Position, pages: InMemory<'_>, missing: &mut Missing) -> Result<()> {
+    fn look_ahead(&self, position: &Position, pages: &Pages<'_>, missing: &mut Missing) -> Result<()> {
         add(&mut missing.needed, position.leaf.id);
         let mut expected = self.count.saturating_add(position.leaf.entries);
-        let mut following = position.following();
-        while let Some((fence, leaf)) = following.next().transpose()? {
+        let mut ahead = missing.window;
+        for following in position.following() {
+            let (fence, leaf) = following?;
             let is_needed = fence < self.end.as_bytes() && expected < self.limit;
             expected = expected.saturating_add(leaf.entries);
+            // By place and not by number: else those that are there would be passed over to the end.
+            if !is_needed && ahead == 0 {
+                break;
+            }
+            ahead -= usize::from(!is_needed);
             let (wanted, most) = match is_needed {
                 true => (&mut missing.needed, WINDOW),
                 false => (&mut missing.ahead, missing.window),
@@ -160,7 +170,7 @@ impl Scan {
             if wanted.len() >= most {
                 break;
             }
-            if pages(leaf.id).is_none() {
+            if !pages.has(leaf.id) {
                 add(wanted, leaf.id);
             }
         }
@@ -190,7 +200,11 @@ impl Scan {
                 Want::Count => self.count += 1,
                 Want::Keys => self.hit(Key::from_bytes(key.to_vec()), None)?,
                 Want::Entries => {
-                    let stored = Stored::decode(&leaf.shared_payload(place))?;
+                    let mut stored = Stored::decode(&leaf.shared_payload(place))?;
+                    if let (true, Value::Inline(value)) = (self.is_point, &mut stored.value) {
+                        // One of many such scans, maybe, each with another page.
+                        *value = value.detached();
+                    }
                     self.hit(Key::from_bytes(key.to_vec()), Some(stored))?;
                 }
             }
