@@ -137,6 +137,33 @@ describe("tabs", LIMIT, () => {
     });
   }
 
+  test("a page announces its writes only once another has come, and the other misses none", async (context) => {
+    const [page, other] = [await newPage(context), await newPage(context)];
+    const name = freshName();
+    await page.evaluate(async (name) => {
+      globalThis.sent = [];
+      t.patch(BroadcastChannel.prototype, "postMessage", (post) => function (data) {
+        sent.push(data);
+        return post.call(this, data);
+      });
+      globalThis.store = (await ads.open({ name })).dataStore();
+      for (let n = 0; n < 20; n++) await store.set("k", n);
+      await new Promise((done) => setTimeout(done, 50));
+    }, name);
+    assert.equal(await page.evaluate(() => sent.length), 1, "the greeting");
+    await other.evaluate(async (name) => {
+      globalThis.store = (await ads.open({ name })).dataStore();
+    }, name);
+    await page.waitForFunction(() => sent.length > 1);
+    const seen = (value) => other.waitForFunction(async (value) => (await store.get("k")) === value, value, { timeout: 5_000 });
+    await page.evaluate(() => store.set("k", "later"));
+    await seen("later");
+    assert.ok((await page.evaluate(() => sent.length)) > 2);
+    // And the other way round.
+    await other.evaluate(() => store.set("k", "back"));
+    await page.waitForFunction(async () => (await store.get("k")) === "back", undefined, { timeout: 5_000 });
+  });
+
   for (const durability of ["relaxed", "strict"]) {
     test(`a page that crashes while it writes (${durability}) loses nothing acknowledged, and leaves no half batch`, async (context) => {
       const page = await newPage(context);
