@@ -107,7 +107,11 @@ impl Engine {
             let mut changes = pages.clone();
             self.seal_root(root, &next, first, &merged, garbage, &mut changes);
             match self.write(root, Write { changes, durability: Durability::Relaxed }).await {
-                Err(error) if error.kind() == ErrorKind::Conflict => self.catch_up().await?,
+                Err(error) if error.kind() == ErrorKind::Conflict => {
+                    // A page that awaits one commit after another would win for ever.
+                    self.makes_way.set(true);
+                    self.catch_up().await?;
+                }
                 Err(error) => return Err(error),
                 Ok(()) => {
                     let last = next.epoch;
