@@ -125,7 +125,7 @@ pub(super) fn map_of(records: &[(String, Json)]) -> Result<JsValue, JsValue> {
 }
 
 /// Keys and values as JSON lists. Those that are not all ASCII are in a list of their own: one other character makes the reading
-/// of a whole text ten times slower.
+/// of a whole text several times slower.
 struct Pairs {
     plain: String,
     others: String,

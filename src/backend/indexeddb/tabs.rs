@@ -73,7 +73,8 @@ impl Tabs {
         }
     }
 
-    /// Tells which one it is, and whether guards are used in it instead of locks. Who stands somewhere before that keeps everything, of every database of the name.
+    /// Tells which one it is, and whether guards are used in it instead of locks. Who stands somewhere before that keeps
+    /// everything, of every database of the name.
     pub(super) fn identify(&self, identity: &str, is_guarded: bool) {
         self.is_guarded.set(is_guarded);
         self.has_locks.set(self.has_locks.get() && !is_guarded);
