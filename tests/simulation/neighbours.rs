@@ -95,6 +95,10 @@ impl Neighbours for SimNeighbours {
         }
     }
 
+    async fn pause(&self) {
+        self.world.scheduler.delay(self.world.random.below(200)).await;
+    }
+
     async fn idle(&self) {
         self.world.scheduler.delay(self.world.random.below(40)).await;
     }

@@ -91,6 +91,7 @@ impl Engine {
         life: u64,
     ) -> Result<Option<Root>> {
         let pages = merged.seal();
+        let mut turn = None;
         for _ in 0..ATTEMPTS {
             let (first, version) = {
                 let state = self.state.borrow();
@@ -109,13 +110,14 @@ impl Engine {
             match self.write(root, Write { changes, durability: Durability::Relaxed }).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => {
                     // A page that awaits one commit after another would win for ever.
-                    self.makes_way.set(true);
+                    turn = Some(self.commits.let_pass());
                     self.catch_up().await?;
                 }
                 Err(error) => return Err(error),
                 Ok(()) => {
                     let last = next.epoch;
                     self.take(first, last, Record::Checkpoint(next), life).await?;
+                    drop(turn);
                     self.neighbours.announce(last);
                     self.keep_pages(merged)?;
                     self.follow().await?;

@@ -11,8 +11,9 @@ use super::tail::{Layers, Tail};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Check, Committed, Durability, Operation, ReadRange, Version};
 use crate::model::limits;
+use futures_channel::oneshot;
 use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, Shared, poll_fn};
+use futures_util::future::{LocalBoxFuture, Shared, poll_fn, select};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -34,6 +35,8 @@ pub(super) struct Commits {
     waiting: RefCell<VecDeque<Rc<Ticket>>>,
     /// Polled by everybody who waits, so that nobody depends on another who gives up.
     round: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>>,
+    /// A checkpoint that the next round lets go first.
+    passing: RefCell<Option<oneshot::Receiver<()>>>,
 }
 
 /// A batch, and what became of it.
@@ -79,9 +82,7 @@ impl Engine {
             let future = async move {
                 // Calls made in the same breath come into the same group.
                 pause().await;
-                if engine.makes_way.take() {
-                    engine.neighbours.pause().await;
-                }
+                engine.make_room().await;
                 let group = engine.commits.next_group();
                 engine.commit_group(&group).await;
                 engine.commits.round.take();
@@ -89,6 +90,18 @@ impl Engine {
             future.boxed_local().shared()
         };
         round.get_or_insert_with(begin).clone()
+    }
+
+    /// Lets those go first who lost against this engine's commits: its own checkpoint, and another engine that asked.
+    async fn make_room(&self) {
+        let passing = self.commits.passing.take();
+        if let Some(passing) = passing {
+            // Not for ever: whoever makes the checkpoint may have stopped in the middle.
+            select(passing, self.neighbours.pause()).await;
+        }
+        if self.makes_way.take() {
+            self.neighbours.pause().await;
+        }
     }
 
     async fn commit_group(&self, group: &[Rc<Ticket>]) {
@@ -358,6 +371,13 @@ fn restaged(group: &[Rc<Ticket>], judged: &[Result<Committed>], version: u64) ->
 }
 
 impl Commits {
+    /// Has the next round wait until what is returned is dropped.
+    pub(super) fn let_pass(&self) -> oneshot::Sender<()> {
+        let (passed, passing) = oneshot::channel();
+        self.passing.replace(Some(passing));
+        passed
+    }
+
     /// The first batches that wait, as many as share a record.
     fn next_group(&self) -> Vec<Rc<Ticket>> {
         let mut waiting = self.waiting.borrow_mut();
