@@ -1,9 +1,11 @@
-// Completes what wasm-pack made: the node package, a default export in every package, package.json, and sizes.
+// Completes what wasm-pack made: the node package, a default export in every package, package.json, JavaScript without
+// comments and long names, and sizes.
 import { cpSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { parse } from "smol-toml";
+import { minifySync } from "vite";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const recipe = parse(readFileSync(join(root, "wasm-pack.toml"), "utf8"));
@@ -51,6 +53,16 @@ for (const target of Object.keys(recipe.packages)) {
 const filesOf = (path) =>
   statSync(path).isDirectory() ? readdirSync(path).flatMap((name) => filesOf(join(path, name))) : [path];
 const sizeOf = (paths) => paths.reduce((sum, path) => sum + gzipSync(readFileSync(path), { level: 9 }).length, 0);
+
+const minified = (path) => (text) => {
+  const { code, errors } = minifySync(path, text, { module: true, mangle: { keepNames: { class: true, function: false } } });
+  if (errors.length > 0) throw new Error(`${path}: ${errors.map(({ message }) => message).join("; ")}`);
+  // As bundlers know it.
+  return code.replace(/new URL\(`([^`$]+)`,import\.meta\.url\)/, 'new URL("$1",import.meta.url)');
+};
+for (const target of Object.keys(recipe.packages)) {
+  for (const path of filesOf(folder(target)).filter((name) => name.endsWith(".js"))) edit(path, minified(path));
+}
 
 let over = false;
 for (const target of Object.keys(recipe.packages)) {

@@ -1,23 +1,40 @@
-//! Blobs in the object stores of IndexedDB.
-//!
-//! Every transaction is one burst: everything is encoded before it begins, all requests are sent at once, and
-//! `commit()` is called, so that a tab that is stopped holds nothing that others wait for.
+//! Blobs in the object stores of IndexedDB. Every call is one burst (`burst.js`): everything is encoded before it begins.
 
-use super::connection::{Connection, Handle, in_time};
-use super::failure::{self, Begun as _};
+use super::connection::{CALL_TIMEOUT_MS, Connection, Handle};
+use super::failure;
 use crate::backend::paged::blob_store::{Area, Blob, BlobRange, BlobStore, Change, Write};
 use crate::error::Result;
 use crate::model::batch::Durability;
 use async_trait::async_trait;
-use futures_channel::oneshot;
-use indexed_db_futures::internals::SystemRepr as _;
-use indexed_db_futures::prelude::*;
-use indexed_db_futures::transaction::{Transaction, TransactionDurability, TransactionMode, TransactionOptions};
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use std::rc::Rc;
-use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{IdbKeyRange, IdbObjectStore, IdbRequest};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::IdbDatabase;
+
+#[wasm_bindgen(module = "/src/backend/indexeddb/burst.js")]
+extern "C" {
+    type Burst;
+    #[wasm_bindgen(constructor, catch)]
+    fn new(database: &IdbDatabase, stores: &str, durability: Option<&str>) -> Result<Burst, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn add(this: &Burst, store: &str, number: f64, bytes: &[u8]) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn put(this: &Burst, store: &str, number: f64, bytes: &[u8]) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn delete(this: &Burst, store: &str, first: f64, last: f64) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Burst, store: &str, number: f64) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = getAll)]
+    fn get_all(this: &Burst, store: &str, first: f64, last: f64) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = getKeys)]
+    fn get_keys(this: &Burst, store: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn abort(this: &Burst) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    fn end(this: &Burst, limit_ms: u32) -> Promise;
+}
 
 /// The blobs of one database.
 #[derive(Debug)]
@@ -33,11 +50,11 @@ impl Blobs {
 
 impl Blobs {
     /// Reads within the time limit; once more where the connection was gone.
-    async fn reading<T>(&self, read: impl AsyncFn(&Handle) -> Result<T>) -> Result<T> {
+    async fn reading(&self, areas: &str, ask: impl Fn(&Burst) -> Result<(), JsValue>) -> Result<Array> {
         let mut again = true;
         loop {
             let handle = self.connection.handle().await?;
-            match in_time(read(&handle)).await.unwrap_or_else(|| Err(handle.timed_out("read"))) {
+            match read(&handle, areas, &ask).await {
                 // Reading again is always safe.
                 Err(error) if self.connection.is_lost(&handle, &error) && again => again = false,
                 result => return result,
@@ -46,29 +63,61 @@ impl Blobs {
     }
 }
 
+async fn read(handle: &Handle, areas: &str, ask: &dyn Fn(&Burst) -> Result<(), JsValue>) -> Result<Array> {
+    let burst = begin(handle, areas, None, "begin a read")?;
+    ask(&burst).map_err(|error| failure::of_thrown("read", error))?;
+    end(handle, &burst, "read").await
+}
+
+fn begin(handle: &Handle, areas: &str, durability: Option<&str>, doing: &'static str) -> Result<Burst> {
+    Burst::new(handle.database(), areas, durability).map_err(|error| failure::of_beginning(doing, error))
+}
+
+/// What was asked for.
+async fn end(handle: &Handle, burst: &Burst, doing: &'static str) -> Result<Array> {
+    let answers = JsFuture::from(burst.end(CALL_TIMEOUT_MS)).await;
+    let answers = answers.map_err(|error| failure::of_thrown(doing, error))?;
+    if answers.is_null() { Err(handle.timed_out(doing)) } else { Ok(answers.unchecked_into()) }
+}
+
 #[async_trait(?Send)]
 impl BlobStore for Blobs {
     async fn read(&self, ranges: &[BlobRange]) -> Result<Vec<Vec<Blob>>> {
         if ranges.is_empty() {
             return Ok(Vec::new());
         }
-        self.reading(async |handle| read_in(handle, ranges).await).await
+        let ask = |burst: &Burst| {
+            ranges.iter().try_for_each(|range| match range.first == range.last {
+                true => burst.get(range.area.name(), key(range.first)),
+                false => burst.get_all(range.area.name(), key(range.first), key(range.last)),
+            })
+        };
+        let answers = self.reading(&areas(ranges.iter().map(|range| range.area)), ask).await?;
+        Ok(answers.iter().zip(ranges).map(|(answer, range)| blobs_of(answer, range.first == range.last)).collect())
     }
 
     async fn numbers(&self, area: Area) -> Result<Vec<u64>> {
-        self.reading(async |handle| numbers_in(handle, area).await).await
+        let answers = self.reading(area.name(), |burst| burst.get_keys(area.name())).await?;
+        let keys = answers.get(0).unchecked_into::<Array>();
+        Ok(keys.iter().filter_map(|key| key.as_f64()).map(|key| key as u64).collect())
     }
 
     async fn write(&self, write: Write) -> Result<()> {
+        let areas = areas(write.changes.iter().map(Change::area));
+        let durability = match write.durability {
+            Durability::Relaxed => "relaxed",
+            Durability::Strict => "strict",
+        };
         let mut again = true;
         loop {
             let handle = self.connection.handle().await?;
-            match write_transaction(&handle, &write) {
+            match begin(&handle, &areas, Some(durability), "begin a commit") {
                 // Nothing was sent, so the call can be repeated.
                 Err(error) if self.connection.is_lost(&handle, &error) && again => again = false,
-                transaction => {
-                    let written = in_time(write_in(transaction?, write)).await;
-                    return written.unwrap_or_else(|| Err(handle.timed_out("commit")));
+                burst => {
+                    let burst = burst?;
+                    send(&burst, write)?;
+                    return end(&handle, &burst, "commit").await.map(drop);
                 }
             }
         }
@@ -83,49 +132,29 @@ impl BlobStore for Blobs {
     }
 }
 
-async fn read_in(handle: &Handle, ranges: &[BlobRange]) -> Result<Vec<Vec<Blob>>> {
-    let areas = areas(ranges.iter().map(|range| range.area));
-    let transaction = handle.database().transaction(areas).build().begun("begin a read")?;
-    let mut requests = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        let store = object_store(&transaction, range.area)?;
-        let request = match range.first == range.last {
-            true => store.get(&key(range.first)),
-            false => bounds(*range).and_then(|bounds| store.get_all_with_key(&bounds)),
+fn send(burst: &Burst, write: Write) -> Result<()> {
+    for change in &write.changes {
+        let area = change.area().name();
+        let sent = match change {
+            Change::Add(_, number, blob) => burst.add(area, key(*number), blob),
+            Change::Put(_, number, blob) => burst.put(area, key(*number), blob),
+            Change::Delete(range) if range.first <= range.last => burst.delete(area, key(range.first), key(range.last)),
+            Change::Delete(_) => continue,
         };
-        requests.push(request.map_err(|error| failure::of_thrown("read", error))?);
+        if let Err(error) = sent {
+            // Where the browser has taken it back by itself there is nothing left to abort.
+            let _ = burst.abort();
+            return Err(failure::of_thrown("write", error));
+        }
     }
-    end(&transaction);
-    // Requests are answered in order: after the last one all are.
-    if let Some(last) = requests.last() {
-        answered(last).await?;
-    }
-    requests.iter().zip(ranges).map(|(request, range)| blobs_of(request, range.first == range.last)).collect()
+    Ok(())
 }
 
-async fn numbers_in(handle: &Handle, area: Area) -> Result<Vec<u64>> {
-    let transaction = handle.database().transaction(area.name()).build().begun("begin a read")?;
-    let store = object_store(&transaction, area)?;
-    let request = store.get_all_keys().map_err(|error| failure::of_thrown("read", error))?;
-    end(&transaction);
-    answered(&request).await?;
-    let keys = request.result().map_err(|error| failure::of_thrown("read", error))?;
-    Ok(keys.unchecked_into::<Array>().iter().filter_map(|key| key.as_f64()).map(|key| key as u64).collect())
-}
-
-/// Asks for nothing more. Else a page that is stopped before it has its answers would keep others from writing.
-#[allow(deprecated, reason = "web-sys marks it so without a reason; no standard does")]
-fn end(transaction: &Transaction<'_>) {
-    // Where there is no such call it ends a little later by itself.
-    let _ = transaction.as_sys().commit();
-}
-
-fn blobs_of(request: &IdbRequest, is_one: bool) -> Result<Vec<Blob>> {
-    let result = request.result().map_err(|error| failure::of_thrown("read", error))?;
+fn blobs_of(answer: JsValue, is_one: bool) -> Vec<Blob> {
     match is_one {
-        true if result.is_undefined() => Ok(Vec::new()),
-        true => Ok(vec![blob_of(&result)]),
-        false => Ok(result.unchecked_into::<Array>().iter().map(|blob| blob_of(&blob)).collect()),
+        true if answer.is_undefined() => Vec::new(),
+        true => vec![blob_of(&answer)],
+        false => answer.unchecked_into::<Array>().iter().map(|blob| blob_of(&blob)).collect(),
     }
 }
 
@@ -134,88 +163,19 @@ fn blob_of(value: &JsValue) -> Blob {
     value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default().into()
 }
 
-fn write_transaction<'a>(handle: &'a Handle, write: &Write) -> Result<Transaction<'a>> {
-    let durability = match write.durability {
-        Durability::Relaxed => TransactionDurability::Relaxed,
-        Durability::Strict => TransactionDurability::Strict,
-    };
-    let mut options = TransactionOptions::new();
-    options.set_durability(durability);
-    handle
-        .database()
-        .transaction(areas(write.changes.iter().map(Change::area)))
-        .with_mode(TransactionMode::Readwrite)
-        .with_options(options)
-        .build()
-        .begun("begin a commit")
-}
-
-async fn write_in(transaction: Transaction<'_>, write: Write) -> Result<()> {
-    for change in &write.changes {
-        let store = object_store(&transaction, change.area())?;
-        let sent = match change {
-            Change::Add(_, number, blob) => store.add_with_key(&bytes(blob), &key(*number)),
-            Change::Put(_, number, blob) => store.put_with_key(&bytes(blob), &key(*number)),
-            Change::Delete(range) if range.first <= range.last => {
-                bounds(*range).and_then(|bounds| store.delete(&bounds))
-            }
-            Change::Delete(_) => continue,
-        };
-        // Dropping the transaction aborts it.
-        sent.map_err(|error| failure::of_thrown("write", error))?;
-    }
-    drop(write);
-    let raw = transaction.as_sys().clone();
-    // Resolves on `complete`, never on a request's `success`: quota and a full disk come as an abort after that.
-    transaction.commit().await.map_err(|error| failure::of_transaction(&raw, error))
-}
-
-/// The names of the object stores that a transaction needs.
-fn areas(areas: impl Iterator<Item = Area>) -> Vec<&'static str> {
+/// The names of the object stores that a transaction needs, joined by commas.
+fn areas(areas: impl Iterator<Item = Area>) -> String {
     let mut needed = [false; Area::ALL.len()];
     areas.for_each(|area| needed.iter_mut().zip(Area::ALL).for_each(|(needed, known)| *needed |= known == area));
-    Area::ALL.iter().zip(needed).filter(|(_, needed)| *needed).map(|(area, _)| area.name()).collect()
-}
-
-fn object_store(transaction: &Transaction<'_>, area: Area) -> Result<IdbObjectStore> {
-    transaction.as_sys().object_store(area.name()).map_err(|error| failure::of_thrown("begin a transaction", error))
-}
-
-/// Waits until a request has succeeded.
-async fn answered(request: &IdbRequest) -> Result<()> {
-    let (sender, receiver) = oneshot::channel();
-    let mut sender = Some(sender);
-    let answer = Closure::<dyn FnMut()>::new(move || drop(sender.take()));
-    let listener = answer.as_ref().unchecked_ref();
-    request.set_onsuccess(Some(listener));
-    request.set_onerror(Some(listener));
-    let _listening = Listening(request);
-    let _: Result<(), _> = receiver.await;
-    match request.error() {
-        Ok(Some(exception)) => Err(failure::of_exception("read", &exception)),
-        _ => Ok(()),
+    let mut names = String::new();
+    for (area, _) in Area::ALL.iter().zip(needed).filter(|(_, needed)| *needed) {
+        names.push_str(if names.is_empty() { "" } else { "," });
+        names.push_str(area.name());
     }
-}
-
-/// A request that somebody listens to. One who gives up waiting must not be called any more.
-struct Listening<'a>(&'a IdbRequest);
-
-impl Drop for Listening<'_> {
-    fn drop(&mut self) {
-        self.0.set_onsuccess(None);
-        self.0.set_onerror(None);
-    }
+    names
 }
 
 /// Numbers stay below 2^53, so they are exact as JavaScript numbers.
-fn key(number: u64) -> JsValue {
-    JsValue::from_f64(number as f64)
-}
-
-fn bounds(range: BlobRange) -> Result<JsValue, JsValue> {
-    IdbKeyRange::bound(&key(range.first), &key(range.last)).map(Into::into)
-}
-
-fn bytes(blob: &[u8]) -> Uint8Array {
-    Uint8Array::from(blob)
+fn key(number: u64) -> f64 {
+    number as f64
 }

@@ -35,7 +35,7 @@ const DRAWN_FROM: f64 = 9_007_199_254_740_992.0;
 
 /// How long the browser may take for one call. Milliseconds. Long enough for the largest batch on a slow disk, and for
 /// another tab's; without a limit one event that never comes would keep a call, and all that wait for it, for ever.
-const CALL_TIMEOUT_MS: u32 = 30_000;
+pub(super) const CALL_TIMEOUT_MS: u32 = 30_000;
 
 /// Options of opening a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,8 +227,8 @@ impl Handle {
         Self { database, lost, _on_version_change: on_version_change, _on_close: on_close }
     }
 
-    pub(super) fn database(&self) -> &Database {
-        &self.database
+    pub(super) fn database(&self) -> &IdbDatabase {
+        self.database.as_sys()
     }
 
     fn identity(&self) -> Option<Identity> {
@@ -345,15 +345,6 @@ pub(super) async fn destroy(name: &str, options: OpenOptions) -> Result<()> {
             let message = format!("somebody holds the database {name:?} open; it is deleted when they let go");
             Err(Error::new(ErrorKind::Blocked, message))
         }
-    }
-}
-
-/// What a call gives before the browser has kept it waiting too long; `None` after that, and the call is dropped, which
-/// aborts its transaction where that is still possible.
-pub(super) async fn in_time<T>(call: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(call), pin!(TimeoutFuture::new(CALL_TIMEOUT_MS))).await {
-        Either::Left((output, _)) => Some(output),
-        Either::Right(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the browser's errors mean.
 
 use crate::error::{Error, ErrorKind, Result};
-use indexed_db_futures::error::{DomException as DomExceptionKind, Error as IdbError, OpenDbError};
+use indexed_db_futures::error::{Error as IdbError, OpenDbError};
 use std::fmt;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::DomException;
@@ -24,23 +24,6 @@ impl std::error::Error for JsCause {}
 /// Turns a result of `indexed_db_futures` into ours.
 pub(super) trait Failed<T> {
     fn failed(self, doing: &'static str) -> Result<T>;
-}
-
-/// As [`Failed`], for the beginning of a transaction: there an invalid state means that the connection is gone, and
-/// that nothing was sent.
-pub(super) trait Begun<T> {
-    fn begun(self, doing: &'static str) -> Result<T>;
-}
-
-impl<T> Begun<T> for Result<T, IdbError> {
-    fn begun(self, doing: &'static str) -> Result<T> {
-        self.map_err(|error| match error {
-            IdbError::DomException(DomExceptionKind::InvalidStateError(exception)) => {
-                describe(ErrorKind::ConnectionLost, doing).caused_by(JsCause(exception.into()))
-            }
-            error => of_request(doing, error),
-        })
-    }
 }
 
 impl<T> Failed<T> for Result<T, IdbError> {
@@ -72,16 +55,18 @@ pub(super) fn of_opening(error: OpenDbError, thrown: impl FnOnce() -> Option<JsV
     }
 }
 
-/// The failure of a commit. The transaction's own error tells more than the request's; where the browser gives none,
-/// as WebKit does for a full disk, it is a failure of the storage all the same.
-pub(super) fn of_transaction(transaction: &web_sys::IdbTransaction, error: IdbError) -> Error {
-    match transaction.error() {
-        Some(exception) => of_exception("commit", &exception),
-        None => of_request("commit", error),
+/// The failure of beginning a transaction: an invalid state means that the connection is gone, and that nothing was sent.
+pub(super) fn of_beginning(doing: &'static str, thrown: JsValue) -> Error {
+    match thrown.dyn_ref::<DomException>() {
+        Some(exception) if exception.name() == "InvalidStateError" => {
+            describe(ErrorKind::ConnectionLost, doing).caused_by(JsCause(thrown))
+        }
+        _ => of_thrown(doing, thrown),
     }
 }
 
-/// The failure of a call that threw.
+/// The failure of a call that threw, or whose transaction was aborted. Where the browser does not say why, as WebKit does not for
+/// a full disk, it is a failure of the storage all the same.
 pub(super) fn of_thrown(doing: &'static str, thrown: JsValue) -> Error {
     match thrown.dyn_ref::<DomException>() {
         Some(exception) => of_exception(doing, exception),
