@@ -1,8 +1,8 @@
 //! The suites that every backend has to pass, natively and in browsers.
 //!
 //! A suite is a module of `async` functions that take a [`Place`] and panic where a clause does not hold. The macros
-//! [`backend_conformance!`](crate::backend_conformance) and [`data_store_conformance!`](crate::data_store_conformance)
-//! make a test of each function: `#[test]` natively (with `pollster`), `#[wasm_bindgen_test]` on WebAssembly.
+//! [`backend_conformance!`](crate::backend_conformance), [`data_store_conformance!`](crate::data_store_conformance) and
+//! [`message_store_conformance!`](crate::message_store_conformance) make a test of each function: `#[test]` natively (with `pollster`), `#[wasm_bindgen_test]` on WebAssembly.
 
 #![allow(
     missing_docs,
@@ -18,10 +18,13 @@ use async_trait::async_trait;
 
 pub mod accesses;
 pub mod backend;
+pub mod conversations;
 pub mod damage;
 pub mod data_store;
 pub mod documents;
+pub mod messages;
 mod random;
+pub mod streams;
 
 /// A storage that is empty at first and stays the same from one opening to the next.
 #[async_trait(?Send)]
@@ -149,6 +152,46 @@ macro_rules! data_store_conformance {
             gaps_are_filled,
             a_bad_document_is_named_and_nothing_is_written,
             existing_records_are_replaced_or_skipped,
+        ] }
+    };
+}
+
+/// Makes a test of every function of [`conversations`], [`messages`] and [`streams`], on the places that `$place` gives.
+#[macro_export]
+macro_rules! message_store_conformance {
+    ($place:expr) => {
+        $crate::conformance_tests! { conversations, $place, [
+            a_conversation_has_defaults,
+            an_existing_id_is_refused_unless_it_is_to_be_overwritten,
+            all_conversations_come_in_the_order_of_creation,
+            conversations_are_listed_by_their_last_activity_with_a_preview,
+            a_conversation_is_renamed_described_and_put_away,
+            a_deleted_conversation_leaves_nothing_behind,
+            actions_keep_their_order_and_their_fields,
+            users_have_conversations_of_their_own,
+            another_database_sees_each_change_after_a_refresh,
+        ] }
+        $crate::conformance_tests! { messages, $place, [
+            a_message_comes_back_as_it_was_added,
+            an_unknown_conversation_is_refused_unless_it_is_to_be_created,
+            an_id_is_that_of_one_message,
+            messages_that_nobody_awaited_keep_their_order,
+            two_databases_append_without_losing_any,
+            many_messages_are_added_at_once_or_not_at_all,
+            pages_go_up_and_down_from_any_message,
+            a_page_ends_with_its_bytes,
+            an_edited_message_is_a_sibling_and_ends_the_path,
+            a_message_is_deleted_alone_or_with_what_follows,
+            usage_is_summed_and_metadata_merged,
+            messages_survive_a_reopening,
+        ] }
+        $crate::conformance_tests! { streams, $place, [
+            what_was_flushed_is_there_for_everybody,
+            a_message_whose_writer_is_gone_is_interrupted,
+            a_message_can_fail_or_be_ended,
+            pieces_may_be_parts_and_the_end_may_say_it_anew,
+            a_message_that_was_deleted_takes_no_more,
+            a_long_message_costs_what_its_pieces_cost,
         ] }
     };
 }

@@ -22,6 +22,10 @@ pub enum ErrorKind {
     InvalidDocument,
     /// A key, value or batch is larger than [`crate::model::limits`] allow.
     LimitExceeded,
+    /// There is no such conversation or message.
+    NotFound,
+    /// There is one of that id already.
+    AlreadyExists,
     /// Other writers changed the same keys again and again; nothing was written.
     Conflict,
     /// The database was closed by its owner.
@@ -57,6 +61,8 @@ impl ErrorKind {
             Self::InvalidValue => "INVALID_VALUE",
             Self::InvalidDocument => "INVALID_DOCUMENT",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::NotFound => "NOT_FOUND",
+            Self::AlreadyExists => "ALREADY_EXISTS",
             Self::Conflict => "CONFLICT",
             Self::Closed => "CLOSED",
             Self::Unavailable => "UNAVAILABLE",

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod batch;
 mod bytes;
+pub mod chat;
 pub(crate) mod codec;
 pub mod data_record;
 pub mod data_rules;

@@ -2,14 +2,20 @@
 
 mod access_log;
 mod calls;
+pub mod chat;
 mod clock;
 mod data_store;
 mod database;
 mod documents;
+mod ids;
 mod key_locks;
+mod presence;
 mod saved;
 
+pub use chat::{MessageStore, MessageStoreOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use data_store::{DataStore, DataStoreOptions, Page};
 pub use database::{Database, DatabaseOptions};
+pub use ids::{CountedIds, Ids, RandomIds};
+pub use presence::{LocalPresence, Presence, Present};
 pub use saved::SavedDocuments;

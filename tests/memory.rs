@@ -5,3 +5,4 @@ use agent_datastore::backend::memory::Space;
 
 agent_datastore::backend_conformance!(Space::default());
 agent_datastore::data_store_conformance!(Space::default());
+agent_datastore::message_store_conformance!(Space::default());

@@ -27,6 +27,7 @@ mod usual {
 
     agent_datastore::backend_conformance!(place());
     agent_datastore::data_store_conformance!(place());
+    agent_datastore::message_store_conformance!(place());
 }
 
 mod tiny {
@@ -38,4 +39,5 @@ mod tiny {
 
     agent_datastore::backend_conformance!(place());
     agent_datastore::data_store_conformance!(place());
+    agent_datastore::message_store_conformance!(place());
 }

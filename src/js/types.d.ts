@@ -22,6 +22,8 @@ export type StoreErrorCode =
   | "INVALID_VALUE"
   | "INVALID_DOCUMENT"
   | "LIMIT_EXCEEDED"
+  | "NOT_FOUND"
+  | "ALREADY_EXISTS"
   | "CONFLICT"
   | "CLOSED"
   | "UNAVAILABLE"

@@ -4,13 +4,26 @@
 //! |---|---|---|
 //! | `(1, user, namespace, key)` | [`DataRecord`](super::data_record::DataRecord) | agent data store |
 //! | `(2, user, namespace, key)` | [`Access`](super::access::Access), where reads were counted | agent data store |
-//! | `(10 to 19, user, conversation, …)` | reserved: conversations, messages, actions | message store |
+//! | `(10, user, conversation)` | [`Conversation`](super::chat::conversation::Conversation) | message store |
+//! | `(11, user, place, conversation)` | nothing: lists conversations in the order of creation | message store |
+//! | `(12, user, archived, age, conversation)` | nothing: lists conversations by their last activity, the latest first | message store |
+//! | `(13, user, conversation, number)` | [`Message`](super::chat::message::Message) | message store |
+//! | `(14, user, conversation, message id)` | the message's number | message store |
+//! | `(15, user, conversation, parent)` | the number of the parent's active child, where it has several | message store |
+//! | `(15, user, conversation, parent, child)` | nothing: a [link](super::chat::tree) of the tree | message store |
+//! | `(16, user, conversation, number, piece)` | a piece of a message that is being written, as a JSON list | message store |
+//! | `(17, user, conversation, number)` | [`Action`](super::chat::action::Action) | message store |
+//! | `(18 and 19, user, …)` | reserved: search | message store |
 //! | `(20 to 29, user, scope …, key)` | reserved: snapshots and their versions | snapshot store |
 //! | `(30 to 39, user, session, …)` | reserved: metadata, histories, runs, costs, recipes | session store |
 //! | `()` and `(0)` | none ever: the turns of flushing and of closing | |
 //!
 //! The user comes right after the number of the space, so all that one user has in a space is one range, and no key of
 //! one user lies in a range of another.
+
+mod chat;
+
+pub use chat::{ChatScope, last_number, link_of};
 
 use super::batch::{Entry, ReadRange};
 use super::codec::damaged;

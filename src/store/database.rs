@@ -2,9 +2,12 @@
 
 use super::access_log::AccessLog;
 use super::calls::{Call, Calls};
+use super::chat::{MessageStore, MessageStoreOptions};
 use super::clock::{Clock, SystemClock};
 use super::data_store::{DataStore, DataStoreOptions};
+use super::ids::{Ids, RandomIds};
 use super::key_locks::{KeyGuard, KeyLocks, Mode};
+use super::presence::{LocalPresence, Presence};
 use crate::backend::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange};
@@ -36,11 +39,20 @@ pub struct DatabaseOptions {
     pub durability: Durability,
     /// Where times come from.
     pub clock: Rc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Rc<dyn Ids>,
+    /// What tells of others who write.
+    pub presence: Rc<dyn Presence>,
 }
 
 impl Default for DatabaseOptions {
     fn default() -> Self {
-        Self { durability: Durability::Relaxed, clock: Rc::new(SystemClock) }
+        Self {
+            durability: Durability::Relaxed,
+            clock: Rc::new(SystemClock),
+            ids: Rc::new(RandomIds),
+            presence: Rc::new(LocalPresence),
+        }
     }
 }
 
@@ -90,6 +102,12 @@ impl Database {
     #[must_use]
     pub fn data_store(&self, options: DataStoreOptions) -> DataStore {
         DataStore::new(self.clone(), options)
+    }
+
+    /// A message store of one user. Costs nothing and creates nothing.
+    #[must_use]
+    pub fn message_store(&self, options: MessageStoreOptions) -> MessageStore {
+        MessageStore::new(self.clone(), options)
     }
 
     /// Writes the access counts gathered so far, and makes every commit acknowledged so far survive a power cut.
@@ -173,6 +191,14 @@ impl Database {
         &self.0.accesses
     }
 
+    pub(crate) fn draw_id(&self) -> String {
+        self.0.options.ids.draw()
+    }
+
+    pub(crate) fn presence(&self) -> &dyn Presence {
+        &*self.0.options.presence
+    }
+
     /// Begins a call of a store. Closing waits until what this returns is dropped.
     pub(crate) fn begin(&self) -> Result<Call> {
         self.0.calls.begin()
@@ -236,9 +262,11 @@ impl Database {
     ) -> Result<KeyGuard> {
         let guard = self.0.locks.lock(turns).await;
         let mut is_fresh = false;
-        for _ in 0..MAX_ATTEMPTS {
+        let mut attempts = Attempts::default();
+        loop {
+            attempts.begin()?;
             let found = self.0.backend.get(lookups).await?;
-            let mut batch = plan(&found)?;
+            let batch = plan(&found)?;
             if batch.operations.is_empty() {
                 if is_fresh {
                     return Ok(guard);
@@ -248,17 +276,30 @@ impl Database {
                 is_fresh = true;
                 continue;
             }
-            batch.durability = self.0.options.durability;
-            match self.0.backend.commit(batch).await {
-                Ok(_) => return Ok(guard),
-                Err(error) if error.kind() == ErrorKind::Conflict => {}
-                Err(error) => return Err(error),
+            if self.try_commit(batch).await? {
+                return Ok(guard);
             }
         }
-        Err(Error::new(
-            ErrorKind::Conflict,
-            format!("other writers changed the same keys {MAX_ATTEMPTS} times in a row; nothing was written"),
-        ))
+    }
+
+    /// Waits for turns, within a call. They are kept until what this returns is dropped.
+    pub(crate) async fn take_turns(&self, turns: Vec<(Key, Mode)>) -> KeyGuard {
+        self.0.locks.lock(turns).await
+    }
+
+    /// Takes up what others wrote, within a call.
+    pub(crate) async fn catch_up(&self) -> Result<()> {
+        self.0.backend.refresh().await
+    }
+
+    /// Commits a batch, within a call. Returns whether its checks held.
+    pub(crate) async fn try_commit(&self, mut batch: Batch) -> Result<bool> {
+        batch.durability = self.0.options.durability;
+        match self.0.backend.commit(batch).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes what is in the log of accesses, a chunk a commit. What is read meanwhile stays for the next time.
@@ -296,6 +337,28 @@ impl Database {
             }
         }
         Ok(())
+    }
+}
+
+/// How often a change has been tried.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(usize);
+
+impl Attempts {
+    /// Counts another attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Conflict`] after many.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        self.0 += 1;
+        if self.0 <= MAX_ATTEMPTS {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Conflict,
+            format!("other writers changed the same keys {MAX_ATTEMPTS} times in a row; nothing was written"),
+        ))
     }
 }
 

@@ -1,0 +1,35 @@
+//! The message store's records and rules (`stores.md`, section C): conversations, messages, actions.
+
+pub mod action;
+pub mod content;
+pub mod conversation;
+pub mod message;
+mod moment;
+pub mod page;
+pub mod rules;
+pub mod tree;
+pub mod usage;
+
+pub use moment::Moment;
+
+use super::codec::{Reader, damaged};
+use super::data_record::Metadata;
+use super::json::Json;
+use super::timestamp::Timestamp;
+use crate::error::Result;
+
+fn time(reader: &mut Reader<'_>) -> Result<Timestamp> {
+    Timestamp::from_micros(reader.number()?.cast_signed()).map_err(|_| damaged())
+}
+
+/// Metadata behind its length; an empty text stands for no members.
+fn read_metadata(reader: &mut Reader<'_>) -> Result<Metadata> {
+    match reader.text()? {
+        "" => Ok(Metadata::empty()),
+        text => Metadata::new(Json::trusted(text.to_owned())).map_err(|_| damaged()),
+    }
+}
+
+fn text_of(metadata: &Metadata) -> &str {
+    if metadata.is_empty() { "" } else { metadata.as_json().as_str() }
+}

@@ -1,0 +1,212 @@
+//! A message that is written piece by piece, as a model gives it.
+
+use super::editing::{Added, Place};
+use super::{Attempt, Loaded, MessageStore};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::{Batch, Check, Expect};
+use crate::model::chat::content::{Content, Streamed};
+use crate::model::chat::message::{Placed, State};
+use crate::model::chat::rules::{self, Edit};
+use crate::model::chat::usage::Usage;
+use crate::model::data_record::Metadata;
+use crate::model::json::Json;
+use crate::store::key_locks::Mode;
+use crate::store::presence::Present;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+
+/// How a message ends.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ending {
+    /// What it says after all; `None` for what was appended.
+    pub content: Option<Content>,
+    /// Merged into its metadata.
+    pub metadata: Option<Metadata>,
+    /// What it used.
+    pub usage: Option<Usage>,
+}
+
+/// A message that is being written. What was flushed is there after a crash, and the message is then `Interrupted`; so it is
+/// when this is dropped without an ending.
+pub struct MessageStream {
+    store: MessageStore,
+    conversation: String,
+    placed: Placed,
+    streamed: RefCell<Streamed>,
+    /// Pieces that are not written yet.
+    waiting: RefCell<Vec<Json>>,
+    next_piece: Cell<u64>,
+    has_ended: Cell<bool>,
+    /// Others see that the writer is there as long as it is held.
+    present: RefCell<Option<Present>>,
+}
+
+#[allow(clippy::missing_errors_doc, reason = "the store's documentation has them, once for all methods")]
+impl MessageStore {
+    /// Begins a message whose content comes piece by piece; what `added` says is its content so far.
+    pub async fn begin_message(
+        &self,
+        conversation: &str,
+        added: Added,
+        place: Place,
+        create_if_missing: bool,
+    ) -> Result<MessageStream> {
+        let session = self.database.draw_id();
+        let present = self.database.presence().enter(&session).await?;
+        let mut streamed = Streamed::default();
+        let waiting = added.content.pieces();
+        waiting.iter().try_for_each(|piece| streamed.add(piece))?;
+        let added = Added { content: Content::text(""), ..added };
+        let placed = self.add(conversation, added, State::Streaming(session), place, create_if_missing).await?;
+        let stream = MessageStream {
+            store: self.clone(),
+            conversation: conversation.to_owned(),
+            placed,
+            streamed: RefCell::new(streamed),
+            waiting: RefCell::new(waiting),
+            next_piece: Cell::new(0),
+            has_ended: Cell::new(false),
+            present: RefCell::new(Some(present)),
+        };
+        stream.flush().await?;
+        Ok(stream)
+    }
+}
+
+#[allow(clippy::missing_errors_doc, reason = "the store's documentation has them, once for all methods")]
+impl MessageStream {
+    /// The message as it was begun.
+    #[must_use]
+    pub const fn message(&self) -> &Placed {
+        &self.placed
+    }
+
+    /// The conversation that it belongs to.
+    #[must_use]
+    pub fn conversation(&self) -> &str {
+        &self.conversation
+    }
+
+    /// What has come so far, written or not.
+    #[must_use]
+    pub fn content(&self) -> Content {
+        self.streamed.borrow().content()
+    }
+
+    /// Adds a piece: a JSON string, or a part. It is written with the next [`Self::flush`], or at the end.
+    ///
+    /// [`InvalidValue`](ErrorKind::InvalidValue) where it is neither, [`Closed`](ErrorKind::Closed) after the end.
+    pub fn append(&self, piece: Json) -> Result<()> {
+        self.check_open()?;
+        self.streamed.borrow_mut().add(&piece)?;
+        self.waiting.borrow_mut().push(piece);
+        Ok(())
+    }
+
+    /// Whether there are pieces that are not written yet.
+    #[must_use]
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.borrow().is_empty()
+    }
+
+    /// Writes what was appended: a commit of those pieces alone, however long the message is.
+    ///
+    /// Where that fails they are written with the next one. [`NotFound`](ErrorKind::NotFound) where the message was removed meanwhile.
+    pub async fn flush(&self) -> Result<()> {
+        let _call = self.store.database.begin()?;
+        let (scope, number) = (&self.store.scope, self.placed.message.number);
+        let row = scope.message_id(&self.conversation, &self.placed.message.id);
+        // One after the other, so that the pieces are in order.
+        let _turn = self.store.database.take_turns(vec![(row.clone(), Mode::Alone)]).await;
+        let waiting = self.waiting.take();
+        if waiting.is_empty() || self.has_ended.get() {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        // The number is never used again, and neither is the entry of the id.
+        batch.check(Check { key: row, expect: Expect::Present });
+        batch.put(scope.piece(&self.conversation, number, self.next_piece.get()), listed(&waiting));
+        let written = match self.store.database.try_commit(batch).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(rules::message_not_found(&self.conversation, &self.placed.message.id)),
+            Err(error) => Err(error),
+        };
+        // After a timeout nobody knows whether it was written: then the same piece is written again.
+        match &written {
+            Ok(()) => self.next_piece.set(self.next_piece.get() + 1),
+            Err(_) => drop(self.waiting.borrow_mut().splice(0..0, waiting)),
+        }
+        written
+    }
+
+    /// Ends the message as complete.
+    pub async fn finish(&self, ending: Ending) -> Result<Placed> {
+        self.end(State::Complete, ending).await
+    }
+
+    /// Ends it as failed, and says why. What has come stays.
+    pub async fn fail(&self, why: &str, ending: Ending) -> Result<Placed> {
+        self.end(State::Failed(why.to_owned()), ending).await
+    }
+
+    /// Ends it because somebody wanted no more of it. What has come stays.
+    pub async fn abort(&self, ending: Ending) -> Result<Placed> {
+        self.end(State::Aborted, ending).await
+    }
+
+    async fn end(&self, state: State, ending: Ending) -> Result<Placed> {
+        self.check_open()?;
+        let (store, conversation) = (&self.store, &self.conversation);
+        let _call = store.database.begin()?;
+        let row = store.scope.message_id(conversation, &self.placed.message.id);
+        let _turn = store.database.take_turns(vec![(row, Mode::Alone)]).await;
+        self.check_open()?;
+        let content = ending.content.clone().unwrap_or_else(|| self.content());
+        let attempt = || -> Attempt<'_, Placed> {
+            Box::pin(async {
+                let Loaded { entry, tree, .. } = store.load(conversation).await?;
+                let number = store.number_of(conversation, &self.placed.message.id, &tree).await?;
+                let before = store.message(conversation, number).await?;
+                let mut after = before.clone();
+                (after.state, after.content) = (state.clone(), content.clone());
+                after.usage = ending.usage.or(before.usage);
+                if let Some(metadata) = &ending.metadata {
+                    after.metadata = before.metadata.merged(metadata);
+                }
+                let mut edit = Edit::of(&store.scope, conversation, Some(&entry))?;
+                edit.forget_pieces(number);
+                edit.replace_message(&before, &after)?;
+                let placed = store.placed(conversation, after, &tree).await?;
+                Ok((edit.finish()?.0, placed))
+            })
+        };
+        let placed = store.change(conversation, &attempt).await?;
+        self.has_ended.set(true);
+        self.waiting.take();
+        self.present.take();
+        Ok(placed)
+    }
+
+    fn check_open(&self) -> Result<()> {
+        match self.has_ended.get() {
+            true => Err(Error::new(ErrorKind::Closed, "the message has ended already")),
+            false => Ok(()),
+        }
+    }
+}
+
+fn listed(pieces: &[Json]) -> Vec<u8> {
+    let mut list = String::from("[");
+    for (place, piece) in pieces.iter().enumerate() {
+        list.push_str(if place == 0 { "" } else { "," });
+        list.push_str(piece.as_str());
+    }
+    list.push(']');
+    list.into_bytes()
+}
+
+impl fmt::Debug for MessageStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageStream").field("message", &self.placed.message.id).finish_non_exhaustive()
+    }
+}
