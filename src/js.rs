@@ -14,9 +14,16 @@ mod boundary;
 mod data_store;
 mod database;
 mod errors;
+mod message_store;
+mod message_stream;
+mod messages;
 mod options;
+mod presence;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("js/types.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const MESSAGE_TYPES: &str = include_str!("js/messages.d.ts");

@@ -4,7 +4,7 @@
 const MAX_DEPTH = 100; // limits::MAX_DEPTH
 const MAX_KEY_BYTES = 64 * 1024; // limits::MAX_KEY_BYTES
 const MAX_VALUE_BYTES = 32 * 1024 * 1024; // limits::MAX_VALUE_BYTES
-const MAX_BATCH_BYTES = 128 * 1024 * 1024; // limits::MAX_BATCH_BYTES
+export const MAX_BATCH_BYTES = 128 * 1024 * 1024; // limits::MAX_BATCH_BYTES
 const LARGE_BYTES = 256 * 1024;
 const encoder = new TextEncoder();
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
@@ -17,13 +17,13 @@ export function makeError(code, message, retryable, callersMistake, cause) {
   return Object.assign(error, { code, retryable });
 }
 
-const mistake = (code, message) => makeError(code, message, false, true);
+export const mistake = (code, message) => makeError(code, message, false, true);
 
 /** Where names would be made for every item of thousands, functions make them when they are needed. */
 const said = (name) => (typeof name === "function" ? name() : name);
 
 /** Refuses what is too large before it crosses: a text of `length` has at least as many bytes. */
-function bound(what, length, limit) {
+export function bound(what, length, limit) {
   if (length > limit) throw makeError("LIMIT_EXCEEDED", `${said(what)} is over the limit of ${limit} bytes`, false, false);
 }
 
@@ -32,7 +32,7 @@ const wellFormed =
     ? (text) => text.isWellFormed()
     : (text) => !/[\uD800-\uDFFF]/u.test(text);
 
-function kindOf(value) {
+export function kindOf(value) {
   if (value === null) return "null";
   if (typeof value !== "object") return value === undefined ? "undefined" : `a ${typeof value}`;
   if (Array.isArray(value)) return "an array";
@@ -93,7 +93,7 @@ function linesOf(texts) {
  * Long texts without line breaks in UTF-8, each with a line break behind it. They are written into the buffer one by one: were
  * they joined, one that is not all Latin-1 would make the whole several times slower.
  */
-class Lines {
+export class Lines {
   #buffer = new Uint8Array(16 * 1024);
   #length = 0;
 
@@ -171,7 +171,7 @@ function isPlain(value) {
  * Makes a plain copy of a value, or throws a TypeError that names the first place that is not JSON. Every part is read
  * once: what a getter or a proxy would give the next time does not matter, and no `toJSON` is called.
  */
-class Copier {
+export class Copier {
   #name;
   #path = [];
   #parents = [];
@@ -293,7 +293,16 @@ const WHOLE = {
   test: (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 31,
   expected: "a whole number from 1",
 };
+const COUNT = { test: (value) => Number.isSafeInteger(value) && value >= 0, expected: "a whole number from 0" };
 const ANY = { test: () => true };
+const SIGNAL = { test: (value) => typeof value?.throwIfAborted === "function", expected: "an AbortSignal" };
+const TIME = {
+  test: (value) => typeof value === "string" || (value instanceof Date && !Number.isNaN(value.getTime())),
+  expected: "an ISO 8601 time or a Date",
+};
+const TEXT_OR_NULL = { ...AGENT };
+const MESSAGE = { role: TEXT, id: TEXT, metadata: ANY, createdAt: TIME, usage: ANY };
+const PLACE = { parentId: TEXT_OR_NULL, siblingOf: TEXT, createIfMissing: FLAG };
 
 const OPTIONS = {
   open: {
@@ -311,20 +320,40 @@ const OPTIONS = {
   entries: {
     prefix: TEXT,
     pageSize: WHOLE,
-    signal: { test: (value) => typeof value?.throwIfAborted === "function", expected: "an AbortSignal" },
+    signal: SIGNAL,
   },
   exportDocuments: { allNamespaces: FLAG },
   salvage: { user: TEXT, namespace: TEXT, openTimeoutMs: WHOLE },
   importDocuments: { existing: oneOf("replace", "skip") },
+  messageStore: { user: TEXT },
+  createConversation: { id: TEXT, title: TEXT_OR_NULL, metadata: ANY, overwrite: FLAG },
+  updateConversation: { title: TEXT, metadata: ANY, archived: FLAG },
+  conversations: { archived: FLAG, pageSize: WHOLE, signal: SIGNAL },
+  addMessage: { ...MESSAGE, ...PLACE },
+  beginMessage: { ...MESSAGE, ...PLACE },
+  addMessages: { content: ANY, ...MESSAGE },
+  "the options of addMessages": { createIfMissing: FLAG },
+  editMessage: { metadata: ANY },
+  updateMessage: { metadata: ANY, usage: ANY },
+  deleteMessage: { descendants: FLAG },
+  getMessages: { before: TEXT, after: TEXT, from: oneOf("start", "end"), limit: WHOLE, maxBytes: WHOLE },
+  messages: { order: oneOf("oldest", "newest"), before: TEXT, after: TEXT, pageSize: WHOLE, signal: SIGNAL },
+  addAction: { metadata: ANY, createIfMissing: FLAG },
+  ending: { content: ANY, metadata: ANY, usage: ANY },
+  usage: {
+    inputTokens: COUNT,
+    outputTokens: COUNT,
+    cachedInputTokens: COUNT,
+    reasoningTokens: COUNT,
+    cost: { test: (value) => value >= 0 && value <= 9e6, expected: "a number from 0 to 9,000,000" },
+  },
 };
 
 /** A copy of an operation's options, each checked; `undefined` counts as left out. */
-export function optionsOf(options, operation) {
+export function optionsOf(options, operation, name = `the options of ${operation}`) {
   const checked = {};
   if (options === undefined) return checked;
-  if (!isPlain(options)) {
-    throw mistake("INVALID_ARGUMENT", `the options of ${operation} have to be an object, not ${kindOf(options)}`);
-  }
+  if (!isPlain(options)) throw mistake("INVALID_ARGUMENT", `${name} have to be an object, not ${kindOf(options)}`);
   const known = OPTIONS[operation];
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(known, name)) {
@@ -375,18 +404,17 @@ export function pairsOf(plain, others, places) {
   return pairs;
 }
 
-/** Walks pages of pairs; `fetch` gives the page after a key. */
+/** Walks pages; `fetch` gives the page after a cursor, whether it is the last one, and the cursor of its end. */
 export async function* walk(fetch, signal) {
-  let after;
+  let cursor;
   for (;;) {
     signal?.throwIfAborted();
-    const [pairs, isLast] = await fetch(after);
-    for (const pair of pairs) {
+    const [items, isLast, end] = await fetch(cursor);
+    for (const item of items) {
       signal?.throwIfAborted();
-      // Before it is handed out: from then on it is the caller's, who may change it.
-      after = pair[0];
-      yield pair;
+      yield item;
     }
     if (isLast) return;
+    cursor = end;
   }
 }

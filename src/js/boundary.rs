@@ -74,7 +74,7 @@ pub(super) fn items_of(items: &JsValue) -> Result<Vec<Item>, JsValue> {
 }
 
 /// A text that crossed as its bytes in UTF-8.
-fn text_in(bytes: &Uint8Array) -> String {
+pub(super) fn text_in(bytes: &Uint8Array) -> String {
     String::from_utf8(bytes.to_vec()).unwrap_or_default()
 }
 
@@ -115,7 +115,19 @@ pub(super) fn array_of(texts: &[String]) -> Result<JsValue, JsValue> {
 /// A page, as `walk` takes it.
 pub(super) fn page_of(page: &Page) -> Result<JsValue, JsValue> {
     let Pairs { plain, others, places } = Pairs::of(&page.records);
-    Ok(Array::of2(&pairs_from(&plain, &others, &places)?, &page.is_last.into()).into())
+    let end = page.records.last().map_or(JsValue::UNDEFINED, |(key, _)| JsValue::from_str(key));
+    Ok(Array::of3(&pairs_from(&plain, &others, &places)?, &page.is_last.into(), &end).into())
+}
+
+/// An array of the values of JSON texts.
+pub(super) fn list_of(texts: impl IntoIterator<Item = Json>) -> Result<JsValue, JsValue> {
+    let mut list = String::from("[");
+    for text in texts {
+        list.push_str(if list.len() == 1 { "" } else { "," });
+        list.push_str(text.as_str());
+    }
+    list.push(']');
+    parsed(&list)
 }
 
 /// A `Map` of keys and values.

@@ -2,13 +2,15 @@
 
 use super::boundary::{OrJs as _, name_of, promise};
 use super::data_store::AgentDataStore;
+use super::message_store::JsMessageStore;
 use super::options::Options;
+use super::presence;
 use crate::backend::indexeddb::{IndexedDb, OpenOptions};
 use crate::backend::memory::Memory;
 use crate::model::batch::Durability;
 use crate::model::keyspace;
 use crate::model::tuple::Key;
-use crate::store::{DataStoreOptions, Database, DatabaseOptions, SavedDocuments};
+use crate::store::{DataStoreOptions, Database, DatabaseOptions, MessageStoreOptions, SavedDocuments};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use std::cell::Cell;
@@ -28,7 +30,8 @@ pub fn open(options: &JsValue) -> Promise {
         let options = options?;
         let name = options.text("name").unwrap_or_else(|| DEFAULT_NAME.to_owned());
         let durability = if options.is("durability", "strict") { Durability::Strict } else { Durability::Relaxed };
-        let database_options = DatabaseOptions { durability, ..DatabaseOptions::default() };
+        let database_options =
+            DatabaseOptions { durability, presence: presence::of_page(), ..DatabaseOptions::default() };
         let (database, backend) = if options.is("backend", "memory") {
             (Database::new(Memory::new(), database_options), "memory")
         } else {
@@ -113,6 +116,12 @@ impl JsDatabase {
             track_access: options.flag("trackAccess").unwrap_or(defaults.track_access),
         });
         Ok(AgentDataStore::new(store, self.accesses.clone()))
+    }
+
+    #[wasm_bindgen(js_name = messageStore, skip_typescript)]
+    pub fn message_store(&self, options: &JsValue) -> Result<JsMessageStore, JsValue> {
+        let user = Options::of(options, "messageStore")?.text("user").unwrap_or_else(|| self.defaults.user.clone());
+        Ok(JsMessageStore::new(self.database.message_store(MessageStoreOptions { user })))
     }
 
     #[wasm_bindgen(skip_typescript)]

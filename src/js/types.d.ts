@@ -209,6 +209,8 @@ export class Database {
   readonly backend: BackendName;
   /** A data store on this database; opening one costs nothing and creates nothing. */
   dataStore(options?: DataStoreOptions): AgentDataStore;
+  /** A message store on this database; opening one costs nothing and creates nothing. */
+  messageStore(options?: MessageStoreOptions): MessageStore;
   /** Writes what is buffered (the access counts), and makes every write acknowledged so far survive a power cut. */
   flush(): Promise<void>;
   /**

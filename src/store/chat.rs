@@ -113,6 +113,11 @@ impl MessageStore {
         &self.scope.user
     }
 
+    /// Makes every change acknowledged so far survive a power cut.
+    pub async fn save(&self) -> Result<()> {
+        self.database.flush().await
+    }
+
     /// Creates a conversation.
     ///
     /// [`AlreadyExists`](ErrorKind::AlreadyExists) where there is one of that id and it is not to be overwritten.

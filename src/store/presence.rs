@@ -3,7 +3,6 @@
 use crate::error::Result;
 use async_trait::async_trait;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fmt;
 
 /// What tells of those who are there, by names that nobody else uses.
@@ -53,20 +52,20 @@ impl fmt::Debug for Present {
 pub struct LocalPresence;
 
 thread_local! {
-    static PRESENT: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+    static PRESENT: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 #[async_trait(?Send)]
 impl Presence for LocalPresence {
     async fn enter(&self, name: &str) -> Result<Present> {
         let name = name.to_owned();
-        PRESENT.with_borrow_mut(|present| present.insert(name.clone()));
+        PRESENT.with_borrow_mut(|present| present.push(name.clone()));
         Ok(Present::new(move || {
-            PRESENT.with_borrow_mut(|present| present.remove(&name));
+            PRESENT.with_borrow_mut(|present| present.retain(|other| *other != name));
         }))
     }
 
     async fn is_there(&self, name: &str) -> Result<bool> {
-        Ok(PRESENT.with_borrow(|present| present.contains(name)))
+        Ok(PRESENT.with_borrow(|present| present.iter().any(|other| other == name)))
     }
 }

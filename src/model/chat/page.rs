@@ -25,8 +25,8 @@ pub fn part_of(path: &[Run], from: From, limit: u64) -> (Vec<Run>, bool) {
     let mut part = Vec::new();
     let mut more = false;
     let mut take = |run: Run| {
-        let (Run { first, last }, length) = (run, run.len().min(left));
-        more |= length < run.len();
+        let (Run { first, last }, length) = (run, run.count().min(left));
+        more |= length < run.count();
         left -= length;
         if length > 0 {
             let first = if goes_up { last + 1 - length } else { first };

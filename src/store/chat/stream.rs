@@ -36,7 +36,8 @@ pub struct MessageStream {
     /// Pieces that are not written yet.
     waiting: RefCell<Vec<Json>>,
     next_piece: Cell<u64>,
-    has_ended: Cell<bool>,
+    /// The message, once it has ended.
+    ended: RefCell<Option<Placed>>,
     /// Others see that the writer is there as long as it is held.
     present: RefCell<Option<Present>>,
 }
@@ -65,7 +66,7 @@ impl MessageStore {
             streamed: RefCell::new(streamed),
             waiting: RefCell::new(waiting),
             next_piece: Cell::new(0),
-            has_ended: Cell::new(false),
+            ended: RefCell::default(),
             present: RefCell::new(Some(present)),
         };
         stream.flush().await?;
@@ -85,6 +86,17 @@ impl MessageStream {
     #[must_use]
     pub fn conversation(&self) -> &str {
         &self.conversation
+    }
+
+    /// The message as it is now, with what was not written yet.
+    #[must_use]
+    pub fn current(&self) -> Placed {
+        if let Some(ended) = &*self.ended.borrow() {
+            return ended.clone();
+        }
+        let mut current = self.placed.clone();
+        current.message.content = self.content();
+        current
     }
 
     /// What has come so far, written or not.
@@ -119,7 +131,7 @@ impl MessageStream {
         // One after the other, so that the pieces are in order.
         let _turn = self.store.database.take_turns(vec![(row.clone(), Mode::Alone)]).await;
         let waiting = self.waiting.take();
-        if waiting.is_empty() || self.has_ended.get() {
+        if waiting.is_empty() || self.ended.borrow().is_some() {
             return Ok(());
         }
         let mut batch = Batch::default();
@@ -181,14 +193,14 @@ impl MessageStream {
             })
         };
         let placed = store.change(conversation, &attempt).await?;
-        self.has_ended.set(true);
+        self.ended.replace(Some(placed.clone()));
         self.waiting.take();
         self.present.take();
         Ok(placed)
     }
 
     fn check_open(&self) -> Result<()> {
-        match self.has_ended.get() {
+        match self.ended.borrow().is_some() {
             true => Err(Error::new(ErrorKind::Closed, "the message has ended already")),
             false => Ok(()),
         }

@@ -1,0 +1,300 @@
+/** Options of {@link Database.messageStore}. What is left out is taken from {@link open}. */
+export interface MessageStoreOptions {
+  /** The user who owns the conversations. No other user's can be reached through this store. */
+  user?: string;
+}
+
+/** Whose a message is: `"user"`, `"assistant"`, `"system"`, `"tool"`, or any other string. */
+export type Role = "user" | "assistant" | "system" | "tool" | (string & {});
+
+/** A part of a message. What else a part has is kept as it came; so are parts of other types, as long as `type` is a string. */
+export type ContentPart =
+  | { type: "text"; text: string; [more: string]: unknown }
+  | { type: "reasoning"; text: string; [more: string]: unknown }
+  | { type: "tool-call"; toolCallId: string; toolName: string; input?: unknown; [more: string]: unknown }
+  | { type: "tool-result"; toolCallId: string; toolName: string; output?: unknown; [more: string]: unknown }
+  | { type: "file"; mediaType: string; [more: string]: unknown }
+  | { type: string; [more: string]: unknown };
+
+/** What a message says: a text, or parts. */
+export type Content = string | ContentPart[];
+
+/** What one message used, or many together. Counts are whole numbers; what is left out is 0. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  /** Of the input tokens, how many the model knew already. */
+  cachedInputTokens: number;
+  /** Of the output tokens, how many were reasoning. */
+  reasoningTokens: number;
+  /** In whatever unit of money you count in, from 0 to 9,000,000; kept to a billionth, so that sums are exact. */
+  cost: number;
+}
+
+/**
+ * Whether a message is whole: `"streaming"` while it is being written, in whichever tab; `"interrupted"` where its writer is
+ * gone without having finished it, as after a reload or a crash.
+ */
+export type MessageState = "complete" | "streaming" | "interrupted" | "failed" | "aborted";
+
+/** A message as it stands in its conversation. Times are ISO 8601 in UTC. */
+export interface Message {
+  id: string;
+  conversationId: string;
+  role: Role;
+  content: Content;
+  createdAt: string;
+  metadata: JsonObject;
+  state: MessageState;
+  /** Why it failed, or `null`. */
+  error: string | null;
+  usage: Usage | null;
+  /** The message that it follows, or `null` for one of the first. */
+  parentId: string | null;
+  /** Which of its siblings it is, from 0: messages that follow the same one, as an edited one and the one before. */
+  siblingIndex: number;
+  /** How many siblings there are, with itself. */
+  siblingCount: number;
+}
+
+/** A conversation without its messages. Times are ISO 8601 in UTC. */
+export interface Conversation {
+  id: string;
+  title: string;
+  createdAt: string;
+  /** When a message or an action was last added. */
+  lastActiveAt: string;
+  metadata: JsonObject;
+  archived: boolean;
+  /** All messages, those of other branches counted. */
+  messageCount: number;
+  actionCount: number;
+  /** The sum of what all messages used. */
+  usage: Usage;
+  /** The message at the end of the active branch, with its first 160 characters; `null` where there is none. */
+  lastMessage: { id: string; role: Role; preview: string; createdAt: string } | null;
+}
+
+/** Something that happened in a conversation beside its messages. */
+export interface ConversationAction<T extends JsonObject = JsonObject> {
+  id: string;
+  conversationId: string;
+  actionType: string;
+  data: T;
+  createdAt: string;
+  metadata: JsonObject;
+}
+
+/** Options of {@link MessageStore.createConversation}. */
+export interface CreateConversationOptions {
+  /** Default: a random UUID. An empty string is none. */
+  id?: string;
+  /** Default, also for `null` and an empty string: `"Conversation "` and the first 8 characters of the id. */
+  title?: string | null;
+  metadata?: JsonObject | null;
+  /** Take all messages and actions away from a conversation of the same id, instead of failing with `ALREADY_EXISTS`. */
+  overwrite?: boolean;
+}
+
+/** Options of {@link MessageStore.updateConversation}. What is left out stays. */
+export interface UpdateConversationOptions {
+  /** An empty string means the title that it would have without one. */
+  title?: string;
+  /** Merged into the metadata that it has. */
+  metadata?: JsonObject | null;
+  archived?: boolean;
+}
+
+/** Options of {@link MessageStore.conversations}. */
+export interface ConversationsOptions {
+  /** Those that are put away, instead of those that are not. Default `false`. */
+  archived?: boolean;
+  /** How many are read at once. Default 50. */
+  pageSize?: number;
+  /** Ends the iteration with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What is to be said of a message beside its content. */
+export interface MessageFields {
+  /** Default `"user"`; of {@link MessageStore.beginMessage} `"assistant"`. */
+  role?: Role;
+  /** Default: a random UUID. One that the conversation has already is `ALREADY_EXISTS`. */
+  id?: string;
+  metadata?: JsonObject | null;
+  /** Default: now. */
+  createdAt?: string | Date;
+  usage?: Partial<Usage> | null;
+}
+
+/** Options of {@link MessageStore.addMessage} and {@link MessageStore.beginMessage}. */
+export interface AddMessageOptions extends MessageFields {
+  /** The message that it follows; `null` to begin anew beside the first ones. Default: the end of the active branch. */
+  parentId?: string | null;
+  /** The message beside which it stands, as another version of it. Comes before `parentId`. */
+  siblingOf?: string;
+  /** Create the conversation where there is none, instead of failing with `NOT_FOUND`. */
+  createIfMissing?: boolean;
+}
+
+/** Options of {@link MessageStore.addAction}. */
+export interface AddActionOptions {
+  metadata?: JsonObject | null;
+  /** Create the conversation where there is none, instead of failing with `NOT_FOUND`. */
+  createIfMissing?: boolean;
+}
+
+/** Options of {@link MessageStore.getMessages}. */
+export interface MessagePageOptions {
+  /** Only what comes before this message, the nearest. */
+  before?: string;
+  /** Only what comes after this message, the nearest. Comes before `before`. */
+  after?: string;
+  /** Where neither is given: the beginning of the conversation or its end. Default `"end"`. */
+  from?: "start" | "end";
+  /** Default 50. */
+  limit?: number;
+  /** About how many bytes of messages a page has at the most; a larger message is a page of its own. Default 8 MiB. */
+  maxBytes?: number;
+}
+
+/** Options of {@link MessageStore.messages}. */
+export interface MessagesOptions {
+  /** Default `"oldest"`: the oldest first. */
+  order?: "oldest" | "newest";
+  /** With `"oldest"`: begin after this message. */
+  after?: string;
+  /** With `"newest"`: begin before this message. */
+  before?: string;
+  /** How many are read at once. Default 50. */
+  pageSize?: number;
+  /** Ends the iteration with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** How a message ends, see {@link MessageStream}. */
+export interface EndingOptions {
+  /** What it says after all. Default: what was appended. */
+  content?: Content;
+  /** Merged into its metadata. */
+  metadata?: JsonObject | null;
+  usage?: Partial<Usage> | null;
+}
+
+/**
+ * Conversations with their messages and actions, of one user.
+ *
+ * Every message is stored by itself, so adding one costs the same however long the conversation is. Messages form a tree: an
+ * edited or regenerated message is a sibling of the one before. What is read as the conversation is its active branch; where
+ * nothing ever branched that is all of it.
+ *
+ * A call that rejects has written nothing; only of one that rejects with `TIMEOUT` it is not known. A conversation or
+ * message that is not there is `NOT_FOUND`.
+ */
+export class MessageStore {
+  private constructor();
+  readonly user: string;
+
+  /** Makes sure that the store can be read. There is nothing to load; calls work without it. */
+  initialize(): Promise<void>;
+  /** Makes every change acknowledged so far survive a power cut. Changes are written without it. */
+  save(): Promise<void>;
+
+  createConversation(options?: CreateConversationOptions): Promise<Conversation>;
+  getConversation(id: string): Promise<Conversation | undefined>;
+  /** All conversations, in the order of their creation. */
+  getAllConversations(): Promise<Conversation[]>;
+  /**
+   * Conversations by their last activity, the latest first.
+   *
+   * @example
+   * for await (const { title, lastMessage } of chats.conversations()) console.log(title, lastMessage?.preview);
+   */
+  conversations(options?: ConversationsOptions): AsyncIterableIterator<Conversation>;
+  countConversations(): Promise<number>;
+  updateConversation(id: string, options?: UpdateConversationOptions): Promise<Conversation>;
+  renameConversation(id: string, title: string): Promise<Conversation>;
+  /** Removes a conversation with all that belongs to it. Resolves to whether there was one. */
+  deleteConversation(id: string): Promise<boolean>;
+
+  /** Adds a message. Its content is taken at the time of the call; calls take effect in the order in which they were made. */
+  addMessage(conversationId: string, content: Content, options?: AddMessageOptions): Promise<Message>;
+  /** Adds many messages at the end of the active branch, one after the other: all of them, or none. */
+  addMessages(
+    conversationId: string,
+    messages: Iterable<{ content: Content } & MessageFields>,
+    options?: { createIfMissing?: boolean },
+  ): Promise<Message[]>;
+  /**
+   * Begins a message that is written piece by piece.
+   *
+   * @example
+   * const answer = await chats.beginMessage(chat.id);
+   * for await (const delta of model.stream(prompt)) answer.append(delta);
+   * await answer.finish({ usage: { outputTokens: 120 } });
+   */
+  beginMessage(conversationId: string, options?: AddMessageOptions): Promise<MessageStream>;
+
+  getMessage(conversationId: string, id: string): Promise<Message | undefined>;
+  /** All messages of the active branch, the oldest first; none where there is no such conversation. Of 256 MiB at the most. */
+  getConversationMessages(conversationId: string): Promise<Message[]>;
+  /** A page of the active branch, the oldest first, and whether there are none beyond it. One consistent read. */
+  getMessages(conversationId: string, options?: MessagePageOptions): Promise<{ messages: Message[]; isLast: boolean }>;
+  /** Walks the active branch page by page. */
+  messages(conversationId: string, options?: MessagesOptions): AsyncIterableIterator<Message>;
+
+  /** Says a message anew: adds a sibling of the same role, which the conversation goes on from. The one before stays. */
+  editMessage(
+    conversationId: string,
+    id: string,
+    content: Content,
+    options?: { metadata?: JsonObject | null },
+  ): Promise<Message>;
+  /** Merges metadata into a message's, and replaces what it used. */
+  updateMessage(
+    conversationId: string,
+    id: string,
+    options: { metadata?: JsonObject | null; usage?: Partial<Usage> | null },
+  ): Promise<Message>;
+  /**
+   * Removes a message: alone, then what follows it follows the one before it; or with all that follows it in any branch.
+   * Resolves to how many messages were removed.
+   */
+  deleteMessage(conversationId: string, id: string, options?: { descendants?: boolean }): Promise<number>;
+  /** A message and its siblings, in the order in which they came. */
+  getSiblings(conversationId: string, id: string): Promise<Message[]>;
+  /** Makes a message part of the active branch, which goes on from it as it did when it last was. */
+  switchBranch(conversationId: string, id: string): Promise<Conversation>;
+
+  addAction<T extends JsonObject>(
+    conversationId: string,
+    actionType: string,
+    data: T,
+    options?: AddActionOptions,
+  ): Promise<ConversationAction<T>>;
+  /** The actions of a conversation, in the order in which they came; none where there is no such conversation. */
+  getConversationActions(conversationId: string): Promise<ConversationAction[]>;
+}
+
+/**
+ * A message that is being written. Pieces are written together, about every 100 ms: what was written is there after a reload
+ * or a crash, and the message is then `"interrupted"`. So it is in other tabs when this object is no longer used without having
+ * been ended.
+ */
+export class MessageStream {
+  private constructor();
+  readonly id: string;
+  readonly conversationId: string;
+  /** The message as it is now, with what was not written yet. */
+  readonly message: Message;
+  /** Adds a text, or a part. A text goes on with the text before it, and reasoning with reasoning. */
+  append(piece: string | ContentPart): void;
+  /** Writes what was appended. */
+  flush(): Promise<void>;
+  /** Ends the message as `"complete"`. */
+  finish(options?: EndingOptions): Promise<Message>;
+  /** Ends it as `"failed"`, and says why: a text, or what was thrown. What has come stays. */
+  fail(reason: unknown, options?: EndingOptions): Promise<Message>;
+  /** Ends it as `"aborted"`, because somebody wanted no more of it. What has come stays. */
+  abort(options?: EndingOptions): Promise<Message>;
+}

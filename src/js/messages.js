@@ -1,0 +1,59 @@
+// What has to happen to messages on the JavaScript side of the boundary.
+import { Copier, Lines, bound, kindOf, mistake, optionsOf, MAX_BATCH_BYTES } from "./boundary.js";
+
+/** How many parts the unit of a cost is counted in: usage::NANOS. */
+const NANOS = 1e9;
+const MAX_REASON = 10_000;
+const COUNTS = ["inputTokens", "outputTokens", "cachedInputTokens", "reasoningTokens"];
+
+/** The JSON text of a message's content, or of a piece of it. */
+export function contentOf(value, name) {
+  return new Copier().jsonOf(value, name);
+}
+
+/** A message as a JSON list: content, role, id, metadata, time, usage. */
+export function messageOf(content, options, operation) {
+  const role = operation === "beginMessage" ? "assistant" : "user";
+  return lineOf(new Copier(), content, { role, ...optionsOf(options, operation) }, "content");
+}
+
+/** Why something failed, of what was thrown. */
+export function reasonOf(thrown) {
+  const reason = String(thrown?.message ?? thrown).slice(0, MAX_REASON);
+  // A lone surrogate would end in the middle of it otherwise.
+  return new TextDecoder().decode(new TextEncoder().encode(reason));
+}
+
+/** Such lists of many messages, one a line. */
+export function messagesOf(messages) {
+  if (typeof messages === "string" || typeof messages?.[Symbol.iterator] !== "function") {
+    throw mistake("INVALID_ARGUMENT", `messages have to be an iterable of messages, not ${kindOf(messages)}`);
+  }
+  const lines = new Lines();
+  const copier = new Copier();
+  let total = 0;
+  let index = 0;
+  for (const message of messages) {
+    const name = `messages[${index++}]`;
+    const { content, ...options } = optionsOf(message, "addMessages", name);
+    const line = lineOf(copier, content, options, () => `${name}.content`);
+    bound("messages", (total += line.length), MAX_BATCH_BYTES);
+    lines.add(line);
+  }
+  return lines.bytes;
+}
+
+function lineOf(copier, content, options, name) {
+  const { role = "user", id = null, metadata = null, createdAt = null, usage } = options;
+  const time = createdAt instanceof Date ? createdAt.toISOString() : createdAt;
+  const said = copier.jsonOf(content, name);
+  const described = metadata === null ? "null" : copier.jsonOf(metadata, "metadata");
+  return `[${said},${JSON.stringify(role)},${JSON.stringify(id)},${described},${JSON.stringify(time)},${JSON.stringify(usageOf(usage))}]`;
+}
+
+/** What was used, as whole numbers: the counts of tokens, and the cost in billionths; null where nothing is said. */
+export function usageOf(usage) {
+  if (usage === undefined || usage === null) return null;
+  const { cost = 0, ...counts } = optionsOf(usage, "usage");
+  return [...COUNTS.map((name) => counts[name] ?? 0), Math.round(cost * NANOS)];
+}

@@ -1,0 +1,189 @@
+//! The tree of messages against one that says every link and every rule outright.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
+
+use agent_datastore::model::chat::tree::{Link, LinkChange, Run, Tree};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The same with every link, and every rule said outright.
+#[derive(Debug, Default)]
+struct Plain {
+    parents: Vec<Option<u64>>,
+    active: BTreeMap<u64, u64>,
+}
+
+impl Plain {
+    fn has(&self, message: u64) -> bool {
+        message > 0 && self.parents.get(message as usize - 1).is_some_and(Option::is_some)
+    }
+
+    fn children(&self, parent: u64) -> Vec<u64> {
+        (1..).zip(&self.parents).filter(|(_, above)| **above == Some(parent)).map(|(child, _)| child).collect()
+    }
+
+    fn active_child(&self, parent: u64) -> Option<u64> {
+        let children = self.children(parent);
+        self.active.get(&parent).copied().filter(|active| children.contains(active)).or(children.last().copied())
+    }
+
+    fn path_to(&self, message: u64) -> Vec<u64> {
+        let mut path = vec![message];
+        while let Some(parent) = self.parents[path[path.len() - 1] as usize - 1].filter(|parent| *parent > 0) {
+            path.push(parent);
+        }
+        path.reverse();
+        path
+    }
+
+    fn leaf(&self) -> u64 {
+        let mut at = 0;
+        while let Some(child) = self.active_child(at) {
+            at = child;
+        }
+        at
+    }
+
+    fn activate(&mut self, message: u64) {
+        let mut above = 0;
+        for one in self.path_to(message) {
+            self.active.insert(above, one);
+            above = one;
+        }
+    }
+
+    fn add(&mut self, parent: u64) {
+        self.parents.push(Some(parent));
+        self.activate(self.parents.len() as u64);
+    }
+
+    fn heir(&self, message: u64) -> (u64, bool, Option<u64>) {
+        let parent = self.parents[message as usize - 1].unwrap();
+        let siblings = self.children(parent);
+        let place = siblings.iter().position(|one| *one == message).unwrap();
+        let neighbour = place.checked_sub(1).or(Some(1)).and_then(|place| siblings.get(place)).copied();
+        (parent, self.active_child(parent) == Some(message), neighbour)
+    }
+
+    fn remove(&mut self, message: u64) {
+        let (parent, was_active, neighbour) = self.heir(message);
+        let heir = self.active_child(message).or(neighbour);
+        for child in self.children(message) {
+            self.parents[child as usize - 1] = Some(parent);
+        }
+        self.parents[message as usize - 1] = None;
+        if let Some(heir) = heir.filter(|_| was_active) {
+            self.active.insert(parent, heir);
+        }
+    }
+
+    fn remove_branch(&mut self, message: u64) {
+        let (parent, was_active, neighbour) = self.heir(message);
+        let mut left = vec![message];
+        while let Some(one) = left.pop() {
+            left.extend(self.children(one));
+            self.parents[one as usize - 1] = None;
+        }
+        if let Some(heir) = neighbour.filter(|_| was_active) {
+            self.active.insert(parent, heir);
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Append,
+    Add(usize),
+    Activate(usize),
+    Remove(usize),
+    RemoveBranch(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => Just(Step::Append),
+        3 => any::<usize>().prop_map(Step::Add),
+        2 => any::<usize>().prop_map(Step::Activate),
+        1 => any::<usize>().prop_map(Step::Remove),
+        1 => any::<usize>().prop_map(Step::RemoveBranch),
+    ]
+}
+
+fn pick(tree: &Tree, from: usize) -> Option<u64> {
+    let all: Vec<u64> = (1..tree.next()).filter(|message| tree.has(*message)).collect();
+    (!all.is_empty()).then(|| all[from % all.len()])
+}
+
+fn listed(path: &[Run]) -> Vec<u64> {
+    path.iter().flat_map(|run| run.first..=run.last).collect()
+}
+
+proptest! {
+    #[test]
+    fn few_links_say_what_all_of_them_would(steps in prop::collection::vec(step(), 0..60)) {
+        let (mut plain, mut stored) = (Plain::default(), BTreeSet::new());
+        let mut next = 1;
+        for step in steps {
+            // Read anew each time, so that what is not among the changes is lost.
+            let mut tree = Tree::new(next, stored.iter().copied());
+            match step {
+                Step::Append => { let leaf = tree.leaf(); tree.add(leaf); plain.add(leaf); }
+                Step::Add(from) => { let parent = pick(&tree, from).unwrap_or(0); let parent = if from % 7 == 0 { 0 } else { parent }; tree.add(parent); plain.add(parent); }
+                Step::Activate(from) => if let Some(one) = pick(&tree, from) { tree.activate(one); plain.activate(one); },
+                Step::Remove(from) => if let Some(one) = pick(&tree, from) { tree.remove(one); plain.remove(one); },
+                Step::RemoveBranch(from) => if let Some(one) = pick(&tree, from) {
+                    let gone = tree.remove_branch(one);
+                    let before: Vec<u64> = (1..next).filter(|message| plain.has(*message)).collect();
+                    plain.remove_branch(one);
+                    prop_assert_eq!(gone, before.into_iter().filter(|message| !plain.has(*message)).collect::<Vec<_>>());
+                },
+            }
+            next = tree.next();
+            for change in tree.into_changes() {
+                match change {
+                    LinkChange::Put(link @ Link::Active { parent, .. }) => {
+                        stored.retain(|other| !matches!(other, Link::Active { parent: known, .. } if *known == parent));
+                        stored.insert(link);
+                    }
+                    LinkChange::Put(link) => drop(stored.insert(link)),
+                    LinkChange::Delete(link) => prop_assert!(stored.remove(&link), "{link:?} was not there"),
+                }
+            }
+            let tree = Tree::new(next, stored.iter().copied());
+            prop_assert_eq!(tree.leaf(), plain.leaf());
+            for message in 0..next {
+                prop_assert_eq!(message > 0 && tree.has(message), plain.has(message));
+                if message == 0 || plain.has(message) {
+                    prop_assert_eq!(tree.children(message), plain.children(message), "children of {}", message);
+                }
+                if plain.has(message) {
+                    prop_assert_eq!(listed(&tree.path_to(message)), plain.path_to(message));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_conversation_that_never_branched_has_no_links_and_one_run() {
+    let mut tree = Tree::new(1, []);
+    for message in 0..1_000 {
+        assert_eq!(tree.add(message), message + 1);
+    }
+    assert_eq!(tree.path_to(tree.leaf()), [Run { first: 1, last: 1_000 }]);
+    assert!(tree.into_changes().is_empty());
+}
+
+#[test]
+fn regenerating_the_last_answer_again_and_again_takes_one_link_each() {
+    let mut tree = Tree::new(1, []);
+    tree.add(0);
+    for _ in 0..10 {
+        tree.add(1);
+    }
+    assert_eq!(tree.children(1).len(), 10);
+    assert_eq!(tree.leaf(), 11);
+    tree.activate(4);
+    assert_eq!((tree.leaf(), listed(&tree.path_to(4))), (4, vec![1, 4]));
+    assert!(tree.into_changes().len() <= 21);
+}
