@@ -2,19 +2,39 @@
 
 import access from "./access.mjs";
 import closing from "./closing.mjs";
+import conversations from "./conversations.mjs";
 import documents from "./documents.mjs";
 import entries from "./entries.mjs";
 import keys from "./keys.mjs";
+import messages from "./messages.mjs";
 import options from "./options.mjs";
 import reading from "./reading.mjs";
 import refusals from "./refusals.mjs";
 import safety from "./safety.mjs";
 import sharing from "./sharing.mjs";
+import streams from "./streams.mjs";
 import surface from "./surface.mjs";
 import values from "./values.mjs";
 import writing from "./writing.mjs";
 
-const groups = { reading, writing, values, refusals, keys, options, entries, documents, access, sharing, safety, closing, surface };
+const groups = {
+  reading,
+  writing,
+  values,
+  refusals,
+  keys,
+  options,
+  entries,
+  documents,
+  access,
+  conversations,
+  messages,
+  streams,
+  sharing,
+  safety,
+  closing,
+  surface,
+};
 
 /**
  * The cases of a backend: `{ group, name, run(api) }`, where `api` is what `runCase` gives.

@@ -9,6 +9,8 @@ function declared(types, name) {
   ok(body, `the types have no class ${name}`);
   const members = body
     .replace(/\/\*[\s\S]*?\*\//g, "")
+    // Parameters may be lines of their own.
+    .replace(/\([^()]*\)/g, "()")
     .split("\n")
     .map((line) => /^\s*(?:private )?(?:readonly )?(?:\[(Symbol\.\w+)\]|(\w+))\s*[<(:?]/.exec(line))
     .filter(Boolean)
@@ -29,7 +31,7 @@ export default [
   {
     name: "every class member in the types exists at run time, and every public run-time member is in the types",
     async run(api) {
-      for (const name of ["Database", "AgentDataStore"]) {
+      for (const name of ["Database", "AgentDataStore", "MessageStore", "MessageStream"]) {
         const inTypes = declared(api.types, name);
         const atRunTime = present(api.module[name]);
         for (const member of GENERATED) {
