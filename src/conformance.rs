@@ -24,6 +24,7 @@ pub mod data_store;
 pub mod documents;
 pub mod messages;
 mod random;
+pub mod search;
 pub mod streams;
 
 /// A storage that is empty at first and stays the same from one opening to the next.
@@ -156,7 +157,7 @@ macro_rules! data_store_conformance {
     };
 }
 
-/// Makes a test of every function of [`conversations`], [`messages`] and [`streams`], on the places that `$place` gives.
+/// Makes a test of every function of [`conversations`], [`messages`], [`streams`] and [`search`], on the places that `$place` gives.
 #[macro_export]
 macro_rules! message_store_conformance {
     ($place:expr) => {
@@ -192,6 +193,13 @@ macro_rules! message_store_conformance {
             pieces_may_be_parts_and_the_end_may_say_it_anew,
             a_message_that_was_deleted_takes_no_more,
             a_long_message_costs_what_its_pieces_cost,
+        ] }
+        $crate::conformance_tests! { search, $place, [
+            messages_of_all_conversations_are_found_by_their_words,
+            what_is_indexed_and_what_is_not_is_found_alike,
+            rare_words_and_messages_that_are_short_come_first,
+            deleted_messages_are_not_found_and_their_words_go,
+            a_streamed_message_is_found_when_it_is_whole_and_parts_by_their_texts,
         ] }
     };
 }

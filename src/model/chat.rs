@@ -6,9 +6,12 @@ pub mod conversation;
 pub mod message;
 mod moment;
 pub mod page;
+pub mod query;
 pub mod rules;
+pub mod segment;
 pub mod tree;
 pub mod usage;
+pub mod words;
 
 pub use moment::Moment;
 

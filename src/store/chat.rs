@@ -1,11 +1,14 @@
 //! The message store: conversations, messages, actions (`stores.md`, section C).
 
 mod editing;
+mod indexing;
 mod reading;
+mod search;
 mod stream;
 
 pub use editing::{Added, Place};
 pub use reading::{MessagePage, PageOptions};
+pub use search::{Hit, SearchOptions};
 pub use stream::{Ending, MessageStream};
 
 use super::database::{Attempts, Database};

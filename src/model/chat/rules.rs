@@ -120,6 +120,7 @@ impl<'a> Edit<'a> {
         self.batch.check(Check { key: id_key.clone(), expect: Expect::Absent });
         self.batch.put(id_key, number.to_le_bytes().to_vec());
         self.put_message(&message)?;
+        self.let_wait(&message);
         Ok(message)
     }
 
@@ -135,6 +136,9 @@ impl<'a> Edit<'a> {
         if conversation.leaf == after.number {
             conversation.last = Some(Preview::of(after));
         }
+        if before.content != after.content || before.state != after.state {
+            self.let_wait(after);
+        }
         self.put_message(after)
     }
 
@@ -146,6 +150,7 @@ impl<'a> Edit<'a> {
             conversation.usage = conversation.usage.minus(message.usage.unwrap_or_default());
             self.batch.delete(self.scope.message(&conversation.id, message.number));
             self.batch.delete(self.scope.message_id(&conversation.id, &message.id));
+            self.batch.delete(self.scope.waits(&conversation.id, message.number));
             self.forget_pieces(message.number);
         }
     }
@@ -226,6 +231,13 @@ impl<'a> Edit<'a> {
             self.batch.put(self.scope.conversation(&after.id), after.encode()?);
         }
         Ok((self.batch, after))
+    }
+
+    /// Has a message indexed for the search, once it is whole.
+    fn let_wait(&mut self, message: &Message) {
+        if !matches!(message.state, State::Streaming(_)) {
+            self.batch.put(self.scope.waits(&self.conversation.id, message.number), Vec::new());
+        }
     }
 
     fn put_message(&mut self, message: &Message) -> Result<()> {

@@ -15,6 +15,12 @@ const MESSAGE_ID: u64 = 14;
 const LINK: u64 = 15;
 const PIECE: u64 = 16;
 const ACTION: u64 = 17;
+const INDEX: u64 = 18;
+const WAITING: u64 = 19;
+
+/// What the entries of a segment of the search index are of.
+const BLOCKS: u64 = 0;
+const WORDS: u64 = 1;
 
 /// One user's conversations.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -133,8 +139,76 @@ impl ChatScope {
 
     /// All that belongs to a conversation beside its own entry and where that is listed.
     #[must_use]
-    pub fn belongings(&self, conversation: &str) -> [ReadRange; 5] {
-        [MESSAGE, MESSAGE_ID, LINK, PIECE, ACTION].map(|space| ReadRange::extensions(self.within(space, conversation)))
+    pub fn belongings(&self, conversation: &str) -> [ReadRange; 6] {
+        [MESSAGE, MESSAGE_ID, LINK, PIECE, ACTION, WAITING]
+            .map(|space| ReadRange::extensions(self.within(space, conversation)))
+    }
+
+    /// The key of the directory of the search index.
+    #[must_use]
+    pub fn directory(&self) -> Key {
+        self.space(INDEX)
+    }
+
+    /// All of a segment of the search index.
+    #[must_use]
+    pub fn segment(&self, segment: u64) -> ReadRange {
+        ReadRange::extensions(self.space(INDEX).number(segment))
+    }
+
+    /// The key of some messages of a segment.
+    #[must_use]
+    pub fn block(&self, segment: u64, place: u64) -> Key {
+        self.space(INDEX).number(segment).number(BLOCKS).number(place)
+    }
+
+    /// All messages of a segment.
+    #[must_use]
+    pub fn blocks(&self, segment: u64) -> ReadRange {
+        ReadRange::extensions(self.space(INDEX).number(segment).number(BLOCKS))
+    }
+
+    /// The key of a word of a segment.
+    #[must_use]
+    pub fn word(&self, segment: u64, word: &str) -> Key {
+        self.words_of(segment).text(word)
+    }
+
+    /// The words of a segment that begin so.
+    #[must_use]
+    pub fn words(&self, segment: u64, prefix: &str) -> ReadRange {
+        let (start, end) = self.words_of(segment).text_prefix_range(prefix);
+        ReadRange::between(start, end)
+    }
+
+    /// What the keys of a segment's words begin with.
+    #[must_use]
+    pub fn words_of(&self, segment: u64) -> Key {
+        self.space(INDEX).number(segment).number(WORDS)
+    }
+
+    /// The key that says that a message is not in the search index yet.
+    #[must_use]
+    pub fn waits(&self, conversation: &str, number: u64) -> Key {
+        self.within(WAITING, conversation).number(number)
+    }
+
+    /// All messages that are not in the search index yet.
+    #[must_use]
+    pub fn waiting(&self) -> ReadRange {
+        ReadRange::extensions(self.space(WAITING))
+    }
+
+    /// The conversation and the number of the message of a key of [`Self::waiting`].
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Corrupt`] where it is another key.
+    pub fn waiting_message(key: &Key) -> Result<(String, u64)> {
+        match <[Element; 4]>::try_from(key.elements()?) {
+            Ok([_, _, Element::Text(conversation), Element::Number(number)]) => Ok((conversation, number)),
+            _ => Err(damaged()),
+        }
     }
 
     fn space(&self, space: u64) -> Key {
