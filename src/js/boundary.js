@@ -338,6 +338,7 @@ const OPTIONS = {
   deleteMessage: { descendants: FLAG },
   getMessages: { before: TEXT, after: TEXT, from: oneOf("start", "end"), limit: WHOLE, maxBytes: WHOLE },
   messages: { order: oneOf("oldest", "newest"), before: TEXT, after: TEXT, pageSize: WHOLE, signal: SIGNAL },
+  search: { limit: WHOLE, conversationId: TEXT },
   addAction: { metadata: ANY, createIfMissing: FLAG },
   ending: { content: ANY, metadata: ANY, usage: ANY },
   usage: {

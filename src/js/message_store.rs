@@ -7,8 +7,11 @@ use super::options::Options;
 use crate::model::Timestamp;
 use crate::model::data_record::Metadata;
 use crate::store::MessageStore;
-use crate::store::chat::{ConversationChange, MessagePage, NewAction, NewConversation, PageOptions, Place};
+use crate::store::chat::{
+    ConversationChange, MessagePage, NewAction, NewConversation, PageOptions, Place, SearchOptions,
+};
 use js_sys::{Array, AsyncIterator, Object, Promise, Reflect};
+use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -16,13 +19,29 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 const DEFAULT_PAGE_SIZE: u32 = 50;
 
+/// After how many new messages they are indexed for the search, beside what goes on.
+const INDEX_AFTER: usize = 256;
+
 #[wasm_bindgen(js_name = MessageStore, skip_typescript)]
 #[derive(Debug)]
-pub struct JsMessageStore(Rc<MessageStore>);
+pub struct JsMessageStore(Rc<MessageStore>, Rc<Cell<usize>>);
 
 impl JsMessageStore {
     pub(super) fn new(store: MessageStore) -> Self {
-        Self(Rc::new(store))
+        Self(Rc::new(store), Rc::default())
+    }
+
+    /// Counts new messages, and has them indexed when they are many.
+    fn added(store: &Rc<MessageStore>, counter: &Cell<usize>, messages: usize) {
+        counter.set(counter.get() + messages);
+        if counter.get() >= INDEX_AFTER {
+            counter.set(0);
+            let store = store.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                // What could not be indexed waits for the next time, and is found meanwhile.
+                let _ = store.index_messages().await;
+            });
+        }
     }
 }
 
@@ -181,10 +200,12 @@ impl JsMessageStore {
             let added = messages::added_of(content, options)?;
             Ok((conversation, added, place_of(&Options::of(options, "addMessage")?)))
         });
-        let store = self.0.clone();
+        let (store, counter) = (self.0.clone(), self.1.clone());
         promise(async move {
             let (conversation, added, (place, create)) = arguments?;
-            value_of(&store.add_message(&conversation, added, place, create).await.or_js()?.to_view(&conversation))
+            let placed = store.add_message(&conversation, added, place, create).await.or_js()?;
+            Self::added(&store, &counter, 1);
+            value_of(&placed.to_view(&conversation))
         })
     }
 
@@ -195,10 +216,11 @@ impl JsMessageStore {
             let options = Options::of(options, "the options of addMessages")?;
             Ok((conversation, added, options.flag("createIfMissing").unwrap_or_default()))
         });
-        let store = self.0.clone();
+        let (store, counter) = (self.0.clone(), self.1.clone());
         promise(async move {
             let (conversation, added, create) = arguments?;
             let placed = store.add_messages(&conversation, added, create).await.or_js()?;
+            Self::added(&store, &counter, placed.len());
             list_of(placed.iter().map(|placed| placed.to_view(&conversation)))
         })
     }
@@ -348,6 +370,21 @@ impl JsMessageStore {
         promise(async move {
             let (conversation, id) = ids?;
             value_of(&store.switch_branch(&conversation, &id).await.or_js()?.to_view())
+        })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn search(&self, query: &JsValue, options: &JsValue) -> Promise {
+        let arguments = boundary::text_of(query, "the query").and_then(|query| {
+            let options = Options::of(options, "search")?;
+            let default = SearchOptions::default();
+            let limit = options.number("limit").map_or(default.limit, |limit| limit as usize);
+            Ok((query, SearchOptions { limit, conversation: options.text("conversationId") }))
+        });
+        let store = self.0.clone();
+        promise(async move {
+            let (query, options) = arguments?;
+            list_of(store.search(&query, &options).await.or_js()?.iter().map(|hit| hit.to_view()))
         })
     }
 

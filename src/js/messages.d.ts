@@ -172,6 +172,27 @@ export interface MessagesOptions {
   signal?: AbortSignal;
 }
 
+/** Options of {@link MessageStore.search}. */
+export interface MessageSearchOptions {
+  /** The most messages that are found. Default 20. */
+  limit?: number;
+  /** Only messages of this conversation. */
+  conversationId?: string;
+}
+
+/** A message that was found. */
+export interface MessageHit {
+  conversationId: string;
+  conversationTitle: string;
+  messageId: string;
+  role: Role;
+  createdAt: string;
+  /** How well it fits: more is better. Only to be compared within one search. */
+  score: number;
+  /** A part of the message around the first match, in pieces: show them one after the other, those that match marked. */
+  snippet: { text: string; match: boolean }[];
+}
+
 /** How a message ends, see {@link MessageStream}. */
 export interface EndingOptions {
   /** What it says after all. Default: what was appended. */
@@ -265,6 +286,16 @@ export class MessageStore {
   getSiblings(conversationId: string, id: string): Promise<Message[]>;
   /** Makes a message part of the active branch, which goes on from it as it did when it last was. */
   switchBranch(conversationId: string, id: string): Promise<Conversation>;
+
+  /**
+   * The messages that have every word of the query, those that fit best first: of all conversations and all their branches.
+   * Upper and lower case are the same; the last word may be the beginning of one; what stands in double quotes has to be there
+   * as it is. Languages without spaces are found by any run of characters.
+   *
+   * @example
+   * for (const { conversationTitle, snippet } of await chats.search("train to lis")) show(conversationTitle, snippet);
+   */
+  search(query: string, options?: MessageSearchOptions): Promise<MessageHit[]>;
 
   addAction<T extends JsonObject>(
     conversationId: string,

@@ -8,6 +8,7 @@ use crate::model::batch::{Entry, Lookup, ReadRange};
 use crate::model::chat::message::Message;
 use crate::model::chat::query::{self, Query};
 use crate::model::chat::segment::{self, BLOCK, Indexed, Posting, Segment};
+use crate::model::json::{Json, ObjectWriter};
 use crate::model::keyspace::ChatScope;
 use crate::model::tuple::Key;
 use crate::store::database::Attempts;
@@ -48,6 +49,33 @@ pub struct Hit {
     pub score: f64,
     /// A part of it around the first match: pieces in their order, each with whether it matches.
     pub snippet: Vec<(String, bool)>,
+}
+
+impl Hit {
+    /// As JavaScript sees it.
+    #[must_use]
+    pub fn to_view(&self) -> Json {
+        let mut object = ObjectWriter::default();
+        object.text("conversationId", self.conversation.as_str());
+        object.text("conversationTitle", self.title.as_str());
+        object.text("messageId", self.message.id.as_str());
+        object.text("role", self.message.role.as_str());
+        object.text("createdAt", &*self.message.created_at.at.to_iso());
+        // A thousandth is enough, and whole numbers need no code for the printing of others.
+        let thousandths = (self.score * 1_000.0) as u64;
+        object.raw("score", &format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000));
+        let mut pieces = String::from("[");
+        for (text, is_match) in &self.snippet {
+            let mut piece = ObjectWriter::default();
+            piece.text("text", text.as_str());
+            piece.raw("match", if *is_match { "true" } else { "false" });
+            pieces.push_str(if pieces.len() == 1 { "" } else { "," });
+            pieces.push_str(piece.finish().as_str());
+        }
+        pieces.push(']');
+        object.raw("snippet", &pieces);
+        object.finish()
+    }
 }
 
 /// A message that may fit.

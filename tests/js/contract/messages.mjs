@@ -190,6 +190,44 @@ export default [
     },
   },
   {
+    name: "messages are searched for in all conversations, with snippets",
+    async run(api) {
+      const chats = await chatOf(api);
+      const { id } = await chats.addMessage("c", "We take the night train to Lisbon on Friday");
+      await chats.createConversation({ id: "d", title: "京都" });
+      await chats.addMessages("d", [{ content: "東京から京都まで" }, { content: [{ type: "text", text: "A TRAIN, again" }] }]);
+      const [hit, ...others] = await chats.search("night tra");
+      same(others, []);
+      const { createdAt, score, ...rest } = hit;
+      ok(score > 0 && createdAt.endsWith("Z"));
+      same(rest, {
+        conversationId: "c",
+        conversationTitle: "Conversation c",
+        messageId: id,
+        role: "user",
+        snippet: [
+          { text: "We take the ", match: false },
+          { text: "night", match: true },
+          { text: " ", match: false },
+          { text: "train", match: true },
+          { text: " to Lisbon on Friday", match: false },
+        ],
+      });
+      equal((await chats.search("train")).length, 2);
+      equal((await chats.search("train", { conversationId: "d" })).length, 1);
+      equal((await chats.search("train", { limit: 1 })).length, 1);
+      same((await chats.search("京都")).map(({ conversationTitle }) => conversationTitle), ["京都"]);
+      same([await chats.search(""), await chats.search("\"train night\"")], [[], []]);
+      await chats.addMessages("e", Array.from({ length: 700 }, (_, n) => ({ content: `filler number ${n}` })), { createIfMissing: true });
+      equal((await chats.search("filler", { limit: 1000 })).length, 700);
+      equal((await chats.search("filler 699")).length, 1);
+      equal((await chats.search("train")).length, 2);
+      await rejects(() => chats.search(5), "INVALID_KEY", /the query/);
+      await rejects(() => chats.search("x", { limit: 0 }), "INVALID_ARGUMENT");
+      await rejects(() => chats.search("x", { max: 5 }), "INVALID_ARGUMENT");
+    },
+  },
+  {
     name: "messages are described, and deleted alone or with what follows",
     async run(api) {
       const chats = await chatOf(api);
