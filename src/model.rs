@@ -13,6 +13,7 @@ pub mod json;
 pub mod keyspace;
 pub mod limits;
 pub(crate) mod repeats;
+pub(crate) mod sorting;
 mod timestamp;
 pub mod tuple;
 

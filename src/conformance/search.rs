@@ -25,7 +25,9 @@ async fn chat(store: &MessageStore, id: &str, texts: &[&str]) {
 
 /// So many messages that some are in the index and some still wait, each with a number of its own and `word` in every seventh.
 async fn fill(store: &MessageStore, id: &str, count: usize, word: &str) {
-    let text = |number: usize| format!("number{number} {} filler text", if number.is_multiple_of(7) { word } else { "nothing" });
+    let text = |number: usize| {
+        format!("number{number} {} filler text", if number.is_multiple_of(7) { word } else { "nothing" })
+    };
     let added = (0..count).map(|number| Added::new("user", Content::text(&text(number))));
     store.add_messages(id, added.collect(), true).await.unwrap();
 }

@@ -1,7 +1,8 @@
 //! What is searched for, and how well a message fits it.
 
 use super::segment::Posting;
-use super::words::{Word, each_word, words};
+use super::words::{Word, each_word, lower_case, words};
+use crate::model::sorting::places_in_order;
 
 /// About how many words a message has that is neither short nor long.
 const USUAL_SIZE: f64 = 64.0;
@@ -44,13 +45,13 @@ impl Query {
         for (place, part) in text.split('"').enumerate() {
             let is_quoted = place % 2 == 1;
             if is_quoted && !part.trim().is_empty() {
-                query.literals.push(part.trim().to_lowercase());
+                query.literals.push(lower_case(part.trim()));
             }
             query.add(part, is_quoted);
         }
         let last_goes_on = !text.ends_with('"');
         if let Some(last) = query.terms.last_mut() {
-            last.is_prefix |= last_goes_on && text.to_lowercase().ends_with(&last.word);
+            last.is_prefix |= last_goes_on && lower_case(text).ends_with(&last.word);
         }
         query
     }
@@ -71,14 +72,13 @@ impl Query {
                 run = match run {
                     Some((start, _)) if continues => Some((start, word.end)),
                     ended => {
-                        self.literals
-                            .extend(ended.and_then(|(start, end)| part.get(start..end)).map(str::to_lowercase));
+                        self.literals.extend(ended.and_then(|(start, end)| part.get(start..end)).map(lower_case));
                         Some((word.start, word.end))
                     }
                 };
             }
         }
-        self.literals.extend(run.and_then(|(start, end)| part.get(start..end)).map(str::to_lowercase));
+        self.literals.extend(run.and_then(|(start, end)| part.get(start..end)).map(lower_case));
     }
 
     fn require(&mut self, term: Term) {
@@ -92,7 +92,7 @@ impl Query {
     pub fn count(&self, text: &str) -> Option<(Vec<u8>, u8)> {
         let mut times = vec![0_u8; self.terms.len()];
         let mut size = 0_u64;
-        each_word(text, |word| {
+        each_word(text, &mut |word| {
             size += 1;
             for (term, times) in self.terms.iter().zip(&mut times) {
                 *times = times.saturating_add(term.fits(&word.text).into()).min(15);
@@ -107,7 +107,7 @@ impl Query {
         if self.literals.is_empty() {
             return true;
         }
-        let text = text.to_lowercase();
+        let text = lower_case(text);
         self.literals.iter().all(|literal| text.contains(literal))
     }
 
@@ -115,7 +115,7 @@ impl Query {
     #[must_use]
     pub fn snippet(&self, text: &str) -> Vec<(String, bool)> {
         let mut matches: Vec<(usize, usize)> = Vec::new();
-        each_word(text, |word| {
+        each_word(text, &mut |word| {
             if self.terms.iter().any(|term| term.fits(&word.text)) {
                 match matches.last_mut() {
                     Some((_, end)) if word.start < *end => *end = word.end.max(*end),
@@ -201,10 +201,10 @@ pub fn joined(mut lists: Vec<Vec<Posting>>) -> Vec<Posting> {
     if lists.len() == 1 {
         return lists.pop().unwrap_or_default();
     }
-    let mut all: Vec<Posting> = lists.into_iter().flatten().collect();
-    all.sort_unstable();
+    let all: Vec<Posting> = lists.into_iter().flatten().collect();
+    let order = places_in_order(all.len(), &|one, other| all.get(one).cmp(&all.get(other)));
     let mut joined: Vec<Posting> = Vec::with_capacity(all.len());
-    for posting in all {
+    for posting in order.into_iter().filter_map(|place| all.get(place).copied()) {
         match joined.last_mut() {
             Some(last) if last.message == posting.message => last.times = (last.times + posting.times).min(15),
             _ => joined.push(posting),

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::model::batch::Bytes;
 use crate::model::chat::words::each_word;
 use crate::model::codec::{Reader, Writer, damaged};
+use crate::model::sorting::places_in_order;
 
 const FORMAT: u8 = 1;
 /// How many messages share an entry.
@@ -135,7 +136,7 @@ impl Builder {
         let place = u32::try_from(self.messages.len()).unwrap_or(u32::MAX);
         self.messages.push(message);
         let first = self.found.len();
-        each_word(text, |word| self.found.push((word.text, Posting { message: place, times: 1, size: 0 })));
+        each_word(text, &mut |word| self.found.push((word.text, Posting { message: place, times: 1, size: 0 })));
         let Some(found) = self.found.get_mut(first..) else { return };
         let size = found.len().max(1).ilog2().min(15) as u8;
         found.iter_mut().for_each(|(_, posting)| posting.size = size);
@@ -150,44 +151,63 @@ impl Builder {
     /// The segment.
     #[must_use]
     pub fn finish(mut self) -> Content {
-        self.found.sort_unstable();
+        let found = &self.found;
+        let order = places_in_order(found.len(), &|one, other| found.get(one).cmp(&found.get(other)));
         let mut words: Vec<(String, Vec<Posting>)> = Vec::new();
-        for (word, posting) in self.found {
+        for place in order {
+            let Some((word, posting)) = self.found.get_mut(place) else { continue };
             match words.last_mut() {
-                Some((last, postings)) if *last == word => match postings.last_mut() {
+                Some((last, postings)) if *last == *word => match postings.last_mut() {
                     Some(same) if same.message == posting.message => same.times = (same.times + 1).min(15),
-                    _ => postings.push(posting),
+                    _ => postings.push(*posting),
                 },
-                _ => words.push((word, vec![posting])),
+                _ => words.push((std::mem::take(word), vec![*posting])),
             }
         }
-        let words = words.into_iter().map(|(word, postings)| (word, encode_postings(&postings))).collect();
-        Content { blocks: self.messages.chunks(BLOCK).map(encode_block).collect(), words }
+        Content::of(&self.messages, words)
     }
 }
 
-/// One segment of several: of each its messages, and its words in their order.
+/// What a segment has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Part {
+    /// Its messages.
+    pub messages: Vec<Indexed>,
+    /// Its words in their order, with where they are.
+    pub words: Vec<(String, Vec<Posting>)>,
+}
+
+/// One segment of several.
 #[must_use]
-pub fn merged(parts: Vec<(Vec<Indexed>, Vec<(String, Vec<Posting>)>)>) -> Content {
+pub fn merged(parts: Vec<Part>) -> Content {
     let mut messages = Vec::new();
     let mut all: Vec<(String, Vec<Posting>)> = Vec::new();
-    for (some, words) in parts {
+    for part in parts {
         let before = messages.len() as u32;
-        messages.extend(some);
-        let moved = |posting: Posting| Posting { message: posting.message + before, ..posting };
-        all.extend(words.into_iter().map(|(word, postings)| (word, postings.into_iter().map(moved).collect())));
+        messages.extend(part.messages);
+        for (word, mut postings) in part.words {
+            postings.iter_mut().for_each(|posting| posting.message += before);
+            all.push((word, postings));
+        }
     }
     // Equal words stay in the order of their segments.
-    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let word = |place: usize| all.get(place).map(|(word, _)| word);
+    let order = places_in_order(all.len(), &|one, other| word(one).cmp(&word(other)));
     let mut words: Vec<(String, Vec<Posting>)> = Vec::new();
-    for (word, postings) in all {
+    for (word, postings) in order.into_iter().filter_map(|place| all.get_mut(place).map(std::mem::take)) {
         match words.last_mut() {
             Some((last, so_far)) if *last == word => so_far.extend(postings),
             _ => words.push((word, postings)),
         }
     }
-    let words = words.into_iter().map(|(word, postings)| (word, encode_postings(&postings))).collect();
-    Content { blocks: messages.chunks(BLOCK).map(encode_block).collect(), words }
+    Content::of(&messages, words)
+}
+
+impl Content {
+    fn of(messages: &[Indexed], words: Vec<(String, Vec<Posting>)>) -> Self {
+        let words = words.into_iter().map(|(word, postings)| (word, encode_postings(&postings))).collect();
+        Self { blocks: messages.chunks(BLOCK).map(encode_block).collect(), words }
+    }
 }
 
 fn encode_block(messages: &[Indexed]) -> Bytes {

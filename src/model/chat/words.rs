@@ -53,8 +53,14 @@ fn kind(character: char) -> Kind {
     }
 }
 
+/// A text in lower case, as words are.
+#[must_use]
+pub fn lower_case(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
 /// Hands out the words of a text in their order.
-pub fn each_word(text: &str, mut take: impl FnMut(Word)) {
+pub fn each_word(text: &str, take: &mut dyn FnMut(Word)) {
     let mut word: Option<Word> = None;
     let mut before: Option<(char, usize)> = None;
     for (start, character) in text.char_indices() {
@@ -99,7 +105,7 @@ pub fn each_word(text: &str, mut take: impl FnMut(Word)) {
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
-    each_word(text, |word| words.push(word));
+    each_word(text, &mut |word| words.push(word));
     words
 }
 

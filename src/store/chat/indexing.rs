@@ -5,7 +5,7 @@ use super::editing::decoded;
 use crate::error::Result;
 use crate::model::batch::{Batch, Check, Entry, Lookup, ReadRange};
 use crate::model::chat::message::State;
-use crate::model::chat::segment::{self, Builder, Content, Directory, Indexed, Posting, Segment};
+use crate::model::chat::segment::{self, Builder, Content, Directory, Indexed, Part, Posting, Segment};
 use crate::model::keyspace::ChatScope;
 use crate::model::tuple::Key;
 use crate::store::database::Attempts;
@@ -98,7 +98,7 @@ impl MessageStore {
         for segment in &segments {
             parts.push(self.read_segment(*segment).await?);
         }
-        let count = parts.iter().map(|(messages, _)| messages.len()).sum();
+        let count = parts.iter().map(|part: &Part| part.messages.len()).sum();
         let mut batch = Batch::default();
         segments.iter().for_each(|segment| batch.delete_range(self.scope.segment(segment.id)));
         directory.segments.retain(|segment| !segments.contains(segment));
@@ -109,7 +109,7 @@ impl MessageStore {
     }
 
     /// What a segment has of messages that are still there.
-    async fn read_segment(&self, segment: Segment) -> Result<(Vec<Indexed>, Vec<(String, Vec<Posting>)>)> {
+    async fn read_segment(&self, segment: Segment) -> Result<Part> {
         let mut all: Vec<Indexed> = Vec::new();
         let mut take = |entry: Entry| segment::decode_block(&entry.value).map(|some| all.extend(some)).map(|()| true);
         self.database.scan(self.scope.blocks(segment.id), &mut take).await?;
@@ -139,7 +139,7 @@ impl MessageStore {
         };
         self.database.scan(self.scope.words(segment.id, ""), &mut take).await?;
         let messages = all.into_iter().zip(&places).filter(|(_, place)| place.is_some()).map(|(message, _)| message);
-        Ok((messages.collect(), words))
+        Ok(Part { messages: messages.collect(), words })
     }
 
     pub(super) async fn read_index(&self) -> Result<Index> {

@@ -10,6 +10,7 @@ use crate::model::chat::query::{self, Query};
 use crate::model::chat::segment::{self, BLOCK, Indexed, Posting, Segment};
 use crate::model::json::{Json, ObjectWriter};
 use crate::model::keyspace::ChatScope;
+use crate::model::sorting::places_in_order;
 use crate::model::tuple::Key;
 use crate::store::database::Attempts;
 
@@ -136,8 +137,11 @@ impl MessageStore {
         }
         self.add_waiting(query, &weights, &waiting, &mut candidates).await?;
         // Of those that fit as well the later ones come first.
-        candidates.reverse();
-        candidates.sort_by(|one, other| other.score.total_cmp(&one.score));
+        let score = |place: usize| candidates.get(place).map_or(0.0, |candidate| candidate.score);
+        let order = |one, other| score(other).total_cmp(&score(one)).then(other.cmp(&one));
+        let order = places_in_order(candidates.len(), &order);
+        let mut candidates: Vec<Option<Candidate>> = candidates.into_iter().map(Some).collect();
+        let candidates = order.into_iter().filter_map(|place| candidates.get_mut(place)?.take()).collect();
         let hits = self.hits(query, candidates, options).await?;
         let is_same =
             self.read_index().await?.entry.map(|entry| entry.version) == index.entry.map(|entry| entry.version);
