@@ -9,7 +9,7 @@ import { renderReport } from "./lib/report.mjs";
 import { Samples } from "./lib/samples.mjs";
 import { rotated } from "./lib/stats.mjs";
 import { judge } from "./lib/targets.mjs";
-import { LARGE, RAW, RELAXED_ONLY, SIZES, WORKLOADS } from "./lib/workloads.mjs";
+import { CHATS, LARGE, RAW, RELAXED_ONLY, SIZES, WORKLOADS } from "./lib/workloads.mjs";
 import { SESSIONS } from "./sessions.mjs";
 
 const HEADERS = {
@@ -33,6 +33,7 @@ function plan(store, round) {
   if (!RELAXED_ONLY.includes(store)) sessions.push(["messages", "strict"]);
   if (store === RAW) sessions.push(["floor", "relaxed"], ["floor", "strict"]);
   if (round < FULL_ROUNDS) sessions.push(["full", "relaxed"]);
+  if (round < FULL_ROUNDS && CHATS.includes(store)) sessions.push(["chats", "relaxed"]);
   return sessions;
 }
 

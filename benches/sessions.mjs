@@ -101,10 +101,15 @@ async function full(session) {
   await reloads(session, openings, 100_000);
 }
 
+async function chats({ browser, store, wants, add }) {
+  for (const [id, samples] of Object.entries(await browser.call("chats", store))) if (wants(id)) add(id, samples);
+}
+
 /** Each with the workloads for which it is needed. */
 export const SESSIONS = {
   messages: { run: messages, ids: WITH_MESSAGES },
   floor: { run: floor, ids: FLOORS },
   emptyAndDisk: { run: emptyAndDisk, ids: ["open-empty", "disk"] },
+  chats: { run: chats, ids: ["chat-append", "chat-newest", "chat-search"] },
   full: { run: full, ids: ["open-10k", "load-open-10k", "open-100k"] },
 };

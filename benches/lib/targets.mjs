@@ -75,6 +75,11 @@ export function judge(measured) {
     atLeast(results, "read-all", "read all 5,000", 2),
     within("open with 100,000 records: at most 1.5x of 10,000", results.ours("open-100k"), results.ours("open-10k"), 1.5),
     within(`bytes on disk: at most half of ${DEXIE}`, results.ours("disk"), results.value("disk", "relaxed", DEXIE), 0.5),
+    within(`messages appended: at least 10x faster than ${RAW} with one record a conversation`, results.ours("chat-append"), results.value("chat-append", "relaxed", RAW), 0.1),
+    ...WORKLOADS.filter(({ id }) => id.startsWith("chat-")).map(({ id, label }) =>
+      within(`${label}: not slower than ${DEXIE}`, results.ours(id), results.value(id, "relaxed", DEXIE), 1),
+    ),
+    atLeast(results, "chat-search", "search in 100,000 messages", 10),
     noRowSlowerThanSqlite(results),
   ];
 }

@@ -14,6 +14,9 @@ export const RELAXED_ONLY = ["localForage", "PouchDB"];
 /** Who is filled with 100,000 records; the others take minutes. */
 export const LARGE = [RAW, DEXIE, SQLITE, OURS];
 
+/** Who keeps conversations; by hand that is one record a conversation, as the original writes one file each. */
+export const CHATS = [RAW, DEXIE, OURS];
+
 const both = ["relaxed", "strict"];
 const relaxed = ["relaxed"];
 
@@ -32,6 +35,9 @@ export const WORKLOADS = [
   { id: "open-10k", label: "open + first get, 10,000 records", durabilities: relaxed },
   { id: "open-100k", label: "open + first get, 100,000 records", durabilities: relaxed },
   { id: "load-open-10k", label: "load code + open + first get, 10,000", durabilities: relaxed },
+  { id: "chat-append", label: "10 messages appended to 50,000", durabilities: relaxed },
+  { id: "chat-newest", label: "newest 50 of 50,000 messages", durabilities: relaxed },
+  { id: "chat-search", label: "search in 100,000 messages", durabilities: relaxed },
   { id: "floor-text", label: "floor: one put of all as JSON text", durabilities: both, floor: true },
   { id: "floor-bytes", label: "floor: one put of all as JSON bytes", durabilities: both, floor: true },
 ];
