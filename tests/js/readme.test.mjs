@@ -11,16 +11,17 @@ test("the example of the README runs as written and gives what its comments say"
   const [, example] = readme.match(/```js\n([\s\S]+?)```/);
   const [first, ...lines] = example.split("\n");
   assert.equal(first, 'import init, { open } from "agent-datastore";');
-  const body = lines.map((line) => line.replace(/^await (.+?); \/\/ (.+)$/, (_, call, result) =>
-    `check(await ${call}, ${JSON.stringify(result)});`));
+  const body = lines.map((line) => line.replace(/^(?!const)(await )?(.+?); \/\/ (.+)$/, (_, awaited = "", call, result) =>
+    `check(${awaited}${call}, ${JSON.stringify(result)});`));
   let checked = 0;
   const check = (value, comment) => {
     checked += 1;
     if (comment.startsWith("Map(")) assert.equal(`Map(${value.size})`, comment);
-    else if (comment.endsWith("…")) comment.slice(0, -3).split(", ").forEach((name) => assert.ok(name in value, name));
+    else if (comment.endsWith("…")) comment.replace(/^.*: /, "").slice(0, -3).split(", ").forEach((name) => assert.ok(name in value, name));
+    else if (comment.startsWith("a sibling")) assert.equal(value.siblingCount, 2);
     else assert.deepEqual(value, new Function(`return (${comment})`)());
   };
   const open = (options) => store.open({ ...options, backend: "memory" });
   await new AsyncFunction("init", "open", "check", "console", body.join("\n"))(store.default, open, check, { log() {} });
-  assert.equal(checked, 7);
+  assert.equal(checked, 10);
 });

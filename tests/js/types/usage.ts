@@ -6,7 +6,18 @@ import init, {
   destroy,
   open,
   salvage,
+  MessageStore,
+  MessageStream,
   type BackendName,
+  type Content,
+  type ContentPart,
+  type Conversation,
+  type ConversationAction,
+  type Message,
+  type MessageHit,
+  type MessageState,
+  type MessageStoreOptions,
+  type Usage,
   type DataRecord,
   type DataStoreOptions,
   type Durability,
@@ -232,6 +243,45 @@ export async function documents(store: AgentDataStore): Promise<void> {
   void numbers;
 }
 
+export async function chats(db: Database): Promise<void> {
+  const options: MessageStoreOptions = { user: "ada" };
+  const store: MessageStore = db.messageStore(options);
+  const chat: Conversation = await store.createConversation({ title: null, metadata: { a: 1 }, overwrite: true });
+  const found: Conversation | undefined = await store.getConversation(chat.id);
+  for await (const { lastMessage, usage } of store.conversations({ archived: false, signal: new AbortController().signal })) {
+    same<typeof usage, Usage>();
+    same<typeof lastMessage, Conversation["lastMessage"]>();
+  }
+  const part: ContentPart = { type: "tool-call", toolCallId: "1", toolName: "add", input: { a: 1 } };
+  const content: Content = [part, { type: "text", text: "x" }, { type: "data-mine", anything: [1] }];
+  const message: Message = await store.addMessage(chat.id, content, { role: "narrator", createdAt: new Date(), usage: { cost: 1 } });
+  const state: MessageState = message.state;
+  await store.addMessages(chat.id, [{ content: "a" }, { content: [part], role: "tool" }], { createIfMissing: true });
+  const { messages, isLast } = await store.getMessages(chat.id, { before: message.id, limit: 10 });
+  same<typeof messages, Message[]>();
+  same<typeof isLast, boolean>();
+  for await (const each of store.messages(chat.id, { order: "newest" })) same<typeof each, Message>();
+  const stream: MessageStream = await store.beginMessage(chat.id, { siblingOf: message.id });
+  stream.append("a");
+  stream.append(part);
+  const ended: Message = await stream.finish({ content: "b", usage: null });
+  await stream.fail(new Error("x"));
+  const hits: MessageHit[] = await store.search("x", { limit: 5, conversationId: chat.id });
+  const action: ConversationAction<{ id: string }> = await store.addAction(chat.id, "click", { id: "submit" });
+  const id: string = action.data.id;
+  // @ts-expect-error a number is no content
+  await store.addMessage(chat.id, 5);
+  // @ts-expect-error an unknown option
+  await store.addMessage(chat.id, "x", { parent: "y" });
+  // @ts-expect-error a part needs a type
+  await store.addMessage(chat.id, [{ text: "x" }]);
+  // @ts-expect-error an action's data is an object
+  await store.addAction(chat.id, "click", ["x"]);
+  // @ts-expect-error made by beginMessage only
+  new MessageStream();
+  void [found, state, ended, hits, id];
+}
+
 export function errors(error: unknown): boolean {
   const { code, retryable, name, message, cause } = error as StoreError;
   const codes: Record<StoreErrorCode, true> = {
@@ -240,6 +290,8 @@ export function errors(error: unknown): boolean {
     INVALID_VALUE: true,
     INVALID_DOCUMENT: true,
     LIMIT_EXCEEDED: true,
+    NOT_FOUND: true,
+    ALREADY_EXISTS: true,
     CONFLICT: true,
     CLOSED: true,
     UNAVAILABLE: true,
@@ -253,7 +305,7 @@ export function errors(error: unknown): boolean {
     STORAGE: true,
   };
   // @ts-expect-error no such code
-  if (code === "NOT_FOUND") return false;
+  if (code === "NOT_THERE") return false;
   const asError: Error = error as StoreError;
   void [name, message, cause, asError];
   return retryable && codes[code];
