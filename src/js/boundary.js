@@ -296,6 +296,7 @@ const WHOLE = {
 const COUNT = { test: (value) => Number.isSafeInteger(value) && value >= 0, expected: "a whole number from 0" };
 const ANY = { test: () => true };
 const SIGNAL = { test: (value) => typeof value?.throwIfAborted === "function", expected: "an AbortSignal" };
+const FUNCTION = { test: (value) => typeof value === "function", expected: "a function" };
 const TIME = {
   test: (value) => typeof value === "string" || (value instanceof Date && !Number.isNaN(value.getTime())),
   expected: "an ISO 8601 time or a Date",
@@ -336,7 +337,7 @@ const OPTIONS = {
   editMessage: { metadata: ANY },
   updateMessage: { metadata: ANY, usage: ANY },
   deleteMessage: { descendants: FLAG },
-  getMessages: { before: TEXT, after: TEXT, from: oneOf("start", "end"), limit: WHOLE, maxBytes: WHOLE },
+  getMessages: { before: TEXT, after: TEXT, from: oneOf("start", "end"), limit: WHOLE, maxBytes: WHOLE, maxTokens: COUNT, countTokens: FUNCTION },
   messages: { order: oneOf("oldest", "newest"), before: TEXT, after: TEXT, pageSize: WHOLE, signal: SIGNAL },
   search: { limit: WHOLE, conversationId: TEXT },
   addAction: { metadata: ANY, createIfMissing: FLAG },

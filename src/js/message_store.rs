@@ -18,6 +18,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 const DEFAULT_PAGE_SIZE: u32 = 50;
+/// How many messages are read at once where tokens are counted.
+const BUDGET_PAGE: u64 = 50;
 
 /// After how many new messages they are indexed for the search, beside what goes on.
 const INDEX_AFTER: usize = 256;
@@ -29,6 +31,26 @@ pub struct JsMessageStore(Rc<MessageStore>, Rc<Cell<usize>>);
 impl JsMessageStore {
     pub(super) fn new(store: MessageStore) -> Self {
         Self(Rc::new(store), Rc::default())
+    }
+
+    /// Gives one page after the other, as `walk` takes them; going up, each with its last message first.
+    fn pages(&self, conversation: String, is_up: bool, first: Option<String>, limit: u64) -> JsValue {
+        let store = self.0.clone();
+        let fetch = Closure::<dyn Fn(JsValue) -> Promise>::new(move |cursor: JsValue| {
+            let (store, conversation) = (store.clone(), conversation.clone());
+            let at = cursor.as_string().or_else(|| first.clone());
+            let (before, after) = if is_up { (at, None) } else { (None, at) };
+            promise(async move {
+                let options = PageOptions { before, after, from_end: is_up, limit, ..PageOptions::default() };
+                let mut page = store.get_messages(&conversation, &options).await.or_js()?;
+                if is_up {
+                    page.messages.reverse();
+                }
+                let end = page.messages.last().map_or(JsValue::UNDEFINED, |last| last.message.id.as_str().into());
+                Ok(Array::of3(&page_of(&conversation, &page)?, &page.is_last.into(), &end))
+            })
+        });
+        fetch.into_js_value()
     }
 
     /// Counts new messages, and has them indexed when they are many.
@@ -265,19 +287,33 @@ impl JsMessageStore {
     pub fn get_messages(&self, conversation: &JsValue, options: &JsValue) -> Promise {
         let arguments = conversation_of(conversation).and_then(|conversation| {
             let options = Options::of(options, "getMessages")?;
+            let count = options.get("countTokens");
             let default = PageOptions::default();
             let page = PageOptions {
                 after: options.text("after"),
                 before: options.text("before"),
                 from_end: !options.is("from", "start"),
-                limit: options.number("limit").map_or(default.limit, u64::from),
+                limit: options
+                    .number("limit")
+                    .map_or(if count.is_undefined() { default.limit } else { u64::MAX }, u64::from),
                 max_bytes: options.number("maxBytes").map_or(default.max_bytes, |bytes| bytes as usize),
             };
-            Ok((conversation, page))
+            Ok((conversation, page, (options.get("maxTokens").as_f64().unwrap_or(f64::INFINITY), count)))
         });
+        if let Ok((conversation, page, budget)) = &arguments
+            && !budget.1.is_undefined()
+        {
+            let (is_up, first) = match &page.after {
+                Some(_) => (false, page.after.clone()),
+                None => (page.from_end || page.before.is_some(), page.before.clone()),
+            };
+            let fetch = self.pages(conversation.clone(), is_up, first, page.limit.min(BUDGET_PAGE));
+            let limit = u32::try_from(page.limit).unwrap_or(u32::MAX);
+            return messages::within_tokens(fetch.unchecked_ref(), limit, budget.0, &budget.1, is_up);
+        }
         let store = self.0.clone();
         promise(async move {
-            let (conversation, options) = arguments?;
+            let (conversation, options, _) = arguments?;
             let page = store.get_messages(&conversation, &options).await.or_js()?;
             let found = Object::new();
             Reflect::set(&found, &"messages".into(), &page_of(&conversation, &page)?)?;
@@ -293,22 +329,8 @@ impl JsMessageStore {
         let is_up = options.is("order", "newest");
         let first = if is_up { options.text("before") } else { options.text("after") };
         let limit = options.number("pageSize").unwrap_or(DEFAULT_PAGE_SIZE).into();
-        let store = self.0.clone();
-        let fetch = Closure::<dyn Fn(JsValue) -> Promise>::new(move |cursor: JsValue| {
-            let (store, conversation) = (store.clone(), conversation.clone());
-            let at = cursor.as_string().or_else(|| first.clone());
-            let (before, after) = if is_up { (at, None) } else { (None, at) };
-            promise(async move {
-                let options = PageOptions { before, after, from_end: is_up, limit, ..PageOptions::default() };
-                let mut page = store.get_messages(&conversation, &options).await.or_js()?;
-                if is_up {
-                    page.messages.reverse();
-                }
-                let end = page.messages.last().map_or(JsValue::UNDEFINED, |last| last.message.id.as_str().into());
-                Ok(Array::of3(&page_of(&conversation, &page)?, &page.is_last.into(), &end))
-            })
-        });
-        Ok(boundary::walk(fetch.into_js_value().unchecked_ref(), &options.get("signal")))
+        let fetch = self.pages(conversation, is_up, first, limit);
+        Ok(boundary::walk(fetch.unchecked_ref(), &options.get("signal")))
     }
 
     #[wasm_bindgen(js_name = editMessage, skip_typescript)]

@@ -156,6 +156,12 @@ export interface MessagePageOptions {
   limit?: number;
   /** About how many bytes of messages a page has at the most; a larger message is a page of its own. Default 8 MiB. */
   maxBytes?: number;
+  /**
+   * Counts the tokens of a message, as for the context of a model: the page has the nearest messages that have `maxTokens`
+   * together, and none where the nearest has more. Then `limit` has no default, and `maxBytes` does not count.
+   */
+  countTokens?: (message: Message) => number | Promise<number>;
+  maxTokens?: number;
 }
 
 /** Options of {@link MessageStore.messages}. */

@@ -17,6 +17,27 @@ export function messageOf(content, options, operation) {
   return lineOf(new Copier(), content, { role, ...optionsOf(options, operation) }, "content");
 }
 
+/** As many messages as have `max` tokens together by the caller's count, the nearest first. */
+export async function withinTokens(fetch, limit, max, count, goesUp) {
+  const messages = [];
+  let left = max;
+  let cursor;
+  const page = (isLast) => ({ messages: goesUp ? messages.reverse() : messages, isLast });
+  for (;;) {
+    const [items, isLast, end] = await fetch(cursor);
+    for (const [at, item] of items.entries()) {
+      const tokens = await count(item);
+      if (!(tokens >= 0)) throw mistake("INVALID_ARGUMENT", `getMessages: countTokens has to give a number from 0, not ${kindOf(tokens)}`);
+      if (tokens > left) return page(false);
+      left -= tokens;
+      messages.push(item);
+      if (messages.length === limit) return page(isLast && at === items.length - 1);
+    }
+    if (isLast) return page(true);
+    cursor = end;
+  }
+}
+
 /** Why something failed, of what was thrown. */
 export function reasonOf(thrown) {
   const reason = String(thrown?.message ?? thrown).slice(0, MAX_REASON);

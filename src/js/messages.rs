@@ -8,7 +8,7 @@ use crate::model::chat::usage::Usage;
 use crate::model::data_record::Metadata;
 use crate::model::json::{Json, Parts};
 use crate::store::chat::Added;
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -20,6 +20,8 @@ extern "C" {
     fn message_text_of(content: &JsValue, options: &JsValue, operation: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = messagesOf)]
     fn message_lines_of(messages: &JsValue) -> Result<Uint8Array, JsValue>;
+    #[wasm_bindgen(js_name = withinTokens)]
+    pub(super) fn within_tokens(fetch: &Function, limit: u32, max: f64, count: &JsValue, goes_up: bool) -> Promise;
     #[wasm_bindgen(js_name = reasonOf)]
     pub(super) fn reason_of(thrown: &JsValue) -> String;
     #[wasm_bindgen(catch, js_name = usageOf)]

@@ -164,6 +164,29 @@ export default [
     },
   },
   {
+    name: "a page may end with the caller's count of tokens",
+    async run(api) {
+      const chats = await chatOf(api);
+      const ids = (await chats.addMessages("c", Array.from({ length: 120 }, (_, n) => ({ content: "x".repeat(n % 10) })))).map(({ id }) => id);
+      const countTokens = ({ content }) => content.length;
+      const page = async (options) => {
+        const { messages, isLast } = await chats.getMessages("c", { countTokens, ...options });
+        return [messages.map(({ content }) => content.length), isLast];
+      };
+      same(await page({ maxTokens: 30 }), [[6, 7, 8, 9], false]);
+      same(await page({ maxTokens: 8 }), [[], false]);
+      same(await page({ maxTokens: 3, from: "start" }), [[0, 1, 2], false]);
+      same(await page({ maxTokens: 100, after: ids[117] }), [[8, 9], true]);
+      same(await page({ maxTokens: 100, before: ids[3], limit: 2 }), [[1, 2], false]);
+      equal((await page({ maxTokens: 1_000_000 }))[0].length, 120);
+      equal((await page({ limit: 120 }))[1], true);
+      equal((await page({ maxTokens: 400, countTokens: async () => 4 }))[0].length, 100);
+      await rejects(() => chats.getMessages("c", { maxTokens: 5, countTokens: () => "many" }), "INVALID_ARGUMENT", /countTokens/);
+      await rejects(() => chats.getMessages("c", { maxTokens: 5, countTokens: 5 }), "INVALID_ARGUMENT", /countTokens/);
+      await rejects(() => chats.getMessages("none", { maxTokens: 5, countTokens }), "NOT_FOUND");
+    },
+  },
+  {
     name: "an edited message is a sibling, and the conversation goes on from it",
     async run(api) {
       const chats = await chatOf(api);
