@@ -8,7 +8,10 @@ use agent_datastore::backend::Backend;
 use agent_datastore::backend::paged::blob_store::{Area, Blob, BlobRange, BlobStore, Change, Write};
 use agent_datastore::backend::paged::{BlobSpace, Paged, PagedOptions};
 use agent_datastore::model::batch::{Batch, Check, Expect, ReadRange};
+use agent_datastore::model::chat::content::Content;
 use agent_datastore::model::tuple::Key;
+use agent_datastore::store::chat::{Added, PageOptions, Place as At};
+use agent_datastore::store::{Database, DatabaseOptions, MessageStoreOptions};
 use async_trait::async_trait;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -171,5 +174,44 @@ fn updates_all_over_leave_little_behind() {
         let (after, log) = (place.0.bytes(), place.0.numbers(Area::Log).len());
         assert!(after < before * 3 / 2, "{before} bytes became {after}");
         assert!(log < 10, "{log} blobs of the log are left");
+    });
+}
+
+#[test]
+fn a_message_costs_the_same_however_long_its_conversation_is() {
+    pollster::block_on(async {
+        let place = Place(BlobSpace::default());
+        let mut costs = Vec::new();
+        for (conversation, length) in [("short", 10), ("long", 50_000)] {
+            let (engine, store) = place.open().await;
+            let database = Database::new(engine.clone(), DatabaseOptions::default());
+            let chats = database.message_store(MessageStoreOptions::default());
+            let text = |number: usize| Content::text(&String::from_utf8(value(number)).unwrap());
+            for start in (0..length).step_by(2_500) {
+                let added = (start..length.min(start + 2_500)).map(|number| Added::new("user", text(number)));
+                chats.add_messages(conversation, added.collect(), true).await.unwrap();
+            }
+            chats.add_message(conversation, Added::new("user", text(1)), At::End, false).await.unwrap();
+            engine.checkpoint().await.unwrap();
+            store.cost.take();
+            for number in 0..20 {
+                chats.add_message(conversation, Added::new("user", text(number)), At::End, false).await.unwrap();
+            }
+            let appended = store.cost.take();
+            let newest = chats.get_messages(conversation, &PageOptions::default()).await.unwrap();
+            assert_eq!(newest.messages.len(), 50.min(length + 21));
+            costs.push((appended, store.cost.take()));
+            database.close().await.unwrap();
+        }
+        println!("appending 20, and reading the newest: {costs:?}");
+        let ((few, few_read), (many, many_read)) = (costs[0], costs[1]);
+        assert!(
+            many.reads <= few.reads + 2 && many.bytes_written <= few.bytes_written + 2_048,
+            "{few:?}, then {many:?}"
+        );
+        assert!(
+            many_read.reads <= few_read.reads + 2 && many_read.blobs_read <= few_read.blobs_read + 6,
+            "{few_read:?}, then {many_read:?}"
+        );
     });
 }
