@@ -6,3 +6,4 @@ import "./faults/writing.mjs";
 import "./faults/tabs.mjs";
 import "./faults/waiting.mjs";
 import "./faults/damage.mjs";
+import "./faults/streams.mjs";
