@@ -10,6 +10,7 @@ use crate::store::MessageStore;
 use crate::store::chat::{
     ConversationChange, MessagePage, NewAction, NewConversation, PageOptions, Place, SearchOptions,
 };
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, AsyncIterator, Object, Promise, Reflect};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -23,10 +24,19 @@ const BUDGET_PAGE: u64 = 50;
 
 /// After how many new messages they are indexed for the search, beside what goes on.
 const INDEX_AFTER: usize = 256;
+/// How long other calls have the database for themselves between two segments. Milliseconds.
+const INDEX_PAUSE_MS: u32 = 200;
 
 #[wasm_bindgen(js_name = MessageStore, skip_typescript)]
 #[derive(Debug)]
-pub struct JsMessageStore(Rc<MessageStore>, Rc<Cell<usize>>);
+pub struct JsMessageStore(Rc<MessageStore>, Rc<Waiting>);
+
+/// New messages that nobody has indexed, and whether somebody does.
+#[derive(Debug, Default)]
+struct Waiting {
+    messages: Cell<usize>,
+    is_indexing: Cell<bool>,
+}
 
 impl JsMessageStore {
     pub(super) fn new(store: MessageStore) -> Self {
@@ -54,14 +64,17 @@ impl JsMessageStore {
     }
 
     /// Counts new messages, and has them indexed when they are many.
-    fn added(store: &Rc<MessageStore>, counter: &Cell<usize>, messages: usize) {
-        counter.set(counter.get() + messages);
-        if counter.get() >= INDEX_AFTER {
-            counter.set(0);
-            let store = store.clone();
+    fn added(store: &Rc<MessageStore>, waiting: &Rc<Waiting>, messages: usize) {
+        waiting.messages.set(waiting.messages.get() + messages);
+        if waiting.messages.get() >= INDEX_AFTER && !waiting.is_indexing.replace(true) {
+            waiting.messages.set(0);
+            let (store, waiting) = (store.clone(), waiting.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 // What could not be indexed waits for the next time, and is found meanwhile.
-                let _ = store.index_messages().await;
+                while let Ok(Some(_)) = store.index_some_messages().await {
+                    TimeoutFuture::new(INDEX_PAUSE_MS).await;
+                }
+                waiting.is_indexing.set(false);
             });
         }
     }
@@ -222,11 +235,11 @@ impl JsMessageStore {
             let added = messages::added_of(content, options)?;
             Ok((conversation, added, place_of(&Options::of(options, "addMessage")?)))
         });
-        let (store, counter) = (self.0.clone(), self.1.clone());
+        let (store, waiting) = (self.0.clone(), self.1.clone());
         promise(async move {
             let (conversation, added, (place, create)) = arguments?;
             let placed = store.add_message(&conversation, added, place, create).await.or_js()?;
-            Self::added(&store, &counter, 1);
+            Self::added(&store, &waiting, 1);
             value_of(&placed.to_view(&conversation))
         })
     }
@@ -238,11 +251,11 @@ impl JsMessageStore {
             let options = Options::of(options, "the options of addMessages")?;
             Ok((conversation, added, options.flag("createIfMissing").unwrap_or_default()))
         });
-        let (store, counter) = (self.0.clone(), self.1.clone());
+        let (store, waiting) = (self.0.clone(), self.1.clone());
         promise(async move {
             let (conversation, added, create) = arguments?;
             let placed = store.add_messages(&conversation, added, create).await.or_js()?;
-            Self::added(&store, &counter, placed.len());
+            Self::added(&store, &waiting, placed.len());
             list_of(placed.iter().map(|placed| placed.to_view(&conversation)))
         })
     }

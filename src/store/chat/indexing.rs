@@ -30,16 +30,30 @@ impl MessageStore {
         self.index().await
     }
 
+    /// A step of [`Self::index_messages`], for who wants to do something else between them: one segment. Returns how many messages
+    /// it indexed; nothing, where there is nothing left to do.
+    pub async fn index_some_messages(&self) -> Result<Option<usize>> {
+        let _call = self.database.begin()?;
+        self.index_step().await
+    }
+
     pub(super) async fn index(&self) -> Result<usize> {
+        let mut indexed = 0;
+        while let Some(some) = self.index_step().await? {
+            indexed += some;
+        }
+        Ok(indexed)
+    }
+
+    async fn index_step(&self) -> Result<Option<usize>> {
         let _turn = self.database.take_turns(vec![(self.scope.directory(), Mode::Alone)]).await;
         let mut attempts = Attempts::default();
-        let mut indexed = 0;
         loop {
             let ranges = [ReadRange::point(self.scope.directory()), self.scope.waiting().keys_only().limit(MOST)];
             let mut found = self.database.read(&ranges).await?;
             let waiting = found.pop().unwrap_or_default();
             if waiting.len() < ENOUGH {
-                break;
+                return Ok(self.merge_segments().await?.then_some(0));
             }
             let index = index_of(found.pop().unwrap_or_default().pop())?;
             let builder = self.read_waiting(&waiting).await?;
@@ -47,13 +61,10 @@ impl MessageStore {
             let mut batch = Batch::default();
             waiting.into_iter().for_each(|entry| batch.delete(entry.key));
             if self.write_segment(index, builder.finish(), count, batch).await? {
-                indexed += count;
-            } else {
-                attempts.begin()?;
+                return Ok(Some(count));
             }
+            attempts.begin()?;
         }
-        while self.merge_segments().await? {}
-        Ok(indexed)
     }
 
     /// The messages that wait, with what they say; those that are there and whole.
