@@ -5,8 +5,12 @@
 use agent_datastore::backend::memory::{Memory, Space};
 use agent_datastore::backend::{Backend, Report};
 use agent_datastore::model::batch::{Batch, Committed, Entry, ReadRange};
+use agent_datastore::model::chat::content::Content;
+use agent_datastore::model::chat::usage::Usage;
+use agent_datastore::model::data_record::Metadata;
 use agent_datastore::model::data_rules::{Existing, Item};
-use agent_datastore::store::{DataStore, DataStoreOptions, Database};
+use agent_datastore::store::chat::{Added, ConversationChange, Ending, NewAction, NewConversation, Place as At};
+use agent_datastore::store::{DataStore, DataStoreOptions, Database, MessageStore, MessageStoreOptions};
 use agent_datastore::{Error, ErrorKind, Json, Result};
 use async_trait::async_trait;
 use std::cell::{Cell, RefCell};
@@ -221,5 +225,97 @@ fn a_database_is_closed_even_where_the_counts_cannot_be_written() {
         setup.fail_at(0, ErrorKind::Storage);
         assert_eq!(setup.database.close().await.unwrap_err().kind(), ErrorKind::Storage);
         assert_eq!(setup.store.get("a").await.unwrap_err().kind(), ErrorKind::Closed);
+    });
+}
+
+/// One change of a conversation `c` that has a question, an answer and a sibling of the answer; the same for every sweep.
+async fn change_of_a_conversation(store: &MessageStore, which: usize) -> Result<()> {
+    let said = |text: &str| Added::new("user", Content::text(text));
+    let named = |id: &str| NewConversation { id: Some(id.to_owned()), overwrite: true, ..NewConversation::default() };
+    match which {
+        0 => store.create_conversation(named("c")).await.map(drop),
+        1 => store.add_message("c", said("x"), At::End, false).await.map(drop),
+        2 => store.add_message("c", said("x"), At::Beside("question".to_owned()), false).await.map(drop),
+        3 => store.add_messages("new", vec![said("x"), said("y")], true).await.map(drop),
+        4 => store.edit_message("c", "question", Content::text("x"), None).await.map(drop),
+        5 => store.delete_message("c", "question", false).await.map(drop),
+        6 => store.delete_message("c", "question", true).await.map(drop),
+        7 => store.switch_branch("c", "answer").await.map(drop),
+        8 => store
+            .update_message("c", "answer", None, Some(Usage { input_tokens: 1, ..Usage::default() }))
+            .await
+            .map(drop),
+        9 => store.delete_conversation("c").await.map(drop),
+        10 => {
+            let change = ConversationChange { archived: Some(true), ..ConversationChange::default() };
+            store.update_conversation("c", change).await.map(drop)
+        }
+        _ => {
+            let new = NewAction {
+                action_type: "click".to_owned(),
+                data: Metadata::empty(),
+                metadata: Metadata::empty(),
+                create_if_missing: false,
+            };
+            store.add_action("c", new).await.map(drop)
+        }
+    }
+}
+
+async fn conversation(setup: &Setup) -> MessageStore {
+    let store = setup.database.message_store(MessageStoreOptions::default());
+    let added = |id: &str| Added { id: Some(id.to_owned()), ..Added::new("user", Content::text(id)) };
+    store.add_messages("c", vec![added("question"), added("answer")], true).await.unwrap();
+    store.add_message("c", added("other"), At::Beside("answer".to_owned()), false).await.unwrap();
+    store
+}
+
+#[test]
+fn whichever_step_of_a_change_of_a_conversation_fails_nothing_of_it_is_written() {
+    pollster::block_on(async {
+        let mut failures = 0;
+        for which in 0..=11 {
+            for step in 0.. {
+                let setup = setup();
+                let store = conversation(&setup).await;
+                let before = setup.everything().await;
+                setup.fail_at(step, ErrorKind::Storage);
+                let result = change_of_a_conversation(&store, which).await;
+                setup.heal();
+                if setup.plan.steps.get() <= step {
+                    result.unwrap();
+                    assert!(step > 0, "change {which} never reached the backend");
+                    assert_ne!(setup.everything().await, before, "change {which} changes nothing");
+                    break;
+                }
+                failures += 1;
+                assert_eq!(result.unwrap_err().kind(), ErrorKind::Storage, "change {which}, step {step}");
+                assert_eq!(setup.everything().await, before, "change {which}, step {step}: something was written");
+                change_of_a_conversation(&store, which).await.unwrap();
+            }
+        }
+        assert!(failures > 24, "only {failures} failures were injected");
+    });
+}
+
+#[test]
+fn pieces_that_could_not_be_written_are_written_with_the_next_ones() {
+    pollster::block_on(async {
+        let setup = setup();
+        let store = conversation(&setup).await;
+        let added = Added::new("assistant", Content::text(""));
+        let stream = store.begin_message("c", added, At::End, false).await.unwrap();
+        stream.append(json(r#""a""#)).unwrap();
+        setup.fail_at(0, ErrorKind::QuotaExceeded);
+        assert_eq!(stream.flush().await.unwrap_err().kind(), ErrorKind::QuotaExceeded);
+        setup.heal();
+        stream.append(json(r#""b""#)).unwrap();
+        stream.flush().await.unwrap();
+        let found = store.get_message("c", &stream.message().message.id).await.unwrap().unwrap();
+        assert_eq!(found.message.content, Content::text("ab"));
+        setup.fail_at(2, ErrorKind::Storage);
+        assert_eq!(stream.finish(Ending::default()).await.unwrap_err().kind(), ErrorKind::Storage);
+        setup.heal();
+        assert_eq!(stream.finish(Ending::default()).await.unwrap().message.content, Content::text("ab"));
     });
 }
