@@ -91,21 +91,4 @@ export class ChatPage {
   confirm(answer) {
     return this.page.locator("#confirm").getByRole("button", { name: answer, exact: true }).click();
   }
-
-  /** The built package, beside the page's own, to look at the store and to fill it. */
-  inStore(work, argument) {
-    return this.page.evaluate(
-      async ([source, database, given]) => {
-        const { default: init, open } = await import("/package/agent_datastore.js");
-        await init();
-        const db = await open({ name: database, user: "ada" });
-        try {
-          return await new Function(`return (${source})`)()(db.messageStore(), given, db);
-        } finally {
-          await db.close();
-        }
-      },
-      [work.toString(), this.database, argument],
-    );
-  }
 }
