@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { stage } from "./stage.mjs";
+
+const repository = new URL("../../../", import.meta.url);
+const FILES = ["README.md", "docs/architecture.md", "docs/performance.md", "scripts/test.sh", "www/src/search.ts", "src/store/chat/stream.rs"];
 
 const NARROW = { width: 390, height: 844 };
 
@@ -36,6 +40,15 @@ describe("looks", () => {
     await chat.button("‹ Chats").click();
     await chat.conversation("Which HTTP client").waitFor();
     await stage.picture("narrow-list");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    const files = await Promise.all(FILES.map(async (path) => [path, await readFile(new URL(path, repository), "utf8")]));
+    await stage.inStore((db, items) => db.dataStore({ namespace: "files:agent-datastore" }).setMany(items), files);
+    await chat.button("New chat").click();
+    await chat.ask("When is a message interrupted, after a crash?");
+    await stage.picture("files-light");
+    await page.setViewportSize(NARROW);
+    await chat.button("‹ Chats").click();
+
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.equal(wider, 0, "the page scrolls sideways");
     await chat.conversation("Which HTTP client").click();

@@ -14,7 +14,7 @@ const pictures = join(repository, "test-results");
 class Stage {
   async setUp() {
     await mkdir(pictures, { recursive: true });
-    this.server = await serve({ "/": join(repository, "www", "dist"), "/package": join(repository, "pkg", "web") });
+    this.server = await serve({ "/": join(repository, "www", "dist"), "/package": join(repository, "pkg", "web"), "/blank": join(repository, "tests", "js") });
     this.browser = await launch();
   }
 
@@ -46,7 +46,7 @@ class Stage {
   async inStore(work, argument) {
     const page = await this.browser.context.newPage();
     try {
-      await page.goto(`${this.server.origin}/package/package.json`);
+      await page.goto(`${this.server.origin}/blank/blank.html`);
       const db = await page.evaluateHandle(async (name) => {
         const { default: init, open } = await import("/package/agent_datastore.js");
         await init();

@@ -1,6 +1,5 @@
 import type { AgentDataStore, JsonObject } from "agent-datastore";
 import { counted, formatCount } from "../format";
-import { languageOf } from "../language";
 import { documentNamespaces, findPassages, type Passage } from "./passages";
 import { wordsOf } from "./words";
 
@@ -15,16 +14,14 @@ export interface Answer {
 
 const MOST_PASSAGES = 3;
 
-const PROSE = new Set(["Markdown", "Text", "reStructuredText"]);
-
 /** A fence that the text does not have. */
 function fenceFor(text: string): string {
   const longest = Math.max(2, ...Array.from(text.matchAll(/`+/gu), ([run]) => run.length));
   return "`".repeat(longest + 1);
 }
 
-function quoted({ key, text }: Passage): string {
-  if (PROSE.has(languageOf(key, text)) && !/^[[{]/u.test(text)) return text.replace(/^/gmu, "> ");
+function quoted({ text, isCode }: Passage): string {
+  if (!isCode) return text.replace(/^/gmu, "> ");
   const fence = fenceFor(text);
   return `${fence}\n${text}\n${fence}`;
 }
@@ -58,7 +55,7 @@ export async function answerTo(question: string, documents: AgentDataStore, sign
     return { text, metadata: {}, read: question };
   }
   const opening =
-    passages.length === 1 ? `One document has something about ${asked}.` : `These passages fit ${asked} best.`;
+    passages.length === 1 ? `This document fits ${asked} best.` : `These passages fit ${asked} best.`;
   const text = [opening, ...passages.map(quote), `I looked through ${took}.`].join("\n\n");
   const sources = passages.map(({ namespace, key, line }) => ({ namespace, key, line }));
   return { text, metadata: { sources }, read: [question, ...passages.map((passage) => passage.text)].join("\n") };

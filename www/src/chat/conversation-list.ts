@@ -94,7 +94,7 @@ export class ConversationList {
 
 function previewOf({ lastMessage }: Conversation): string {
   if (!lastMessage) return "No messages";
-  const text = lastMessage.preview.replace(/\s+/gu, " ").trim();
+  const text = lastMessage.preview.replace(/[`\s]+/gu, " ").trim();
   return `${lastMessage.role === "user" ? "You: " : ""}${text === "" ? "…" : text}`;
 }
 

@@ -36,4 +36,5 @@ export function editInPlace(article: HTMLElement, text: string, done: (text: str
   article.dataset["editing"] = "";
   article.replaceChildren(form);
   field.focus();
+  field.setSelectionRange(text.length, text.length);
 }

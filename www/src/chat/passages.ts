@@ -1,6 +1,7 @@
 import type { AgentDataStore, Json } from "agent-datastore";
 import { cutAt } from "../cut";
 import { prettyJson } from "../json";
+import { languageOf } from "../language";
 import { recordsOf } from "../search";
 import { patternOfWords } from "./words";
 
@@ -11,6 +12,8 @@ export interface Passage {
   /** The line of the document that it begins on, from 1. */
   line: number;
   text: string;
+  /** Whether it has to be read as code rather than as prose. */
+  isCode: boolean;
 }
 
 interface Candidate extends Passage {
@@ -18,9 +21,13 @@ interface Candidate extends Passage {
   counts: ReadonlyMap<string, number>;
 }
 
+const PROSE = new Set(["Markdown", "Text", "reStructuredText"]);
+
 const SPAN = 320;
 const LONGEST = 480;
 const MOST_MATCHES = 500;
+/** What fits so much less than the best says nothing beside it. */
+const LEAST_OF_BEST = 0.4;
 /** How much it takes before another one of the same word says little. */
 const SATURATION = 1.5;
 const KEY_WEIGHT = 3;
@@ -75,22 +82,25 @@ function candidateOf(namespace: string, key: string, value: Json, pattern: RegEx
   for (const { word } of inText) counts.set(word, (counts.get(word) ?? 0) + 1);
   for (const { word } of inKey) counts.set(word, (counts.get(word) ?? 0) + KEY_WEIGHT);
   const { from, to } = densest(inText);
-  return { namespace, key, ...cutPassage(text, from, to), counts };
+  const isCode = typeof value !== "string" || !PROSE.has(languageOf(key, value));
+  return { namespace, key, ...cutPassage(text, from, to), isCode, counts };
 }
 
 /** Words that few documents have count for more than those that many have. */
 function ranked(candidates: readonly Candidate[], looked: number): Candidate[] {
   const holders = new Map<string, number>();
   for (const { counts } of candidates) for (const word of counts.keys()) holders.set(word, (holders.get(word) ?? 0) + 1);
-  const score = ({ counts }: Candidate): number => {
+  const scoreOf = ({ counts }: Candidate): number => {
     let sum = 0;
     for (const [word, count] of counts) {
       sum += Math.log(1 + looked / (holders.get(word) ?? 1)) * (count / (count + SATURATION));
     }
     return sum;
   };
-  const scored = candidates.map((candidate) => ({ candidate, score: score(candidate) }));
-  return scored.sort((a, b) => b.score - a.score).map(({ candidate }) => candidate);
+  const scored = candidates.map((candidate) => ({ candidate, score: scoreOf(candidate) }));
+  scored.sort((a, b) => b.score - a.score);
+  const least = LEAST_OF_BEST * (scored[0]?.score ?? 0);
+  return scored.filter(({ score }) => score >= least).map(({ candidate }) => candidate);
 }
 
 /** Summaries of files would only repeat what the files say. */
@@ -122,6 +132,6 @@ export async function findPassages(
   }
   const passages = ranked(candidates, looked)
     .slice(0, most)
-    .map(({ namespace, key, line, text }) => ({ namespace, key, line, text }));
+    .map(({ namespace, key, line, text, isCode }) => ({ namespace, key, line, text, isCode }));
   return { passages, looked };
 }
