@@ -57,6 +57,7 @@ export async function answerTo(question: string, documents: AgentDataStore, sign
   const opening =
     passages.length === 1 ? `This document fits ${asked} best.` : `These passages fit ${asked} best.`;
   const text = [opening, ...passages.map(quote), `I looked through ${took}.`].join("\n\n");
+  // The words are marked where the passages are shown.
   const sources = passages.map(({ namespace, key, line }) => ({ namespace, key, line }));
-  return { text, metadata: { sources }, read: [question, ...passages.map((passage) => passage.text)].join("\n") };
+  return { text, metadata: { sources, words }, read: [question, ...passages.map((passage) => passage.text)].join("\n") };
 }

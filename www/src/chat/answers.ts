@@ -14,8 +14,8 @@ interface Running {
 }
 
 export interface AnswersListener {
-  /** A message was begun or has ended. */
-  changed(): void;
+  /** A message was begun; with the message, it has ended. */
+  changed(conversation: string, ended: Message | null): void;
   /** A piece was added to this message. */
   grew(id: string): void;
   failed(error: unknown): void;
@@ -64,7 +64,7 @@ export class Answers {
     };
     const write = (stream: MessageStream): Promise<void> => {
       running.stream = stream;
-      this.listener.changed();
+      this.listener.changed(conversation, null);
       return this.write(stream, () => answerTo(question, documents, controller.signal), controller.signal);
     };
     const begun = begin();
@@ -74,7 +74,7 @@ export class Answers {
       .catch((error: unknown) => this.listener.failed(error))
       .finally(() => {
         if (this.running.get(conversation) === running) this.running.delete(conversation);
-        this.listener.changed();
+        this.listener.changed(conversation, running.stream?.message ?? null);
       });
     this.running.set(conversation, running);
     await begun;

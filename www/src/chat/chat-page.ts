@@ -1,8 +1,8 @@
 import type { Database, Message } from "agent-datastore";
 import { confirmed } from "../confirm";
 import { part } from "../dom";
-import { attempt, inform, report } from "../notice";
 import { counted } from "../format";
+import { attempt, inform, report } from "../notice";
 import { writeSample } from "../sample";
 import { Answers } from "./answers";
 import { ChatSession } from "./chat-session";
@@ -38,9 +38,10 @@ export class ChatPage {
     const session = new ChatSession(database);
     this.session = session;
     this.answers = new Answers(session, delay, {
-      changed: () => {
+      changed: (conversation, ended) => {
         this.composer.update();
-        void attempt(() => this.answerChanged());
+        if (conversation === session.place.conversation) this.announce(ended);
+        void attempt(() => this.sync());
       },
       grew: (id) => this.thread.grew(id),
       failed: report,
@@ -97,9 +98,8 @@ export class ChatPage {
     const key = JSON.stringify([user, conversation]);
     if (key === this.opened) return;
     this.opened = key;
-    const isNew = conversation !== null && this.session.conversation !== null;
     await this.welcome.show(conversation === null);
-    if (!isNew) await this.learn(true);
+    await this.learn(true);
   }
 
   /** Reads the open conversation, and its messages where it is another than before or one is being written elsewhere. */
@@ -109,7 +109,7 @@ export class ChatPage {
     if (id !== this.session.place.conversation) return;
     if (id !== null && !conversation) {
       inform("This conversation is not there any more.");
-      this.session.go(null);
+      this.session.replaceBy(null);
       return;
     }
     const isChanged = this.session.learn(conversation);
@@ -118,12 +118,9 @@ export class ChatPage {
     if (id === this.session.place.conversation) await this.welcome.show(id === null || conversation?.messageCount === 0);
   }
 
-  private async answerChanged(): Promise<void> {
-    const { conversation } = this.session.place;
-    await this.sync();
-    const last = this.thread.messages.at(-1);
-    if (this.answers.isRunning(conversation)) this.status.textContent = "The agent is answering.";
-    else if (last?.role === "assistant") this.status.textContent = `Agent: ${textOf(last.content)}`;
+  /** For those who do not see the page: an answer is read out when it is whole. */
+  private announce(ended: Message | null): void {
+    this.status.textContent = ended ? `Agent: ${textOf(ended.content)}` : "The agent is answering.";
   }
 
   private async send(text: string): Promise<void> {

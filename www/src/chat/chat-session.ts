@@ -60,6 +60,12 @@ export class ChatSession {
     this.readAddress();
   }
 
+  /** Opens another conversation in the place of this one, to which the Back button then does not lead. */
+  replaceBy(conversation: string | null): void {
+    history.replaceState(null, "", this.hrefOf(conversation));
+    this.readAddress();
+  }
+
   /** Takes the place from the address, after it changed. */
   readAddress(): void {
     this.current = this.at(readChatPlace(location.hash));

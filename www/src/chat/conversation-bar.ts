@@ -63,7 +63,7 @@ export function setUpConversationBar(session: ChatSession, stop: (conversation: 
       if (!(await confirmed({ title: "Delete this conversation?", text, yes: "Delete" }))) return;
       await stop(id);
       await session.chats.deleteConversation(id);
-      if (session.place.conversation === id) session.go(null);
+      if (session.place.conversation === id) session.replaceBy(null);
       await changed();
       inform("The conversation is deleted.");
     }),

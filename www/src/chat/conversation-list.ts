@@ -74,7 +74,7 @@ export class ConversationList {
 
   private async read(count: number): Promise<{ found: Conversation[]; hasMore: boolean }> {
     const found: Conversation[] = [];
-    for await (const conversation of this.session.chats.conversations({ archived: this.archived, pageSize: count })) {
+    for await (const conversation of this.session.chats.conversations({ archived: this.archived, pageSize: count + 1 })) {
       if (found.length === count) return { found, hasMore: true };
       found.push(conversation);
     }

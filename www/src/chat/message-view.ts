@@ -1,10 +1,12 @@
 import type { Message } from "agent-datastore";
+import { cutAt } from "../cut";
 import { element } from "../dom";
 import { formatTime } from "../format";
 import { otherParts, textOf } from "./content";
 import { richText } from "./rich-text";
 import { sourceLinks } from "./sources";
 import { shortTime } from "./when";
+import { patternOfWords, wordsOf } from "./words";
 
 /** What a person can do with a message. */
 export interface MessageActions {
@@ -69,9 +71,16 @@ function actionsOf(message: Message, actions: MessageActions): HTMLElement {
   return row;
 }
 
+/** The words that an answer names as those it looked for. */
+function lookedFor({ metadata }: Message): RegExp | null {
+  const { words } = metadata;
+  const named = Array.isArray(words) ? wordsOf(words.filter((word) => typeof word === "string").join(" ")) : [];
+  return named.length > 0 ? patternOfWords(named) : null;
+}
+
 function body(message: Message): HTMLElement {
   const text = textOf(message.content);
-  const shown = richText(text.slice(0, LONGEST_SHOWN));
+  const shown = richText(text.slice(0, cutAt(text, LONGEST_SHOWN)), lookedFor(message));
   if (text.length > LONGEST_SHOWN) shown.push(element("p", { class: "muted" }, "The rest of this long message is not shown."));
   const parts = otherParts(message.content).map((part) =>
     element("details", {}, element("summary", {}, part.type), element("pre", { class: "code" }, JSON.stringify(part, null, 2).slice(0, LONGEST_SHOWN))),

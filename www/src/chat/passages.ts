@@ -60,6 +60,7 @@ function densest(matches: readonly Match[]): { from: number; to: number } {
 
 /** Whole lines around a place, as far as they are not too long. */
 function cutPassage(text: string, from: number, to: number): { line: number; text: string } {
+  if (text.length <= LONGEST) return { line: 1, text: text.replace(/^\s*\n|\s+$/gu, "") };
   const lineStart = text.lastIndexOf("\n", from - 1) + 1;
   const start = from - lineStart > 120 ? cutAt(text, from - 80) : lineStart;
   const next = text.indexOf("\n", Math.max(to, Math.min(start + SPAN, text.length)));

@@ -1,10 +1,13 @@
-/** Nearer to the end than this counts as being there. */
+/** Nearer to the end than this counts as being there. Positions are fractions of pixels. */
+const AT_END = 4;
+/** As far from it the end is still followed, where nobody scrolled up. */
 const NEAR_END = 48;
 
 /** Keeps what is read where it is while messages above it come and go, or the end in sight where that was read. */
 export class ScrollKeeper {
   /** Whether the end is kept in sight. */
   follows = true;
+  private lastTop = 0;
 
   constructor(
     private readonly viewport: HTMLElement,
@@ -17,7 +20,10 @@ export class ScrollKeeper {
   /** Has to be called when the viewport was scrolled. */
   scrolled(hasEnd: boolean): void {
     const { scrollHeight, scrollTop, clientHeight } = this.viewport;
-    this.follows = hasEnd && scrollHeight - scrollTop - clientHeight < NEAR_END;
+    const left = scrollHeight - scrollTop - clientHeight;
+    const wentUp = scrollTop < this.lastTop - 1;
+    this.lastTop = scrollTop;
+    this.follows = hasEnd && (left < AT_END || (this.follows && !wentUp && left < NEAR_END));
   }
 
   toEnd(): void {
