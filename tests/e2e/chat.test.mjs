@@ -6,3 +6,4 @@ import "./chat/long.mjs";
 import "./chat/two-tabs.mjs";
 import "./chat/hostile.mjs";
 import "./chat/looks.mjs";
+import "./chat/rules.mjs";

@@ -78,6 +78,35 @@ describe("answers", () => {
     await chat.stateOf(1, "aborted");
   });
 
+  test("do not drag down who reads further up, and are followed at the end", async () => {
+    const { chat, page } = stage;
+    const line = "zeppelin line of words to scroll through ";
+    await stage.inStore((db, text) => db.dataStore().set("notes.txt", text), `${line}\n`.repeat(30));
+    await page.setViewportSize({ width: 1280, height: 420 });
+    await chat.open({ delay: 25 });
+    await chat.ask("zeppelin?");
+    await chat.send("zeppelin again?");
+    await chat.message(3).filter({ hasText: "zeppelin line" }).waitFor();
+    const place = () => page.evaluate(() => {
+      const { scrollTop, scrollHeight, clientHeight } = document.getElementById("thread");
+      return { top: scrollTop, below: scrollHeight - scrollTop - clientHeight };
+    });
+    assert.ok((await place()).below < 4);
+    await page.getByRole("region", { name: "Messages" }).hover();
+    await page.mouse.wheel(0, -30);
+    await page.waitForTimeout(120);
+    const before = await place();
+    const length = (await chat.message(3).innerText()).length;
+    await page.waitForFunction((least) => document.querySelectorAll("#messages > article")[3].innerText.length > least, length + 80);
+    const after = await place();
+    assert.equal(after.top, before.top);
+    assert.ok(after.below > before.below, `${after.below} px below`);
+    assert.equal(await chat.message(3).getAttribute("data-state"), "streaming");
+    await page.mouse.wheel(0, 5000);
+    await chat.answered(3);
+    assert.ok((await place()).below < 4);
+  });
+
   test("that a reload cut off are there with what they said, and can be given anew", async () => {
     const { chat } = stage;
     await chat.open({ delay: 60 });

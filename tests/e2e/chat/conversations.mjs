@@ -79,6 +79,17 @@ describe("conversations", () => {
     assert.equal((await chat.texts())[0], "one\ntwo");
   });
 
+  test("that are not there are said not to be", async () => {
+    const { chat, page } = stage;
+    await chat.open({ chat: "no such <b>chat" });
+    await page.locator("#notice").filter({ hasText: "not there any more" }).waitFor();
+    assert.equal(chat.chat, null);
+    await chat.ask("a new one");
+    assert.deepEqual(await chat.titles(), ["a new one"]);
+    await chat.open({ user: "grace" });
+    await page.getByText("No conversations yet.").waitFor();
+  });
+
   test("are read page by page as the list is scrolled", async () => {
     const { chat, page } = stage;
     await stage.inStore(async (db) => {

@@ -78,6 +78,35 @@ describe("a long conversation", () => {
     assert.deepEqual(end.numbers, Array.from({ length: end.count }, (_, at) => 2000 - end.count + at));
   });
 
+  test("has versions in its middle, which come and go in their place", async () => {
+    const { chat, page } = stage;
+    const id = await fill(300);
+    await stage.inStore(async (db, conversation) => {
+      const chats = db.messageStore();
+      const all = await chats.getConversationMessages(conversation);
+      const again = await chats.beginMessage(conversation, { siblingOf: all[261].id });
+      again.append("another version of 261");
+      await again.finish();
+      await chats.switchBranch(conversation, all[261].id);
+    }, id);
+    await chat.open({ chat: id });
+    const before = page.locator("#messages > article").filter({ hasText: "number 261" });
+    await before.waitFor();
+    await before.scrollIntoViewIfNeeded();
+    const top = () => page.evaluate(() => document.activeElement.closest("article").getBoundingClientRect().top);
+    await before.getByRole("button", { name: "Next version" }).focus();
+    await page.keyboard.press("Enter");
+    const after = page.locator("#messages > article").filter({ hasText: "another version of 261" });
+    await after.filter({ hasText: "2 / 2" }).waitFor();
+    assert.equal(await page.locator("#messages > article").last().locator(".message-text").innerText(), "another version of 261");
+    // The focus goes on to the button that can still be pressed. Nothing is below, so it went down to the end.
+    const was = await top();
+    await page.keyboard.press("Enter");
+    await before.filter({ hasText: "1 / 2" }).waitFor();
+    await page.locator("#messages > article").filter({ hasText: "number 270" }).waitFor();
+    assert.ok(Math.abs((await top()) - was) < 2, `it moved from ${was} to ${await top()}`);
+  });
+
   test("of ten thousand messages opens and answers at once", async () => {
     const { chat, page } = stage;
     const id = await fill(10_000);

@@ -3,7 +3,7 @@ import { cutAt } from "../cut";
 import { prettyJson } from "../json";
 import { languageOf } from "../language";
 import { recordsOf } from "../search";
-import { patternOfWords } from "./words";
+import { patternOfWords, stemOf } from "./words";
 
 /** A part of a document that has words of the question. */
 export interface Passage {
@@ -34,13 +34,14 @@ const KEY_WEIGHT = 3;
 
 interface Match {
   at: number;
+  end: number;
   word: string;
 }
 
 function matchesIn(text: string, pattern: RegExp): Match[] {
   const found: Match[] = [];
   for (const match of text.matchAll(pattern)) {
-    found.push({ at: match.index, word: match[0].toLowerCase() });
+    found.push({ at: match.index, end: match.index + match[0].length, word: stemOf(match[0]) });
     if (found.length === MOST_MATCHES) break;
   }
   return found;
@@ -53,7 +54,7 @@ function densest(matches: readonly Match[]): { from: number; to: number } {
     const near = matches.slice(first, first + 40).filter((match) => match.at - at < SPAN);
     const words = new Set(near.map(({ word }) => word)).size;
     const last = near.at(-1);
-    if (words > best.words && last) best = { from: at, to: last.at + last.word.length, words };
+    if (words > best.words && last) best = { from: at, to: last.end, words };
   });
   return best;
 }
