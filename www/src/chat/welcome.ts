@@ -40,9 +40,10 @@ export class Welcome {
   }
 }
 
-/** The ways to the explorer, where documents come from. */
+/** Whose conversations these are, and the ways to the explorer, where that user's documents come from. */
 export function linkExplorer(session: ChatSession): void {
   session.onMove(() => {
+    part("chat-user", HTMLElement).textContent = session.place.user;
     const address = pageAddress("../", writePlace({ ...START, user: session.place.user }));
     for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-explorer]")) link.href = address;
   });
