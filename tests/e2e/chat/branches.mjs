@@ -45,7 +45,12 @@ describe("branches", () => {
     const editor = page.getByLabel("Message", { exact: true });
     await editor.fill("other words");
     // A change of the conversation meanwhile does not take the editor away.
-    await stage.inStore((db, id) => db.messageStore().addMessage(id, "from elsewhere"), chat.chat);
+    await stage.inStore(async (db, id) => {
+      const chats = db.messageStore();
+      const [first] = await chats.getConversationMessages(id);
+      await chats.updateMessage(id, first.id, { metadata: { seen: true } });
+      await chats.addMessage(id, "from elsewhere");
+    }, chat.chat);
     await chat.count(3);
     assert.equal(await editor.inputValue(), "other words");
     await editor.press("Escape");
@@ -53,6 +58,36 @@ describe("branches", () => {
     await chat.count(3);
     assert.equal((await chat.texts())[0], "first words");
     assert.equal(await chat.message(0).getByText("1 / ").count(), 0);
+  });
+
+  test("what is being written anew is kept where its message goes out of sight", async () => {
+    const { chat, page } = stage;
+    await chat.open();
+    await chat.ask("first words");
+    await chat.action(0, "Edit").click();
+    await page.getByLabel("Message", { exact: true }).fill("much longer words");
+    await stage.inStore(async (db, id) => {
+      const chats = db.messageStore();
+      const [first] = await chats.getConversationMessages(id);
+      await chats.editMessage(id, first.id, "edited elsewhere");
+    }, chat.chat);
+    await chat.message(0).filter({ hasText: "edited elsewhere" }).waitFor();
+    assert.equal(await chat.composer.inputValue(), "much longer words");
+  });
+
+  test("a message whose answer is missing can be answered", async () => {
+    const { chat } = stage;
+    await chat.open({ delay: 10 });
+    await chat.ask("first words");
+    assert.equal(await chat.action(0, "Answer").count(), 0);
+    await chat.action(1, "Delete").click();
+    await chat.confirm("Delete");
+    await chat.count(1);
+    await chat.reload();
+    await chat.action(0, "Answer").click();
+    await chat.answered(1);
+    await chat.message(1).filter({ hasText: "there are none yet" }).waitFor();
+    assert.equal(await chat.action(0, "Answer").count(), 0);
   });
 
   test("an answer can be given anew, as often as one likes", async () => {

@@ -41,7 +41,10 @@ export class ChatPage {
       changed: (conversation, ended) => {
         this.composer.update();
         if (conversation === session.place.conversation) this.announce(ended);
-        void attempt(() => this.sync());
+        void attempt(async () => {
+          await this.sync();
+          await this.thread.refresh();
+        });
       },
       grew: (id) => this.thread.grew(id),
       failed: report,
@@ -50,11 +53,14 @@ export class ChatPage {
       actions: {
         edit: (message) => this.edit(message),
         regenerate: (message) => void attempt(() => this.regenerate(message)),
+        answer: (message) => void attempt(() => this.answer(message)),
         remove: (message) => void attempt(() => this.remove(message)),
         switchBy: (message, step) => void attempt(() => this.switchBy(message, step)),
         loadSample: (message) => void attempt(() => this.loadSample().then(() => this.regenerate(message))),
       },
       current: (conversation, id) => this.answers.current(conversation, id),
+      isAnswering: (conversation) => this.answers.isRunning(conversation),
+      unsent: (conversation, text) => this.composer.giveBack(conversation, text),
       failed: report,
     });
     this.composer = new Composer(
@@ -135,8 +141,7 @@ export class ChatPage {
         }
         const message = await chats.addMessage(conversation, text);
         stored = true;
-        await this.thread.showEnd();
-        await this.answers.begin(conversation, text, { parentId: message.id });
+        await Promise.all([this.answers.begin(conversation, text, { parentId: message.id }), this.thread.showEnd()]);
       } finally {
         if (!stored) this.composer.giveBack(conversation, text);
         this.composer.focus();
@@ -163,8 +168,8 @@ export class ChatPage {
       try {
         const edited = await this.session.chats.editMessage(conversationId, id, text);
         stored = true;
-        await this.thread.goOnFrom(parentId, true);
-        await this.answers.begin(conversationId, text, { parentId: edited.id });
+        const begun = this.answers.begin(conversationId, text, { parentId: edited.id });
+        await Promise.all([begun, this.thread.goOnFrom(parentId, true)]);
       } finally {
         if (!stored) this.composer.giveBack(conversationId, text);
       }
@@ -176,6 +181,12 @@ export class ChatPage {
     const question = parentId === null ? undefined : await this.session.chats.getMessage(conversationId, parentId);
     await this.answers.begin(conversationId, question ? textOf(question.content) : "", { siblingOf: id });
     await this.thread.goOnFrom(parentId, true);
+    this.composer.focus();
+  }
+
+  private async answer({ conversationId, id, content }: Message): Promise<void> {
+    await this.answers.begin(conversationId, textOf(content), { parentId: id });
+    await this.thread.showEnd();
     this.composer.focus();
   }
 

@@ -1,9 +1,14 @@
 import { element } from "../dom";
 
+/** What was written into the editor of an article and not sent; `null` where there is none, or nothing was changed. */
+export function unsentIn(article: Element): string | null {
+  const field = article.querySelector("textarea");
+  return field && field.value !== field.defaultValue ? field.value : null;
+}
+
 /** Lets a person write a message anew, in its place. `done` gets the new text, or null where it stays as it is. */
 export function editInPlace(article: HTMLElement, text: string, done: (text: string | null) => void): void {
-  const field = element("textarea", { class: "grows", rows: "2", "aria-label": "Message" });
-  field.value = text;
+  const field = element("textarea", { class: "grows", rows: "2", "aria-label": "Message" }, text);
   const cancel = element("button", { type: "button" }, "Cancel");
   const form = element(
     "form",

@@ -12,6 +12,8 @@ import { patternOfWords, wordsOf } from "./words";
 export interface MessageActions {
   edit(message: Message): void;
   regenerate(message: Message): void;
+  /** Has a message answered that has no answer. */
+  answer(message: Message): void;
   remove(message: Message): void;
   /** Goes on with the sibling that is so many places on. */
   switchBy(message: Message, step: number): void;
@@ -58,11 +60,12 @@ function branches(message: Message, actions: MessageActions): HTMLElement | null
   );
 }
 
-function actionsOf(message: Message, actions: MessageActions): HTMLElement {
+function actionsOf(message: Message, isUnanswered: boolean, actions: MessageActions): HTMLElement {
   const row = element("div", { class: "message-actions" });
   const versions = branches(message, actions);
   if (versions) row.append(versions);
   if (message.state === "streaming") return row;
+  if (isUnanswered) row.append(action("answer", "Answer", () => actions.answer(message)));
   if (message.role === "user") row.append(action("edit", "Edit", () => actions.edit(message)));
   if (message.role === "assistant" && message.parentId !== null) {
     row.append(action("regenerate", "Regenerate", () => actions.regenerate(message)));
@@ -93,8 +96,16 @@ function body(message: Message): HTMLElement {
   return made;
 }
 
+export interface MessageContext {
+  user: string;
+  /** Whether it ends the conversation and asks for an answer that nobody is writing. */
+  isUnanswered: boolean;
+  actions: MessageActions;
+}
+
 /** Fills the article of a message. */
-export function drawMessage(article: HTMLElement, message: Message, user: string, actions: MessageActions): void {
+export function drawMessage(article: HTMLElement, message: Message, context: MessageContext): void {
+  const { user, isUnanswered, actions } = context;
   const name = nameOfRole(message.role);
   article.dataset["role"] = message.role;
   article.dataset["state"] = message.state;
@@ -112,6 +123,6 @@ export function drawMessage(article: HTMLElement, message: Message, user: string
     offer.addEventListener("click", () => actions.loadSample(message));
     parts.push(offer);
   }
-  parts.push(actionsOf(message, actions));
+  parts.push(actionsOf(message, isUnanswered, actions));
   article.replaceChildren(...parts);
 }

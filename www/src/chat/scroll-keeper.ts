@@ -1,6 +1,6 @@
 /** Nearer to the end than this counts as being there. Positions are fractions of pixels. */
 const AT_END = 4;
-/** As far from it the end is still followed, where nobody scrolled up. */
+/** As far from it the end is followed by who came down to it or was there before: it may have moved on meanwhile. */
 const NEAR_END = 48;
 
 /** Keeps what is read where it is while messages above it come and go, or the end in sight where that was read. */
@@ -21,13 +21,14 @@ export class ScrollKeeper {
   scrolled(hasEnd: boolean): void {
     const { scrollHeight, scrollTop, clientHeight } = this.viewport;
     const left = scrollHeight - scrollTop - clientHeight;
-    const wentUp = scrollTop < this.lastTop - 1;
+    const moved = scrollTop - this.lastTop;
     this.lastTop = scrollTop;
-    this.follows = hasEnd && (left < AT_END || (this.follows && !wentUp && left < NEAR_END));
+    const comes = moved > 1 || (this.follows && moved > -1);
+    this.follows = hasEnd && (left < AT_END || (comes && left < NEAR_END));
   }
 
   toEnd(): void {
-    if (this.follows) this.viewport.scrollTop = this.viewport.scrollHeight;
+    if (this.follows) this.scrollTo(this.viewport.scrollHeight);
   }
 
   /** Makes a change of the list. */
@@ -44,6 +45,11 @@ export class ScrollKeeper {
     const stayed = seen.find(({ child }) => child.isConnected);
     // Another version of a message comes to the place of the one before.
     const anchor = stayed ?? (seen[0] && this.list.children[first] ? { child: this.list.children[first], was: seen[0].was } : null);
-    if (anchor) this.viewport.scrollTop += anchor.child.getBoundingClientRect().top - anchor.was;
+    if (anchor) this.scrollTo(this.viewport.scrollTop + anchor.child.getBoundingClientRect().top - anchor.was);
+  }
+
+  private scrollTo(top: number): void {
+    this.viewport.scrollTop = top;
+    this.lastTop = this.viewport.scrollTop;
   }
 }

@@ -2,6 +2,7 @@ import type { Message } from "agent-datastore";
 import { element } from "../dom";
 import type { ChatSession } from "./chat-session";
 import { MessagePages } from "./message-pages";
+import { unsentIn } from "./message-editor";
 import { drawMessage, type MessageActions } from "./message-view";
 import { ScrollKeeper } from "./scroll-keeper";
 
@@ -18,6 +19,9 @@ export interface ThreadContext {
   actions: MessageActions;
   /** A message that this tab is writing, newer than what is stored. */
   current(conversation: string, id: string): Message | null;
+  isAnswering(conversation: string): boolean;
+  /** A message that was being written anew went out of the page. */
+  unsent(conversation: string, text: string): void;
   failed(error: unknown): void;
 }
 
@@ -51,10 +55,10 @@ export class Thread {
 
   /** Shows another conversation, at its newest messages. */
   open(conversation: string | null): Promise<void> {
+    for (const child of Array.from(this.list.children)) this.drop(child);
     this.pages = conversation === null ? null : new MessagePages(this.session.chats, conversation);
     this.keeper.follows = true;
     this.drawn = new Map();
-    this.list.replaceChildren();
     return this.read((pages) => pages.readNewest());
   }
 
@@ -107,7 +111,7 @@ export class Thread {
     this.keeper.keep(() => {
       const articles = this.messages.map(({ id }) => this.articleOf(id));
       const kept = new Set(articles);
-      for (const child of Array.from(this.list.children)) if (child instanceof HTMLElement && !kept.has(child)) child.remove();
+      for (const child of Array.from(this.list.children)) if (child instanceof HTMLElement && !kept.has(child)) this.drop(child);
       let next = this.list.firstElementChild;
       for (const article of articles) {
         if (article === next) next = next.nextElementSibling;
@@ -119,17 +123,30 @@ export class Thread {
     this.onScroll();
   }
 
+  private drop(child: Element): void {
+    const text = unsentIn(child);
+    child.remove();
+    if (text !== null && this.pages) this.context.unsent(this.pages.conversation, text);
+  }
+
+  /** Whether a message ends the conversation and asks for an answer that nobody is writing. */
+  private isUnanswered({ id, role, conversationId }: Message): boolean {
+    const isLast = this.pages?.atEnd === true && this.messages.at(-1)?.id === id;
+    return role === "user" && isLast && !this.context.isAnswering(conversationId);
+  }
+
   /** The article of a message that is shown, as it is now. */
   private articleOf(id: string): HTMLElement {
     const stored = this.messages.find((message) => message.id === id);
     const message = (this.pages && this.context.current(this.pages.conversation, id)) ?? stored;
     const drawn = this.drawn.get(id) ?? { article: element("article", { class: "message" }), state: "" };
     this.drawn.set(id, drawn);
-    const state = JSON.stringify(message);
+    const isUnanswered = message !== undefined && this.isUnanswered(message);
+    const state = JSON.stringify([message, isUnanswered]);
     // A message that is being edited is drawn when that is over.
     if (!message || state === drawn.state || drawn.article.dataset["editing"] !== undefined) return drawn.article;
     const focused = drawn.article.querySelector<HTMLElement>("[data-action]:focus")?.dataset["action"];
-    drawMessage(drawn.article, message, this.session.place.user, this.context.actions);
+    drawMessage(drawn.article, message, { user: this.session.place.user, isUnanswered, actions: this.context.actions });
     drawn.state = state;
     if (focused) drawn.article.querySelector<HTMLElement>(`[data-action="${focused}"]`)?.focus();
     return drawn.article;
