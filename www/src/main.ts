@@ -1,4 +1,5 @@
 import init, { type Database, open } from "agent-datastore";
+import { writeChatPlace } from "./chat/place";
 import { confirmed } from "./confirm";
 import { setUpDocuments } from "./documents";
 import { button, part, showText } from "./dom";
@@ -11,6 +12,7 @@ import { setUpKeys } from "./keys";
 import { databaseName, writePlace } from "./location";
 import { setUpNamespaces } from "./namespaces";
 import { attempt, inform, report } from "./notice";
+import { pageAddress } from "./pages";
 import { setUpRecord } from "./record";
 import { writeSample } from "./sample";
 import { setUpSearch } from "./search-panel";
@@ -59,6 +61,13 @@ function followPage(session: Session): void {
   });
 }
 
+function linkChat(session: Session): void {
+  const link = part("to-chat", HTMLAnchorElement);
+  session.onMove(() => {
+    link.href = pageAddress("./chat/", writeChatPlace({ user: session.place.user, conversation: null }));
+  });
+}
+
 function show(database: Database): void {
   const session = new Session(database);
   history.replaceState(null, "", writePlace(session.place));
@@ -71,6 +80,7 @@ function show(database: Database): void {
   setUpDocuments(session);
   setUpStorage(session);
   setUpActions(session, () => editor.add(), setUpFolderImport(session).open);
+  linkChat(session);
   followPage(session);
 }
 

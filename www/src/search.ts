@@ -39,6 +39,23 @@ export function matchRecord(pattern: RegExp, namespace: string, key: string, val
   return { namespace, key, inKey, inContent, matches: inContent ? countMatches(content, pattern) : 0 };
 }
 
+export interface Found {
+  namespace: string;
+  key: string;
+  value: Json;
+}
+
+/** Walks the records of the namespaces. */
+export async function* recordsOf(
+  store: AgentDataStore,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Found, void> {
+  for (const namespace of namespaces) {
+    for await (const [key, value] of store.useNamespace(namespace).entries({ signal })) yield { namespace, key, value };
+  }
+}
+
 /** Walks the records of the namespaces, and yields for each record its hit or null. */
 export async function* search(
   store: AgentDataStore,
@@ -47,9 +64,7 @@ export async function* search(
   signal: AbortSignal,
 ): AsyncGenerator<Hit | null, void> {
   const pattern = patternOf(query);
-  for (const namespace of namespaces) {
-    for await (const [key, value] of store.useNamespace(namespace).entries({ signal })) {
-      yield matchRecord(pattern, namespace, key, value);
-    }
+  for await (const { namespace, key, value } of recordsOf(store, namespaces, signal)) {
+    yield matchRecord(pattern, namespace, key, value);
   }
 }

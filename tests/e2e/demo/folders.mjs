@@ -56,7 +56,7 @@ describe("a real folder", () => {
     assert.equal(await demo.value(), files.get("README.md").text);
     await stage.picture("record-light");
 
-    await page.getByRole("navigation").getByRole("link", { name: `summary:${name}` }).click();
+    await page.getByRole("navigation", { name: "Namespaces" }).getByRole("link", { name: `summary:${name}` }).click();
     await demo.waitForCount(files.size);
     await demo.openKey("README.md");
     const { text } = files.get("README.md");
@@ -133,7 +133,7 @@ describe("a real folder", () => {
     await demo.button("Done").click();
     const values = JSON.parse((await stage.exported()).text).map(({ key, value }) => [key, value]);
     assert.deepEqual(values, [["bom.txt", "\uFEFFtext"], ["empty.txt", ""], ["src/lib.rs", "//! Counts sheep.\nfn main() {}\n"]]);
-    await page.getByRole("navigation").getByRole("link", { name: "summary:mixed" }).click();
+    await page.getByRole("navigation", { name: "Namespaces" }).getByRole("link", { name: "summary:mixed" }).click();
     await demo.openKey("src/lib.rs");
     assert.deepEqual(JSON.parse(await demo.value()), { language: "Rust", lines: 2, bytes: 31, headline: "Counts sheep." });
   });

@@ -102,10 +102,10 @@ describe("records", () => {
     await demo.button("Clear").click();
     await page.locator("#confirm").filter({ hasText: "1 record in “other”" }).getByRole("button", { name: "Clear" }).click();
     await demo.waitForCount(0);
-    await page.getByRole("navigation").getByRole("link", { name: "default" }).click();
+    await page.getByRole("navigation", { name: "Namespaces" }).getByRole("link", { name: "default" }).click();
     await demo.waitForCount(1);
     await demo.reload();
-    assert.deepEqual(await page.getByRole("navigation").getByRole("link").allTextContents(), ["default"]);
+    assert.deepEqual(await page.getByRole("navigation", { name: "Namespaces" }).getByRole("link").allTextContents(), ["default"]);
   });
 
   test("a newcomer is told what to do, and can load a sample", async () => {
@@ -117,7 +117,7 @@ describe("records", () => {
     await demo.openKey("goal");
     await page.locator("#record-facts").getByText("by planner").first().waitFor();
     await demo.reload();
-    const namespaces = await page.getByRole("navigation").getByRole("link").allTextContents();
+    const namespaces = await page.getByRole("navigation", { name: "Namespaces" }).getByRole("link").allTextContents();
     assert.deepEqual(namespaces, ["cache:crates", "default", "shared"]);
   });
 });

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach } from "node:test";
+import { fileURLToPath } from "node:url";
+import { launch } from "../browser.mjs";
+import { serve } from "../serve.mjs";
+import { ChatPage } from "./chat-page.mjs";
+
+const repository = fileURLToPath(new URL("../../..", import.meta.url));
+const pictures = join(repository, "test-results");
+
+/** What all tests of the chat share: one browser, one server, and for each test a page on a database of its own. */
+class Stage {
+  async setUp() {
+    await mkdir(pictures, { recursive: true });
+    this.server = await serve({ "/": join(repository, "www", "dist"), "/package": join(repository, "pkg", "web"), "/blank": join(repository, "tests", "js") });
+    this.browser = await launch();
+  }
+
+  async tearDown() {
+    await this.browser?.close();
+    await this.server?.close();
+  }
+
+  async begin(database) {
+    this.database = database;
+    this.pages = [];
+    this.chat = await this.newTab();
+    this.page = this.chat.page;
+  }
+
+  async end() {
+    for (const page of this.pages) await page.close();
+    assert.deepEqual(this.browser.complaints.splice(0), []);
+  }
+
+  async newTab() {
+    const page = await this.browser.context.newPage();
+    page.setDefaultTimeout(15_000);
+    this.pages.push(page);
+    return new ChatPage(page, this.server.origin, this.database);
+  }
+
+  /** Runs `work(db, argument)` with the built package in a tab of its own, and resolves to its result. */
+  async inStore(work, argument) {
+    const page = await this.browser.context.newPage();
+    try {
+      await page.goto(`${this.server.origin}/blank/blank.html`);
+      const db = await page.evaluateHandle(async (name) => {
+        const { default: init, open } = await import("/package/agent_datastore.js");
+        await init();
+        return open({ name, user: "ada" });
+      }, this.database);
+      const result = await db.evaluate(work, argument);
+      await db.evaluate((opened) => opened.close());
+      return result;
+    } finally {
+      await page.close();
+    }
+  }
+
+  async picture(name) {
+    await this.page.screenshot({ path: join(pictures, `chat-${name}.png`) });
+  }
+}
+
+export const stage = new Stage();
+
+before(() => stage.setUp());
+after(() => stage.tearDown());
+beforeEach((context) => stage.begin(context.name));
+afterEach(() => stage.end());
