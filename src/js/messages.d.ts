@@ -69,6 +69,11 @@ export interface Conversation {
   /** All messages, those of other branches counted. */
   messageCount: number;
   actionCount: number;
+  /**
+   * How often the conversation was changed, with its messages and actions: where it is the same nothing has changed, but for what
+   * a streaming message has become.
+   */
+  revision: number;
   /** The sum of what all messages used. */
   usage: Usage;
   /** The message at the end of the active branch, with its first 160 characters; `null` where there is none. */
@@ -146,9 +151,9 @@ export interface AddActionOptions {
 
 /** Options of {@link MessageStore.getMessages}. */
 export interface MessagePageOptions {
-  /** Only what comes before this message, the nearest. */
+  /** Only what comes before this message, the nearest. It has to be part of the active branch, else it is `NOT_FOUND`. */
   before?: string;
-  /** Only what comes after this message, the nearest. Comes before `before`. */
+  /** Only what comes after this message, the nearest. Comes before `before`. As there. */
   after?: string;
   /** Where neither is given: the beginning of the conversation or its end. Default `"end"`. */
   from?: "start" | "end";

@@ -43,6 +43,9 @@ pub struct Conversation {
     pub messages: u64,
     /// How many actions there are.
     pub actions: u64,
+    /// How often it was changed, with its messages and actions: who sees the same number has seen all of it, up to pieces of
+    /// messages that are being written.
+    pub revision: u64,
     /// What all messages used.
     pub usage: Usage,
     /// What the message at the end of the path says.
@@ -106,6 +109,7 @@ impl Conversation {
             leaf: 0,
             messages: 0,
             actions: 0,
+            revision: 0,
             usage: Usage::default(),
             last: None,
         }
@@ -122,7 +126,7 @@ impl Conversation {
         writer.byte(self.archived.into());
         self.created_at.write(&mut writer);
         writer.number(self.active_at.as_micros().cast_unsigned());
-        for number in [self.order, self.next_message, self.leaf, self.messages, self.actions] {
+        for number in [self.order, self.next_message, self.leaf, self.messages, self.actions, self.revision] {
             writer.number(number);
         }
         self.usage.write(&mut writer);
@@ -150,7 +154,8 @@ impl Conversation {
         let created_at = Moment::read(&mut reader)?;
         let active_at = time(&mut reader)?;
         let (order, next_message) = (reader.number()?, reader.number()?);
-        let (leaf, messages, actions) = (reader.number()?, reader.number()?, reader.number()?);
+        let (leaf, messages) = (reader.number()?, reader.number()?);
+        let (actions, revision) = (reader.number()?, reader.number()?);
         let usage = Usage::read(&mut reader)?;
         let title = reader.text()?.to_owned();
         let metadata = read_metadata(&mut reader)?;
@@ -174,6 +179,7 @@ impl Conversation {
             leaf,
             messages,
             actions,
+            revision,
             usage,
             last,
         })
@@ -191,6 +197,7 @@ impl Conversation {
         object.raw("archived", if self.archived { "true" } else { "false" });
         object.raw("messageCount", &self.messages.to_string());
         object.raw("actionCount", &self.actions.to_string());
+        object.raw("revision", &self.revision.to_string());
         object.raw("usage", self.usage.to_view().as_str());
         let last = self.last.as_ref().map(|last| {
             let mut preview = ObjectWriter::default();

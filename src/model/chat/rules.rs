@@ -217,7 +217,7 @@ impl<'a> Edit<'a> {
     ///
     /// [`ErrorKind::LimitExceeded`] for a field of 4 GiB.
     pub fn finish(mut self) -> Result<(Batch, Conversation)> {
-        let after = self.conversation;
+        let mut after = self.conversation;
         let listed = |conversation: &Conversation| {
             self.scope.activity(conversation.archived, conversation.active_at, &conversation.id)
         };
@@ -228,6 +228,7 @@ impl<'a> Edit<'a> {
             self.batch.put(now, Vec::new());
         }
         if self.before.as_ref() != Some(&after) || !self.batch.operations.is_empty() {
+            after.revision = self.before.as_ref().map_or(0, |before| before.revision) + 1;
             self.batch.put(self.scope.conversation(&after.id), after.encode()?);
         }
         Ok((self.batch, after))

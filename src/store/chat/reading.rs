@@ -121,6 +121,11 @@ impl MessageStore {
             (None, None) if options.from_end => From::End,
             (None, None) => From::Start,
         };
+        if let From::After(number) | From::Before(number) = from
+            && !path.iter().any(|run| (run.first..=run.last).contains(&number))
+        {
+            return Err(Error::new(ErrorKind::NotFound, "the message is not part of the active branch"));
+        }
         let goes_up = matches!(from, From::End | From::Before(_));
         let mut pieces: Vec<Vec<Message>> = Vec::new();
         let (mut left, mut bytes, mut piece) = (options.limit, 0_usize, FIRST_PIECE);

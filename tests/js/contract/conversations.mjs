@@ -24,6 +24,7 @@ export default [
         archived: false,
         messageCount: 0,
         actionCount: 0,
+        revision: 1,
         usage: NO_USAGE,
         lastMessage: null,
       });

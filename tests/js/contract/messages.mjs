@@ -200,6 +200,9 @@ export default [
       same([again.parentId, again.siblingIndex, again.siblingCount], [question.id, 1, 2]);
       same(said(await chats.getConversationMessages("c")), ["question", "another"]);
       same(said(await chats.getSiblings("c", answer.id)), ["answer", "another"]);
+      for (const cursor of [{ before: answer.id }, { after: answer.id }]) {
+        await rejects(() => chats.getMessages("c", cursor), "NOT_FOUND", /active branch/);
+      }
       const chat = await chats.switchBranch("c", answer.id);
       equal(chat.lastMessage.preview, "thanks");
       same(said(await chats.getConversationMessages("c")), ["question", "answer", "thanks"]);
@@ -255,7 +258,9 @@ export default [
     async run(api) {
       const chats = await chatOf(api);
       const [a, b, , d] = await chats.addMessages("c", ["a", "b", "c", "d"].map((content) => ({ content, usage: { cost: 0.1 } })));
+      const { revision } = await chats.getConversation("c");
       const described = await chats.updateMessage("c", b.id, { metadata: { seen: true }, usage: { cost: 0.3 } });
+      equal((await chats.getConversation("c")).revision, revision + 1);
       same([described.metadata, described.usage.cost], [{ seen: true }, 0.3]);
       equal((await chats.getConversation("c")).usage.cost, 0.6, "sums are exact:");
       equal(await chats.deleteMessage("c", b.id), 1);
