@@ -3,6 +3,7 @@ import "./chat/answers.mjs";
 import "./chat/branches.mjs";
 import "./chat/conversations.mjs";
 import "./chat/long.mjs";
+import "./chat/search.mjs";
 import "./chat/two-tabs.mjs";
 import "./chat/hostile.mjs";
 import "./chat/looks.mjs";

@@ -1,6 +1,7 @@
-import type { Database, Message } from "agent-datastore";
+import type { Database, Message, MessageHit } from "agent-datastore";
 import { confirmed } from "../confirm";
 import { part } from "../dom";
+import { isStoreError } from "../errors";
 import { counted } from "../format";
 import { attempt, inform, report } from "../notice";
 import { writeSample } from "../sample";
@@ -10,6 +11,7 @@ import { Composer } from "./composer";
 import { textOf } from "./content";
 import { setUpConversationBar } from "./conversation-bar";
 import { ConversationList } from "./conversation-list";
+import { MessageSearch } from "./message-search";
 import { editInPlace } from "./message-editor";
 import { Thread } from "./thread";
 import { linkExplorer, Welcome } from "./welcome";
@@ -33,6 +35,7 @@ export class ChatPage {
   private readonly welcome: Welcome;
   private readonly status = part("chat-status", HTMLElement);
   private opened: string | null | undefined;
+  private opening: Promise<void> = Promise.resolve();
 
   constructor(database: Database, delay: number) {
     const session = new ChatSession(database);
@@ -74,6 +77,7 @@ export class ChatPage {
       (question) => void this.send(question),
       () => void attempt(() => this.loadSample()),
     );
+    new MessageSearch(session, (hit) => void attempt(() => this.showFound(hit)));
     linkExplorer(session);
     setUpConversationBar(session, (conversation) => this.answers.stop(conversation), () => this.sync());
     session.onMove(() => void attempt(() => this.open()));
@@ -99,13 +103,33 @@ export class ChatPage {
     if (conversation !== null) void attempt(() => this.answers.stop(conversation));
   }
 
-  private async open(): Promise<void> {
+  private open(): Promise<void> {
     const { user, conversation } = this.session.place;
     const key = JSON.stringify([user, conversation]);
-    if (key === this.opened) return;
+    if (key === this.opened) return this.opening;
     this.opened = key;
-    await this.welcome.show(conversation === null);
-    await this.learn(true);
+    this.opening = this.welcome.show(conversation === null).then(() => this.learn(true));
+    return this.opening;
+  }
+
+  /** Opens the conversation of a message that was found, in the branch that has it. */
+  private async showFound({ conversationId, messageId }: MessageHit): Promise<void> {
+    const { chats } = this.session;
+    this.session.go(conversationId);
+    this.showList(false);
+    await this.open();
+    const onBranch = await chats.getMessages(conversationId, { after: messageId, limit: 1 }).then(
+      () => true,
+      (error: unknown) => (isStoreError(error) && error.code === "NOT_FOUND" ? false : Promise.reject(error)),
+    );
+    const found = await chats.getMessage(conversationId, messageId);
+    if (!found) {
+      inform("This message is not there any more.");
+      return;
+    }
+    if (!onBranch) await chats.switchBranch(conversationId, messageId);
+    await this.thread.show(found);
+    await this.list.refresh();
   }
 
   /** Reads the open conversation, and its messages where it is another than before or one is being written elsewhere. */

@@ -26,10 +26,21 @@ export class MessagePages {
     this.atEnd = true;
   }
 
+  /** A message with its neighbours. */
+  async readAround({ id, parentId }: Message): Promise<void> {
+    const before = await this.read({ before: id, limit: PAGE });
+    const from = await this.read({ ...afterParent(parentId), limit: PAGE });
+    this.messages = [...before.messages, ...from.messages];
+    this.atStart = before.isLast;
+    this.atEnd = from.isLast;
+  }
+
   async readOlder(): Promise<void> {
     const [first] = this.messages;
     if (this.atStart || !first) return;
-    const { messages, isLast } = await this.read({ before: first.id, limit: PAGE });
+    const older = await this.readNear({ before: first.id, limit: PAGE });
+    if (!older) return;
+    const { messages, isLast } = older;
     this.messages.unshift(...messages);
     this.atStart = isLast;
     if (this.messages.length <= MOST_SHOWN) return;
@@ -40,7 +51,9 @@ export class MessagePages {
   async readNewer(): Promise<void> {
     const last = this.messages.at(-1);
     if (this.atEnd || !last) return;
-    const { messages, isLast } = await this.read({ after: last.id, limit: PAGE });
+    const newer = await this.readNear({ after: last.id, limit: PAGE });
+    if (!newer) return;
+    const { messages, isLast } = newer;
     this.messages.push(...messages);
     this.atEnd = isLast;
     const superfluous = this.messages.length - MOST_SHOWN;
@@ -76,6 +89,17 @@ export class MessagePages {
     const at = this.messages.findIndex(({ id }) => id === message.id);
     if (at !== -1) this.messages[at] = message;
     return at !== -1;
+  }
+
+  /** Neighbours of what is shown; the newest instead, where that is no longer part of the active branch. */
+  private async readNear(options: MessagePageOptions): Promise<{ messages: Message[]; isLast: boolean } | null> {
+    try {
+      return await this.read(options);
+    } catch (error) {
+      if (!isStoreError(error) || error.code !== "NOT_FOUND") throw error;
+      await this.readNewest();
+      return null;
+    }
   }
 
   private read(options: MessagePageOptions): Promise<{ messages: Message[]; isLast: boolean }> {

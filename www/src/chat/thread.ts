@@ -75,6 +75,18 @@ export class Thread {
     });
   }
 
+  /** Shows a message of the active branch, and where it is. */
+  async show(message: Message): Promise<void> {
+    await this.read((pages) => {
+      this.keeper.follows = false;
+      return pages.readAround(message);
+    });
+    const article = this.articleAt(message.id);
+    article?.scrollIntoView({ block: "center" });
+    article?.classList.add("found");
+    article?.addEventListener("animationend", () => article.classList.remove("found"), { once: true });
+  }
+
   showEnd(): Promise<void> {
     this.keeper.follows = true;
     return this.refresh();
