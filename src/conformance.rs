@@ -185,6 +185,8 @@ macro_rules! message_store_conformance {
             a_message_is_deleted_alone_or_with_what_follows,
             usage_is_summed_and_metadata_merged,
             messages_survive_a_reopening,
+            what_another_database_added_just_now_can_be_changed,
+            the_first_message_may_say_that_it_stands_at_the_top,
         ] }
         $crate::conformance_tests! { streams, $place, [
             what_was_flushed_is_there_for_everybody,
@@ -193,6 +195,9 @@ macro_rules! message_store_conformance {
             pieces_may_be_parts_and_the_end_may_say_it_anew,
             a_message_that_was_deleted_takes_no_more,
             a_long_message_costs_what_its_pieces_cost,
+            who_reads_late_sees_the_end_and_no_interruption,
+            a_message_of_the_same_id_is_another_one,
+            nothing_is_taken_while_the_end_is_written,
         ] }
         $crate::conformance_tests! { search, $place, [
             messages_of_all_conversations_are_found_by_their_words,

@@ -304,3 +304,25 @@ pub async fn messages_survive_a_reopening(place: &dyn Place) {
     assert_eq!((found[0].message.state.clone(), found[0].place, found[0].siblings), (State::Complete, 1, 2));
     assert_eq!(found[0].message.metadata, Metadata::empty());
 }
+
+pub async fn what_another_database_added_just_now_can_be_changed(place: &dyn Place) {
+    let (one, two) = (setup(place).await, setup(place).await);
+    let (here, there) = (store_of(&one.database, "u1"), store_of(&two.database, "u1"));
+    here.create_conversation(named("c")).await.unwrap();
+    assert!(there.get_conversation_messages("c").await.unwrap().is_empty());
+    let id = say(&here, "c", "one").await;
+    let edited = there.edit_message("c", &id, Content::text("two"), None).await.unwrap();
+    assert_eq!((edited.place, edited.siblings), (1, 2));
+    let other = say(&here, "c", "three").await;
+    there.update_message("c", &other, None, Some(tokens(1, 1, 1))).await.unwrap();
+    assert_eq!(words(&there, "c").await, ["two", "three"]);
+}
+
+pub async fn the_first_message_may_say_that_it_stands_at_the_top(place: &dyn Place) {
+    let store = store_of(&setup(place).await.database, "u1");
+    let hello = Added::new("user", Content::text("hello"));
+    let error = store.add_message("new", hello.clone(), At::Top, false).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    store.add_message("new", hello, At::Top, true).await.unwrap();
+    assert_eq!(words(&store, "new").await, ["hello"]);
+}

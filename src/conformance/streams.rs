@@ -9,6 +9,7 @@ use crate::model::chat::message::State;
 use crate::model::chat::usage::Usage;
 use crate::store::MessageStore;
 use crate::store::chat::{Added, Ending, MessageStream, Place as At};
+use futures_util::future::join;
 
 fn answer() -> Added {
     Added::new("assistant", Content::text(""))
@@ -153,4 +154,45 @@ pub async fn a_long_message_costs_what_its_pieces_cost(place: &dyn Place) {
     assert_eq!(ended.message.content.words().len(), 300 * 100);
     // Conversation, two listings, the message, its id and its place in the queue of the search: the pieces are gone.
     assert_eq!(setup.database.verify().await.unwrap().entries, 6);
+}
+
+pub async fn who_reads_late_sees_the_end_and_no_interruption(place: &dyn Place) {
+    let (one, two) = (setup(place).await, setup(place).await);
+    let (here, there) = (store_of(&one.database, "u1"), store_of(&two.database, "u1"));
+    let stream = begin(&here).await;
+    stream.append(json(r#""a""#)).unwrap();
+    stream.flush().await.unwrap();
+    two.database.refresh().await.unwrap();
+    assert_eq!(stored(&there, &stream).await, ("a".to_owned(), streaming()));
+    stream.append(json(r#""b""#)).unwrap();
+    stream.finish(Ending::default()).await.unwrap();
+    // Nobody told it of the end, and the writer is gone.
+    assert_eq!(stored(&there, &stream).await, ("ab".to_owned(), State::Complete));
+}
+
+pub async fn a_message_of_the_same_id_is_another_one(place: &dyn Place) {
+    let setup = setup(place).await;
+    let store = store_of(&setup.database, "u1");
+    store.create_conversation(named("c")).await.unwrap();
+    let again = || Added { id: Some("a1".to_owned()), ..answer() };
+    let first = store.begin_message("c", again(), At::End, false).await.unwrap();
+    store.delete_message("c", "a1", true).await.unwrap();
+    let second = store.begin_message("c", again(), At::End, false).await.unwrap();
+    second.append(json(r#""second""#)).unwrap();
+    second.flush().await.unwrap();
+    first.append(json(r#""first""#)).unwrap();
+    assert_eq!(first.flush().await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(first.finish(Ending::default()).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(stored(&store, &second).await, ("second".to_owned(), streaming()));
+    assert_eq!(second.finish(Ending::default()).await.unwrap().message.content, Content::text("second"));
+}
+
+pub async fn nothing_is_taken_while_the_end_is_written(place: &dyn Place) {
+    let setup = setup(place).await;
+    let store = store_of(&setup.database, "u1");
+    let stream = begin(&store).await;
+    stream.append(json(r#""a""#)).unwrap();
+    let (ended, late) = join(stream.finish(Ending::default()), async { stream.append(json(r#""b""#)) }).await;
+    assert_eq!(ended.unwrap().message.content, Content::text("a"));
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Closed);
 }

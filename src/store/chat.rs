@@ -292,7 +292,10 @@ impl MessageStore {
             attempts.begin()?;
             let decided = attempt().await;
             // Another tab may have created or removed what is asked for.
-            let is_refusal = |error: &Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists);
+            let is_refusal = |error: &Error| {
+                // What looks damaged may have been removed between two readings.
+                matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists | ErrorKind::Corrupt)
+            };
             let may_be_outdated = match &decided {
                 Ok((batch, _)) => batch.operations.is_empty(),
                 Err(error) => is_refusal(error),

@@ -113,7 +113,7 @@ impl<'a> Edit<'a> {
         conversation.next_message += 1;
         conversation.messages += 1;
         conversation.leaf = number;
-        conversation.active_at = now;
+        conversation.active_at = conversation.active_at.max(now);
         conversation.usage = conversation.usage.plus(message.usage.unwrap_or_default());
         conversation.last = Some(Preview::of(&message));
         let id_key = self.scope.message_id(&conversation.id, &message.id);
@@ -174,7 +174,7 @@ impl<'a> Edit<'a> {
     pub fn add_action(&mut self, action: &Action, now: Timestamp) -> Result<()> {
         let conversation = &mut self.conversation;
         conversation.actions += 1;
-        conversation.active_at = now;
+        conversation.active_at = conversation.active_at.max(now);
         self.batch.put(self.scope.action(&conversation.id, conversation.actions), action.encode()?);
         Ok(())
     }

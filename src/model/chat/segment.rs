@@ -87,12 +87,24 @@ impl Directory {
         id
     }
 
+    /// Puts one segment of so many messages in the place of several; none, where nothing is left of them.
+    pub fn replace(&mut self, segments: &[Segment], messages: u64) {
+        let place = self.segments.iter().position(|segment| segments.contains(segment)).unwrap_or_default();
+        self.segments.retain(|segment| !segments.contains(segment));
+        let id = self.next;
+        self.next += 1;
+        if messages > 0 {
+            self.segments.insert(place.min(self.segments.len()), Segment { id, messages });
+        }
+    }
+
     /// Segments that are many of their size, and become one.
     #[must_use]
     pub fn due(&self) -> Option<Vec<Segment>> {
         (0..HIGHEST).find_map(|level| {
             let same: Vec<Segment> = self.segments.iter().filter(|segment| segment.level() == level).copied().collect();
-            (same.len() >= FEW).then_some(same)
+            // The oldest, and no more at once than fit into memory and a commit.
+            (same.len() >= FEW).then(|| same.into_iter().take(FEW).collect())
         })
     }
 

@@ -91,7 +91,8 @@ impl MessageStore {
                 if let Some(id) = &given {
                     self.check_unused(conversation, id).await?;
                 }
-                if place == Place::End {
+                let begins = place == Place::Top && create_if_missing && self.entry(conversation).await?.is_none();
+                if place == Place::End || begins {
                     let mut edit = self.edit(conversation, create_if_missing, now).await?;
                     let parent = edit.conversation().last.as_ref().map(|last| last.id.clone());
                     let message = edit.add_message(new.clone(), None, now)?;
@@ -165,8 +166,13 @@ impl MessageStore {
         content: Content,
         metadata: Option<Metadata>,
     ) -> Result<Placed> {
-        let before =
-            self.get_message(conversation, id).await?.ok_or_else(|| rules::message_not_found(conversation, id))?;
+        let mut before = self.get_message(conversation, id).await?;
+        if before.is_none() {
+            // Another tab may have added it just now.
+            self.database.refresh().await?;
+            before = self.get_message(conversation, id).await?;
+        }
+        let before = before.ok_or_else(|| rules::message_not_found(conversation, id))?;
         let metadata = metadata.unwrap_or_else(Metadata::empty);
         let added = Added { metadata, ..Added::new(&before.message.role, content) };
         self.add_message(conversation, added, Place::Beside(id.to_owned()), false).await
@@ -274,9 +280,23 @@ impl MessageStore {
     /// The messages of these numbers, those that are there.
     pub(super) async fn messages(&self, conversation: &str, numbers: &[u64]) -> Result<Vec<Message>> {
         let keys: Vec<Key> = numbers.iter().map(|number| self.scope.message(conversation, *number)).collect();
-        let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
-        let found = self.database.get(&lookups).await?;
+        let found = self.rows(&keys).await?;
         found.iter().flatten().map(|entry| decoded(conversation, entry)).collect()
+    }
+
+    /// What is stored under keys; large values in several reads.
+    pub(super) async fn rows(&self, keys: &[Key]) -> Result<Vec<Option<Entry>>> {
+        let mut found = Vec::with_capacity(keys.len());
+        let mut at_once = keys.len().max(1);
+        while let Some(rest) = keys.get(found.len()..).filter(|rest| !rest.is_empty()) {
+            let some = rest.get(..at_once).unwrap_or(rest);
+            let lookups: Vec<_> = some.iter().map(Lookup::of).collect();
+            match self.database.get(&lookups).await {
+                Err(error) if error.kind() == ErrorKind::LimitExceeded && at_once > 1 => at_once = some.len() / 2,
+                read => found.extend(read?),
+            }
+        }
+        Ok(found)
     }
 
     /// A message with its place in the tree.

@@ -15,6 +15,10 @@ use crate::store::key_locks::Mode;
 const ENOUGH: usize = 256;
 /// The most messages that become one segment at once.
 const MOST: u32 = 1_024;
+/// About how many bytes of messages become one segment at the most.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// How many messages are read together.
+const AT_ONCE: usize = 32;
 
 /// The directory of segments, and the entry that it was read from.
 pub(super) struct Index {
@@ -49,17 +53,21 @@ impl MessageStore {
         let _turn = self.database.take_turns(vec![(self.scope.directory(), Mode::Alone)]).await;
         let mut attempts = Attempts::default();
         loop {
-            let ranges = [ReadRange::point(self.scope.directory()), self.scope.waiting().keys_only().limit(MOST)];
+            let ranges = [ReadRange::point(self.scope.directory()), self.scope.waiting().limit(MOST)];
             let mut found = self.database.read(&ranges).await?;
             let waiting = found.pop().unwrap_or_default();
             if waiting.len() < ENOUGH {
                 return Ok(self.merge_segments().await?.then_some(0));
             }
             let index = index_of(found.pop().unwrap_or_default().pop())?;
-            let builder = self.read_waiting(&waiting).await?;
+            let (builder, taken) = self.read_waiting(&waiting).await?;
             let count = builder.messages();
             let mut batch = Batch::default();
-            waiting.into_iter().for_each(|entry| batch.delete(entry.key));
+            for entry in waiting.into_iter().take(taken) {
+                // One that was written anew meanwhile is that of another message, or of another text.
+                batch.check(Check::unchanged(entry.key.clone(), Some(&entry)));
+                batch.delete(entry.key);
+            }
             if self.write_segment(index, builder.finish(), count, batch).await? {
                 return Ok(Some(count));
             }
@@ -68,20 +76,29 @@ impl MessageStore {
     }
 
     /// The messages that wait, with what they say; those that are there and whole.
-    async fn read_waiting(&self, waiting: &[Entry]) -> Result<Builder> {
+    /// And how many of those that wait it took: not all, where they are large.
+    async fn read_waiting(&self, waiting: &[Entry]) -> Result<(Builder, usize)> {
         let names = waiting.iter().map(|entry| ChatScope::waiting_message(&entry.key)).collect::<Result<Vec<_>>>()?;
         let keys: Vec<Key> =
             names.iter().map(|(conversation, number)| self.scope.message(conversation, *number)).collect();
-        let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
         let mut builder = Builder::default();
-        for ((conversation, number), entry) in names.into_iter().zip(self.database.get(&lookups).await?) {
-            let Some(entry) = entry else { continue };
-            let message = decoded(&conversation, &entry)?;
-            if !matches!(message.state, State::Streaming(_)) {
-                builder.add(Indexed { conversation, number }, &message.content.words());
+        let (mut bytes, mut taken) = (0, 0);
+        for (names, keys) in names.chunks(AT_ONCE).zip(keys.chunks(AT_ONCE)) {
+            for ((conversation, number), entry) in names.iter().zip(self.rows(keys).await?) {
+                let Some(entry) = entry else { continue };
+                let message = decoded(conversation, &entry)?;
+                bytes += entry.value.len();
+                if !matches!(message.state, State::Streaming(_)) {
+                    let indexed = Indexed { conversation: conversation.clone(), number: *number };
+                    builder.add(indexed, &message.content.words());
+                }
+            }
+            taken += names.len();
+            if bytes > MOST_BYTES {
+                break;
             }
         }
-        Ok(builder)
+        Ok((builder, taken))
     }
 
     /// Writes a segment and what else goes with it. Returns whether nobody else changed the index meanwhile.
@@ -90,15 +107,19 @@ impl MessageStore {
         batch.check(Check::unchanged(self.scope.directory(), entry.as_ref()));
         if messages > 0 {
             let id = directory.add(messages as u64);
-            for (place, block) in (0..).zip(content.blocks) {
-                batch.put(self.scope.block(id, place), block);
-            }
-            for (word, postings) in content.words {
-                batch.put(self.scope.word(id, &word), postings);
-            }
-            batch.put(self.scope.directory(), directory.encode());
+            self.put_segment(id, content, &directory, &mut batch);
         }
         self.database.try_commit(batch).await
+    }
+
+    fn put_segment(&self, id: u64, content: Content, directory: &Directory, batch: &mut Batch) {
+        for (place, block) in (0..).zip(content.blocks) {
+            batch.put(self.scope.block(id, place), block);
+        }
+        for (word, postings) in content.words {
+            batch.put(self.scope.word(id, &word), postings);
+        }
+        batch.put(self.scope.directory(), directory.encode());
     }
 
     /// Makes one segment of several small ones. Returns whether it may have more to do.
@@ -109,14 +130,14 @@ impl MessageStore {
         for segment in &segments {
             parts.push(self.read_segment(*segment).await?);
         }
-        let count = parts.iter().map(|part: &Part| part.messages.len()).sum();
+        let count: usize = parts.iter().map(|part: &Part| part.messages.len()).sum();
         let mut batch = Batch::default();
         segments.iter().for_each(|segment| batch.delete_range(self.scope.segment(segment.id)));
-        directory.segments.retain(|segment| !segments.contains(segment));
-        if count == 0 {
-            batch.put(self.scope.directory(), directory.encode());
-        }
-        self.write_segment(Index { entry, directory }, segment::merged(parts), count, batch).await
+        directory.replace(&segments, count as u64);
+        let content = segment::merged(parts);
+        batch.check(Check::unchanged(self.scope.directory(), entry.as_ref()));
+        self.put_segment(directory.next - 1, content, &directory, &mut batch);
+        self.database.try_commit(batch).await
     }
 
     /// What a segment has of messages that are still there.

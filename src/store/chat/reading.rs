@@ -3,7 +3,7 @@
 use super::editing::decoded;
 use super::{Loaded, MessageStore};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Entry, ReadRange};
+use crate::model::batch::{Entry, Lookup, ReadRange};
 use crate::model::chat::content::Streamed;
 use crate::model::chat::message::{Message, Placed, State};
 use crate::model::chat::page::{From, part_of};
@@ -56,18 +56,18 @@ impl MessageStore {
     /// A message, where there is one of that id in that conversation.
     pub async fn get_message(&self, conversation: &str, id: &str) -> Result<Option<Placed>> {
         let _call = self.database.begin()?;
-        let found = async {
-            let Loaded { tree, .. } = self.load(conversation).await?;
-            let number = self.number_of(conversation, id, &tree).await?;
-            let Some(message) = self.messages(conversation, &[number]).await?.pop() else {
-                return Err(rules::message_not_found(conversation, id));
+        let mut attempts = Attempts::default();
+        loop {
+            attempts.begin()?;
+            let loaded = match self.load(conversation).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                loaded => loaded?,
             };
-            let placed = self.placed(conversation, message, &tree).await?;
-            self.read_state(conversation, placed).await
-        };
-        match found.await {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            found => found.map(Some),
+            match self.found(conversation, id, &loaded.tree).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                Err(error) if error.kind() == ErrorKind::Corrupt && !self.is_still(&loaded.entry).await? => {}
+                found => return self.read_state(conversation, found?).await.map(Some),
+            }
         }
     }
 
@@ -101,14 +101,38 @@ impl MessageStore {
     /// A message and its siblings, in the order in which they came.
     pub async fn get_siblings(&self, conversation: &str, id: &str) -> Result<Vec<Placed>> {
         let _call = self.database.begin()?;
-        let Loaded { tree, .. } = self.load(conversation).await?;
-        let number = self.number_of(conversation, id, &tree).await?;
+        let mut attempts = Attempts::default();
+        loop {
+            attempts.begin()?;
+            let loaded = self.load(conversation).await?;
+            match self.siblings(conversation, id, &loaded.tree).await {
+                Err(error) if error.kind() == ErrorKind::Corrupt && !self.is_still(&loaded.entry).await? => {}
+                siblings => return siblings,
+            }
+        }
+    }
+
+    async fn siblings(&self, conversation: &str, id: &str, tree: &Tree) -> Result<Vec<Placed>> {
+        let number = self.number_of(conversation, id, tree).await?;
         let mut siblings = Vec::new();
         for message in self.messages(conversation, &tree.siblings(number)).await? {
-            let placed = self.placed(conversation, message, &tree).await?;
+            let placed = self.placed(conversation, message, tree).await?;
             siblings.push(self.read_state(conversation, placed).await?);
         }
         Ok(siblings)
+    }
+
+    async fn found(&self, conversation: &str, id: &str, tree: &Tree) -> Result<Placed> {
+        let number = self.number_of(conversation, id, tree).await?;
+        let message = self.messages(conversation, &[number]).await?.pop();
+        let message = message.ok_or_else(|| rules::message_not_found(conversation, id))?;
+        self.placed(conversation, message, tree).await
+    }
+
+    /// Whether a conversation's entry is as it was read: then so is all that belongs to it.
+    async fn is_still(&self, entry: &Entry) -> Result<bool> {
+        let now = self.database.get(&[Lookup::of(&entry.key)]).await?.pop().flatten();
+        Ok(now.is_some_and(|now| now.version == entry.version))
     }
 
     /// A page; nothing, where the conversation was changed in the middle of reading it.
@@ -129,18 +153,26 @@ impl MessageStore {
         let goes_up = matches!(from, From::End | From::Before(_));
         let mut pieces: Vec<Vec<Message>> = Vec::new();
         let (mut left, mut bytes, mut piece) = (options.limit, 0_usize, FIRST_PIECE);
+        let max_bytes = options.max_bytes.min(limits::MAX_READ_BYTES);
         let mut is_last = false;
         while left > 0 {
             let (part, more) = part_of(&path, from, piece.min(left));
             let ranges = part.iter().map(|Run { first, last }| self.scope.messages(conversation, *first, *last));
             let head = ReadRange::point(self.scope.conversation(conversation));
-            let mut found = self.database.read(&[head].into_iter().chain(ranges).collect::<Vec<_>>()).await?;
+            let mut found = match self.database.read(&[head].into_iter().chain(ranges).collect::<Vec<_>>()).await {
+                // Large messages: fewer at a time.
+                Err(error) if error.kind() == ErrorKind::LimitExceeded && piece.min(left) > 1 => {
+                    piece = piece.min(left) / 2;
+                    continue;
+                }
+                found => found?,
+            };
             let rows = found.split_off(1);
             if found.iter().flatten().next().map(|head| head.version) != Some(entry.version) {
                 return Ok(None);
             }
             let rows: Vec<Entry> = rows.into_iter().flatten().collect();
-            let (kept, size) = within(&rows, goes_up, options.max_bytes.saturating_sub(bytes), pieces.is_empty());
+            let (kept, size) = within(&rows, goes_up, max_bytes.saturating_sub(bytes), pieces.is_empty());
             let messages = kept.iter().map(|row| decoded(conversation, row)).collect::<Result<Vec<_>>>()?;
             bytes = bytes.saturating_add(size);
             left -= (kept.len() as u64).min(left);
@@ -155,7 +187,7 @@ impl MessageStore {
                 break;
             }
             let average = (size / rows.len().max(1)).max(1);
-            piece = u64::try_from(PIECE_BYTES / average).unwrap_or(u64::MAX).clamp(FIRST_PIECE, LARGEST_PIECE);
+            piece = u64::try_from(PIECE_BYTES / average).unwrap_or(u64::MAX).clamp(1, LARGEST_PIECE);
         }
         if goes_up {
             pieces.reverse();
@@ -168,7 +200,13 @@ impl MessageStore {
                     place_below(message, Some(id.clone()), &tree)
                 }
                 (_, Some(0)) => place_below(message, None, &tree),
-                _ => self.placed(conversation, message, &tree).await?,
+                _ => match self.placed(conversation, message, &tree).await {
+                    // The message above it was removed meanwhile.
+                    Err(error) if error.kind() == ErrorKind::Corrupt && !self.is_still(&entry).await? => {
+                        return Ok(None);
+                    }
+                    placed => placed?,
+                },
             };
             above = Some((placed.message.number, placed.message.id.clone()));
             messages.push(self.read_state(conversation, placed).await?);
@@ -179,6 +217,12 @@ impl MessageStore {
     /// Of a message that is being written, what has come of it, and whether its writer is still there.
     pub(super) async fn read_state(&self, conversation: &str, mut placed: Placed) -> Result<Placed> {
         let State::Streaming(session) = &placed.message.state else { return Ok(placed) };
+        let is_written = self.database.presence().is_there(session).await?;
+        if !is_written {
+            // A writer goes when it has written the end: that is there by now, if there is one.
+            self.database.catch_up().await?;
+        }
+        let number = placed.message.number;
         let mut streamed = Streamed::default();
         let mut take = |entry: Entry| {
             let pieces = Json::trusted(String::from_utf8_lossy(&entry.value).into_owned());
@@ -187,11 +231,17 @@ impl MessageStore {
             }
             Ok(true)
         };
-        self.database.scan(self.scope.pieces(conversation, placed.message.number), &mut take).await?;
-        if !self.database.presence().is_there(session).await? {
-            placed.message.state = State::Interrupted;
+        self.database.scan(self.scope.pieces(conversation, number), &mut take).await?;
+        match self.messages(conversation, &[number]).await?.pop() {
+            // It ended while its pieces were read, which go with that.
+            Some(now) if now.state != placed.message.state => placed.message = now,
+            _ => {
+                placed.message.content = streamed.content();
+                if !is_written {
+                    placed.message.state = State::Interrupted;
+                }
+            }
         }
-        placed.message.content = streamed.content();
         Ok(placed)
     }
 }

@@ -17,7 +17,7 @@ use crate::store::database::Attempts;
 /// From how many messages on that wait they are indexed before a search.
 const TOO_MANY_WAITING: usize = 1_000;
 /// How many words that begin as the last one does are searched for in a segment.
-const COMPLETIONS: u32 = 64;
+const COMPLETIONS: u32 = 512;
 /// How many messages are looked at together.
 const AT_ONCE: usize = 32;
 
@@ -102,7 +102,8 @@ impl MessageStore {
         }
         let waiting = self.scope.waiting().keys_only().limit(TOO_MANY_WAITING as u32);
         if self.database.read(&[waiting]).await?.iter().flatten().count() == TOO_MANY_WAITING {
-            self.index().await?;
+            // Without it the search goes through what waits, which takes longer.
+            let _ = self.index().await;
         }
         let mut attempts = Attempts::default();
         loop {
@@ -188,8 +189,7 @@ impl MessageStore {
             let names = some.iter().map(|entry| ChatScope::waiting_message(&entry.key)).collect::<Result<Vec<_>>>()?;
             let keys: Vec<Key> =
                 names.iter().map(|(conversation, number)| self.scope.message(conversation, *number)).collect();
-            let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
-            for ((conversation, number), entry) in names.into_iter().zip(self.database.get(&lookups).await?) {
+            for ((conversation, number), entry) in names.into_iter().zip(self.rows(&keys).await?) {
                 let Some(entry) = entry else { continue };
                 let message = Box::new(decoded(&conversation, &entry)?);
                 if let Some((times, size)) = query.count(&message.content.words()) {
@@ -261,8 +261,7 @@ impl MessageStore {
         });
         let keys: Vec<Key> =
             named.iter().map(|(_, one, _)| self.scope.message(&one.conversation, one.number)).collect();
-        let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
-        let rows = self.database.get(&lookups).await?;
+        let rows = self.rows(&keys).await?;
         let mut read = Vec::with_capacity(named.len());
         for ((score, indexed, message), row) in named.into_iter().zip(rows) {
             // What was deleted after it was indexed is passed over.

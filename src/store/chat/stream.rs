@@ -3,13 +3,14 @@
 use super::editing::{Added, Place};
 use super::{Attempt, Loaded, MessageStore};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Check, Expect};
+use crate::model::batch::{Batch, Check, Lookup};
 use crate::model::chat::content::{Content, Streamed};
 use crate::model::chat::message::{Placed, State};
 use crate::model::chat::rules::{self, Edit};
 use crate::model::chat::usage::Usage;
 use crate::model::data_record::Metadata;
 use crate::model::json::Json;
+use crate::store::calls::Call;
 use crate::store::key_locks::Mode;
 use crate::store::presence::Present;
 use std::cell::{Cell, RefCell};
@@ -35,6 +36,10 @@ pub struct MessageStream {
     streamed: RefCell<Streamed>,
     /// Pieces that are not written yet.
     waiting: RefCell<Vec<Json>>,
+    /// That the message's id is still that of this message.
+    is_there: Check,
+    /// Whether its end is being written.
+    is_ending: Cell<bool>,
     next_piece: Cell<u64>,
     /// The message, once it has ended.
     ended: RefCell<Option<Placed>>,
@@ -59,12 +64,16 @@ impl MessageStore {
         waiting.iter().try_for_each(|piece| streamed.add(piece))?;
         let added = Added { content: Content::text(""), ..added };
         let placed = self.add(conversation, added, State::Streaming(session), place, create_if_missing).await?;
+        let key = self.scope.message_id(conversation, &placed.message.id);
+        let seen = self.database.get(&[Lookup::of(&key)]).await?.pop().flatten();
         let stream = MessageStream {
             store: self.clone(),
             conversation: conversation.to_owned(),
             placed,
             streamed: RefCell::new(streamed),
             waiting: RefCell::new(waiting),
+            is_there: Check::unchanged(key, seen.as_ref()),
+            is_ending: Cell::new(false),
             next_piece: Cell::new(0),
             ended: RefCell::default(),
             present: RefCell::new(Some(present)),
@@ -110,6 +119,9 @@ impl MessageStream {
     /// [`InvalidValue`](ErrorKind::InvalidValue) where it is neither, [`Closed`](ErrorKind::Closed) after the end.
     pub fn append(&self, piece: Json) -> Result<()> {
         self.check_open()?;
+        if self.is_ending.get() {
+            return Err(ended());
+        }
         self.streamed.borrow_mut().add(&piece)?;
         self.waiting.borrow_mut().push(piece);
         Ok(())
@@ -125,9 +137,9 @@ impl MessageStream {
     ///
     /// Where that fails they are written with the next one. [`NotFound`](ErrorKind::NotFound) where the message was removed meanwhile.
     pub async fn flush(&self) -> Result<()> {
-        let _call = self.store.database.begin()?;
+        let _call = self.begin()?;
         let (scope, number) = (&self.store.scope, self.placed.message.number);
-        let row = scope.message_id(&self.conversation, &self.placed.message.id);
+        let row = self.is_there.key.clone();
         // One after the other, so that the pieces are in order.
         let _turn = self.store.database.take_turns(vec![(row.clone(), Mode::Alone)]).await;
         let waiting = self.waiting.take();
@@ -135,8 +147,7 @@ impl MessageStream {
             return Ok(());
         }
         let mut batch = Batch::default();
-        // The number is never used again, and neither is the entry of the id.
-        batch.check(Check { key: row, expect: Expect::Present });
+        batch.check(self.is_there.clone());
         batch.put(scope.piece(&self.conversation, number, self.next_piece.get()), listed(&waiting));
         let written = match self.store.database.try_commit(batch).await {
             Ok(true) => Ok(()),
@@ -169,16 +180,26 @@ impl MessageStream {
     async fn end(&self, state: State, ending: Ending) -> Result<Placed> {
         self.check_open()?;
         let (store, conversation) = (&self.store, &self.conversation);
-        let _call = store.database.begin()?;
-        let row = store.scope.message_id(conversation, &self.placed.message.id);
-        let _turn = store.database.take_turns(vec![(row, Mode::Alone)]).await;
+        let _call = self.begin()?;
+        let _turn = store.database.take_turns(vec![(self.is_there.key.clone(), Mode::Alone)]).await;
         self.check_open()?;
+        let _ending = Flag::set(&self.is_ending);
         let content = ending.content.clone().unwrap_or_else(|| self.content());
         let attempt = || -> Attempt<'_, Placed> {
             Box::pin(async {
                 let Loaded { entry, tree, .. } = store.load(conversation).await?;
                 let number = store.number_of(conversation, &self.placed.message.id, &tree).await?;
                 let before = store.message(conversation, number).await?;
+                let is_this = number == self.placed.message.number && before.state == self.placed.message.state;
+                if !is_this {
+                    // Its own end, where the browser did not say that it was written; else another message.
+                    let is_own = before.state == state && before.content == content;
+                    let own = is_own && number == self.placed.message.number;
+                    if !own {
+                        return Err(rules::message_not_found(conversation, &self.placed.message.id));
+                    }
+                    return Ok((Batch::default(), store.placed(conversation, before, &tree).await?));
+                }
                 let mut after = before.clone();
                 (after.state, after.content) = (state.clone(), content.clone());
                 after.usage = ending.usage.or(before.usage);
@@ -199,11 +220,37 @@ impl MessageStream {
         Ok(placed)
     }
 
-    fn check_open(&self) -> Result<()> {
-        match self.ended.borrow().is_some() {
-            true => Err(Error::new(ErrorKind::Closed, "the message has ended already")),
-            false => Ok(()),
+    /// Begins a call. Of a database that was closed nobody writes any more.
+    fn begin(&self) -> Result<Call> {
+        let call = self.store.database.begin();
+        if call.is_err() {
+            self.present.take();
         }
+        call
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.ended.borrow().is_some() { Err(ended()) } else { Ok(()) }
+    }
+}
+
+fn ended() -> Error {
+    Error::new(ErrorKind::Closed, "the message has ended already")
+}
+
+/// Set until it is dropped.
+struct Flag<'a>(&'a Cell<bool>);
+
+impl<'a> Flag<'a> {
+    fn set(flag: &'a Cell<bool>) -> Self {
+        flag.set(true);
+        Self(flag)
+    }
+}
+
+impl Drop for Flag<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 
