@@ -18,7 +18,7 @@ const DEFAULT_PAGE_SIZE: u32 = 50;
 
 #[wasm_bindgen(js_name = MessageStore, skip_typescript)]
 #[derive(Debug)]
-pub struct JsMessageStore(Rc<MessageStore>);
+pub struct JsMessageStore(pub(super) Rc<MessageStore>);
 
 impl JsMessageStore {
     pub(super) fn new(store: MessageStore) -> Self {

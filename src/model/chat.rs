@@ -1,8 +1,13 @@
 //! The message store's records and rules (`stores.md`, section C): conversations, messages, actions.
 
 pub mod action;
+pub mod archive;
 pub mod content;
 pub mod conversation;
+mod fields;
+pub mod files;
+mod iso;
+pub mod lines;
 pub mod message;
 mod moment;
 pub mod page;

@@ -200,6 +200,11 @@ impl<'a> Members<'a> {
         Some(self.0.remove(place).1)
     }
 
+    /// One member.
+    pub(crate) fn one(name: &str, value: &'a str) -> Self {
+        Self(vec![(name.to_owned(), value)])
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,10 +1,12 @@
 //! The message store: conversations, messages, actions (`stores.md`, section C).
 
 mod editing;
+mod portable;
 mod reading;
 mod stream;
 
 pub use editing::{Added, Place};
+pub use portable::LineExport;
 pub use reading::{MessagePage, PageOptions};
 pub use stream::{Ending, MessageStream};
 

@@ -172,12 +172,12 @@ fn shortest(double: Double, mut point: i32) -> (Vec<u8>, i32) {
     unit.shift_left(1 + exponent.min(0).unsigned_abs());
     let mut above = below.clone();
     if is_power {
-        [&mut rest, &mut unit, &mut above].map(|one| one.shift_left(1));
+        [&mut rest, &mut unit, &mut above].into_iter().for_each(|one| one.shift_left(1));
     }
     if point >= 0 {
         unit.times_power_of_ten(point.unsigned_abs());
     } else {
-        [&mut rest, &mut below, &mut above].map(|one| one.times_power_of_ten(point.unsigned_abs()));
+        [&mut rest, &mut below, &mut above].into_iter().for_each(|one| one.times_power_of_ten(point.unsigned_abs()));
     }
     let reaches = |rest: &Big, above: &Big, unit: &Big| match rest.plus(above).compare(unit) {
         Ordering::Equal => is_even,
@@ -189,7 +189,7 @@ fn shortest(double: Double, mut point: i32) -> (Vec<u8>, i32) {
     }
     let mut digits = Vec::new();
     loop {
-        [&mut rest, &mut below, &mut above].map(|one| one.times_plus(10, 0));
+        [&mut rest, &mut below, &mut above].into_iter().for_each(|one| one.times_plus(10, 0));
         let digit = rest.divide(&unit) as u8;
         if digits.is_empty() && digit == 0 && !reaches(&rest, &above, &unit) {
             point -= 1;

@@ -182,7 +182,7 @@ fn is_even(digits: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
 
     #[test]
     fn the_digits_of_every_double_are_the_shortest_ones(bits in any::<u64>(), places in 0..25_usize) {
