@@ -119,6 +119,38 @@ fn push_unit(out: &mut String, unit: u16) {
     out.push(short);
 }
 
+/// The same text with every character as it is that need not be escaped.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let mut units = Vec::new();
+        let mut escapes = after;
+        // Surrogates come in pairs.
+        while let Some(unit) = escapes.get(1..5).filter(|_| escapes.starts_with('u')) {
+            units.push(u16::from_str_radix(unit, 16).unwrap_or_default());
+            escapes = escapes.get(5..).unwrap_or_default();
+            match escapes.strip_prefix('\\').filter(|next| next.starts_with('u')) {
+                Some(next) => escapes = next,
+                None => break,
+            }
+        }
+        if units.is_empty() {
+            let (escaped, others) = after.split_at_checked(1).unwrap_or_default();
+            out.push_str(if escaped == "/" { "" } else { "\\" });
+            out.push_str(escaped);
+            rest = others;
+            continue;
+        }
+        let quoted = super::json::string(&String::from_utf16_lossy(&units));
+        out.push_str(quoted.get(1..quoted.len() - 1).unwrap_or_default());
+        rest = escapes;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Reads a file as Python's `json.load` does: of members that have the same name the last one counts, in the place of the first.
 /// `NaN`, `Infinity` and `-Infinity` are null where `lenient`.
 ///
@@ -139,11 +171,11 @@ pub fn read(text: &str, max_depth: usize, lenient: bool) -> Result<Json> {
     let repeats = Cell::new(false);
     let json = Json::parse_with_repeats(text, max_depth, &repeats)
         .map_err(|error| error.of_kind(ErrorKind::InvalidDocument))?;
-    if !repeats.get() {
-        return Ok(json);
+    let mut out = if json.as_str().contains('\\') { unescaped(json.as_str()) } else { json.into_string() };
+    if repeats.get() {
+        let all = std::mem::take(&mut out);
+        push_without_repeats(&mut out, &all);
     }
-    let mut out = String::with_capacity(json.as_str().len());
-    push_without_repeats(&mut out, json.as_str());
     Ok(Json::trusted(out))
 }
 

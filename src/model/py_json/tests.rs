@@ -141,6 +141,13 @@ fn texts_are_written_as_python_writes_them() {
 }
 
 #[test]
+fn what_is_read_is_the_text_that_javascript_would_write() {
+    let text = r#"{"\u00e9\/":"\ud83d\ude00a\ud83d\ude00\u0041\u0022\u005c\u002f\u000a\u0001\u007f\\u0041\b\""}"#;
+    let wanted = "{\"é/\":\"😀a😀A\\\"\\\\/\\n\\u0001\u{7f}\\\\u0041\\b\\\"\"}";
+    assert_eq!(read(text, 100, false).unwrap().as_str(), wanted);
+}
+
+#[test]
 fn what_is_no_json_is_refused_and_named() {
     let deep = "[".repeat(101) + &"]".repeat(101);
     for text in ["", " ", "{", "[1,]", "{'a':1}", "\u{feff}[]", "[1e999]", r#""\ud800""#, &deep, "[] []", "[nan]"] {

@@ -108,8 +108,11 @@ impl MessageStore {
         read(Defaults { now: &|| self.database.now(), draw_id: &|| self.database.draw_id() })
     }
 
-    async fn import(&self, archives: Vec<Archive>, existing: Existing) -> Result<Imported> {
+    async fn import(&self, mut archives: Vec<Archive>, existing: Existing) -> Result<Imported> {
         archive::check_all(&archives)?;
+        for archive in &mut archives {
+            archive.conversation.created_in_order(self.database.now());
+        }
         // Another tab may have created or removed some of them.
         self.database.catch_up().await?;
         let keys: Vec<Key> = archives.iter().map(|archive| self.scope.conversation(&archive.conversation.id)).collect();
