@@ -330,7 +330,8 @@ pub async fn what_was_chosen_is_exported_and_what_is_written_is_interrupted(plac
         ["message_store.json", "conversations/c.json", "conversations/a.json"]
     );
     assert_eq!(store.export_files(Some(vec!["x".to_owned()])).await.unwrap_err().kind(), ErrorKind::NotFound);
-    assert_eq!(store.export_lines(Some(vec!["x".to_owned()])).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let unknown = store.export_lines(Some(vec!["x".to_owned()])).await.unwrap();
+    assert_eq!(unknown.next().await.unwrap_err().kind(), ErrorKind::NotFound);
     let stream = store.begin_message("a", Added::new("assistant", Content::text("")), At::End, false).await.unwrap();
     stream.append(json(r#""so far""#)).unwrap();
     stream.flush().await.unwrap();

@@ -3,8 +3,14 @@ import { bound, eachItem, importTextOf, kindOf, mistake, MAX_BATCH_BYTES } from 
 
 const FOLDER = "conversations";
 
-/** Paths and texts by turns, of an object, a Map or an iterable of pairs. */
-export function filesOf(files) {
+/** The texts of an import: of files their paths and texts by turns, of lines one text, whatever pieces it comes in. */
+export async function gathered(source, kind) {
+  if (kind === "lines") return [await textOf(source)];
+  return filesOf(kind === "files" ? source : await readFrom(source));
+}
+
+/** Files are given as an object, a Map or an iterable of pairs. */
+function filesOf(files) {
   const flat = [];
   let total = 0;
   eachItem(files, "files", (path, text) => {
@@ -14,16 +20,14 @@ export function filesOf(files) {
   return flat;
 }
 
-/** A text that may come in pieces. */
-export async function gathered(source) {
+async function textOf(source) {
   if (typeof source === "string" || !(source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator])) {
     return importTextOf(source, "lines");
   }
   let text = "";
   for await (const piece of source) {
     if (typeof piece !== "string") throw mistake("INVALID_ARGUMENT", `lines have to be strings, not ${kindOf(piece)}`);
-    text += piece;
-    bound("the text", text.length, MAX_BATCH_BYTES);
+    bound("the text", (text += piece).length, MAX_BATCH_BYTES);
   }
   return importTextOf(text, "lines");
 }
@@ -40,7 +44,7 @@ export async function writeTo(directory, files) {
 }
 
 /** The files of a store below a directory. */
-export async function readFrom(directory) {
+async function readFrom(directory) {
   const files = [];
   let total = 0;
   const add = async (folder, prefix) => {

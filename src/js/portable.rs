@@ -4,7 +4,6 @@ use super::boundary::{self, OrJs as _, promise};
 use super::message_store::JsMessageStore;
 use super::options::Options;
 use crate::model::chat::archive::Existing;
-use crate::model::data_rules::Imported;
 use crate::store::MessageStore;
 use crate::store::chat::LineExport;
 use js_sys::{Array, AsyncIterator, Map, Promise};
@@ -16,14 +15,10 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 #[wasm_bindgen(module = "/src/js/portable.js")]
 extern "C" {
-    #[wasm_bindgen(catch, js_name = filesOf)]
-    fn files_of(files: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(catch)]
-    async fn gathered(source: &JsValue) -> Result<JsValue, JsValue>;
+    async fn gathered(source: &JsValue, kind: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = writeTo)]
     async fn write_to(directory: &JsValue, files: &Map) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_name = readFrom)]
-    async fn read_from(directory: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// The conversations that are to be exported; `None` for all.
@@ -41,41 +36,49 @@ fn existing_of(options: &JsValue, operation: &str) -> Result<Existing, JsValue> 
     })
 }
 
-fn texts_of(files: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
-    let flat: Vec<String> = files_of(files)?.iter().map(|text| text.as_string().unwrap_or_default()).collect();
-    let mut flat = flat.into_iter();
-    Ok(std::iter::from_fn(|| flat.next().zip(flat.next())).collect())
+/// Exports files: to a directory, where there is one.
+fn export(store: Rc<MessageStore>, options: &JsValue, directory: Option<JsValue>) -> Promise {
+    let ids = Options::of(options, "exportFiles").and_then(|options| ids_of(&options));
+    promise(async move {
+        let files = Map::new();
+        for (path, text) in store.export_files(ids?).await.or_js()? {
+            files.set(&path.into(), &text.into());
+        }
+        match directory {
+            Some(directory) => write_to(&directory, &files).await,
+            None => Ok(files.into()),
+        }
+    })
 }
 
-fn result_of(done: Imported) -> Result<JsValue, JsValue> {
-    Ok(serde_wasm_bindgen::to_value(&done)?)
-}
-
-async fn export(store: &MessageStore, ids: Option<Vec<String>>) -> Result<Map, JsValue> {
-    let files = Map::new();
-    for (path, text) in store.export_files(ids).await.or_js()? {
-        files.set(&path.into(), &text.into());
-    }
-    Ok(files)
+/// Imports files, lines, or the files of a directory.
+fn import(store: Rc<MessageStore>, source: &JsValue, options: &JsValue, kind: &'static str) -> Promise {
+    let existing = existing_of(options, if kind == "lines" { "importLines" } else { "importFiles" });
+    let source = source.clone();
+    promise(async move {
+        let existing = existing?;
+        let texts: Array = gathered(&source, kind).await?.unchecked_into();
+        let mut texts = texts.iter().map(|text| text.as_string().unwrap_or_default());
+        let done = if kind == "lines" {
+            store.import_lines(&texts.next().unwrap_or_default(), existing).await
+        } else {
+            let files: Vec<_> = std::iter::from_fn(|| texts.next().zip(texts.next())).collect();
+            store.import_files(&files, existing).await
+        };
+        Ok(serde_wasm_bindgen::to_value(&done.or_js()?)?)
+    })
 }
 
 #[wasm_bindgen(js_class = MessageStore)]
 impl JsMessageStore {
     #[wasm_bindgen(js_name = exportFiles, skip_typescript)]
     pub fn export_files(&self, options: &JsValue) -> Promise {
-        let ids = Options::of(options, "exportFiles").and_then(|options| ids_of(&options));
-        let store = self.0.clone();
-        promise(async move { export(&store, ids?).await })
+        export(self.0.clone(), options, None)
     }
 
     #[wasm_bindgen(js_name = importFiles, skip_typescript)]
     pub fn import_files(&self, files: &JsValue, options: &JsValue) -> Promise {
-        let arguments = texts_of(files).and_then(|files| Ok((files, existing_of(options, "importFiles")?)));
-        let store = self.0.clone();
-        promise(async move {
-            let (files, existing) = arguments?;
-            result_of(store.import_files(&files, existing).await.or_js()?)
-        })
+        import(self.0.clone(), files, options, "files")
     }
 
     #[wasm_bindgen(js_name = exportLines, skip_typescript)]
@@ -105,34 +108,17 @@ impl JsMessageStore {
     }
 
     #[wasm_bindgen(js_name = importLines, skip_typescript)]
-    pub fn import_lines(&self, source: &JsValue, options: &JsValue) -> Promise {
-        let arguments = existing_of(options, "importLines").map(|existing| (source.clone(), existing));
-        let store = self.0.clone();
-        promise(async move {
-            let (source, existing) = arguments?;
-            let text = gathered(&source).await?.as_string().unwrap_or_default();
-            result_of(store.import_lines(&text, existing).await.or_js()?)
-        })
+    pub fn import_lines(&self, lines: &JsValue, options: &JsValue) -> Promise {
+        import(self.0.clone(), lines, options, "lines")
     }
 
     #[wasm_bindgen(js_name = exportToDirectory, skip_typescript)]
     pub fn export_to_directory(&self, directory: &JsValue, options: &JsValue) -> Promise {
-        let ids = Options::of(options, "exportFiles").and_then(|options| ids_of(&options));
-        let (store, directory) = (self.0.clone(), directory.clone());
-        promise(async move {
-            write_to(&directory, &export(&store, ids?).await?).await?;
-            Ok(JsValue::UNDEFINED)
-        })
+        export(self.0.clone(), options, Some(directory.clone()))
     }
 
     #[wasm_bindgen(js_name = importFromDirectory, skip_typescript)]
     pub fn import_from_directory(&self, directory: &JsValue, options: &JsValue) -> Promise {
-        let arguments = existing_of(options, "importFiles").map(|existing| (directory.clone(), existing));
-        let store = self.0.clone();
-        promise(async move {
-            let (directory, existing) = arguments?;
-            let files = texts_of(&read_from(&directory).await?)?;
-            result_of(store.import_files(&files, existing).await.or_js()?)
-        })
+        import(self.0.clone(), directory, options, "directory")
     }
 }

@@ -11,6 +11,7 @@ pub mod lines;
 pub mod message;
 mod moment;
 pub mod page;
+mod records;
 pub mod rules;
 pub mod tree;
 pub mod usage;

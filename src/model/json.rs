@@ -244,6 +244,18 @@ impl ObjectWriter {
         }
     }
 
+    /// Adds the members of another one.
+    pub(crate) fn append(&mut self, other: &Self) {
+        if let Some(members) = other.0.get(1..) {
+            self.0.push(if self.0.is_empty() { '{' } else { ',' });
+            self.0.push_str(members);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn finish(mut self) -> Json {
         self.0.push_str(if self.0.is_empty() { "{}" } else { "}" });
         Json(self.0)

@@ -40,7 +40,7 @@ pub fn write(value: &Json) -> String {
         match token {
             '"' => after = push_string(&mut out, after),
             '-' | '0'..='9' => {
-                let end = rest.find([',', ']', '}']).unwrap_or(rest.len());
+                let end = rest.bytes().position(|byte| matches!(byte, b',' | b']' | b'}')).unwrap_or(rest.len());
                 let (number, others) = rest.split_at(end);
                 decimal::push(&mut out, number);
                 after = others;
@@ -119,38 +119,6 @@ fn push_unit(out: &mut String, unit: u16) {
     out.push(short);
 }
 
-/// The same text with every character as it is that need not be escaped.
-fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        out.push_str(before);
-        let mut units = Vec::new();
-        let mut escapes = after;
-        // Surrogates come in pairs.
-        while let Some(unit) = escapes.get(1..5).filter(|_| escapes.starts_with('u')) {
-            units.push(u16::from_str_radix(unit, 16).unwrap_or_default());
-            escapes = escapes.get(5..).unwrap_or_default();
-            match escapes.strip_prefix('\\').filter(|next| next.starts_with('u')) {
-                Some(next) => escapes = next,
-                None => break,
-            }
-        }
-        if units.is_empty() {
-            let (escaped, others) = after.split_at_checked(1).unwrap_or_default();
-            out.push_str(if escaped == "/" { "" } else { "\\" });
-            out.push_str(escaped);
-            rest = others;
-            continue;
-        }
-        let quoted = super::json::string(&String::from_utf16_lossy(&units));
-        out.push_str(quoted.get(1..quoted.len() - 1).unwrap_or_default());
-        rest = escapes;
-    }
-    out.push_str(rest);
-    out
-}
-
 /// Reads a file as Python's `json.load` does: of members that have the same name the last one counts, in the place of the first.
 /// `NaN`, `Infinity` and `-Infinity` are null where `lenient`.
 ///
@@ -171,11 +139,11 @@ pub fn read(text: &str, max_depth: usize, lenient: bool) -> Result<Json> {
     let repeats = Cell::new(false);
     let json = Json::parse_with_repeats(text, max_depth, &repeats)
         .map_err(|error| error.of_kind(ErrorKind::InvalidDocument))?;
-    let mut out = if json.as_str().contains('\\') { unescaped(json.as_str()) } else { json.into_string() };
-    if repeats.get() {
-        let all = std::mem::take(&mut out);
-        push_without_repeats(&mut out, &all);
+    if !repeats.get() && !json.as_str().as_bytes().contains(&b'\\') {
+        return Ok(json);
     }
+    let mut out = String::with_capacity(json.as_str().len());
+    push_plain(&mut out, json.as_str());
     Ok(Json::trusted(out))
 }
 
@@ -210,13 +178,14 @@ fn without_no_numbers(mut text: &str) -> String {
     cleaned
 }
 
-fn push_without_repeats(out: &mut String, text: &str) {
+/// Writes a value anew: members once, and characters as they are, where they need not be escaped.
+fn push_plain(out: &mut String, text: &str) {
     match Parts::of(text) {
         Parts::List(items) => {
             let mut begin = '[';
             for item in items {
                 out.push(begin);
-                push_without_repeats(out, item);
+                push_plain(out, item);
                 begin = ',';
             }
             out.push_str(if begin == '[' { "[]" } else { "]" });
@@ -227,12 +196,13 @@ fn push_without_repeats(out: &mut String, text: &str) {
                 out.push(begin);
                 super::json::push_string(out, name);
                 out.push(':');
-                push_without_repeats(out, value);
+                push_plain(out, value);
                 begin = ',';
             }
             out.push_str(if begin == '{' { "{}" } else { "}" });
         }
-        Parts::Text(_) | Parts::Scalar(_) => out.push_str(text),
+        Parts::Text(text) => super::json::push_string(out, &text),
+        Parts::Scalar(text) => out.push_str(text),
     }
 }
 

@@ -1,13 +1,32 @@
 //! Finding what comes more than once in a list.
 
+/// Names in their order, those that are equal in that in which they came, with the places where they were.
+pub(crate) fn sorted<'a>(names: impl Iterator<Item = &'a [u8]>) -> Vec<(&'a [u8], usize)> {
+    let mut order: Vec<(&[u8], usize)> = names.enumerate().map(|(place, name)| (name, place)).collect();
+    order.sort_unstable();
+    order
+}
+
+/// The place of a name in what [`sorted`] gave.
+pub(crate) fn place_of(sorted: &[(&[u8], usize)], name: &str) -> Option<usize> {
+    let found = sorted.binary_search_by_key(&name.as_bytes(), |(known, _)| known).ok()?;
+    sorted.get(found).map(|(_, place)| *place)
+}
+
+/// A name that comes more than once.
+pub(crate) fn repeated<'a>(sorted: &[(&'a [u8], usize)]) -> Option<&'a [u8]> {
+    sorted.windows(2).find_map(|two| match two {
+        [(one, _), (other, _)] if one == other => Some(*one),
+        _ => None,
+    })
+}
+
 /// For each name the place where it first comes in the list.
 ///
 /// By sorting, so that no choice of names makes it slow, as it could with a hash whose seed is known.
 pub(crate) fn first_places<'a>(names: impl Iterator<Item = &'a [u8]>) -> Vec<usize> {
-    let names: Vec<&[u8]> = names.collect();
-    let mut order: Vec<(&[u8], usize)> = names.iter().enumerate().map(|(place, name)| (*name, place)).collect();
-    order.sort_unstable();
-    let mut first = vec![0; names.len()];
+    let order = sorted(names);
+    let mut first = vec![0; order.len()];
     let mut current = None;
     for (name, place) in order {
         let (_, start) = *current.filter(|(known, _)| *known == name).get_or_insert((name, place));

@@ -229,6 +229,10 @@ impl MessageStore {
     /// The actions of a conversation, in the order in which they came; none where there is no such conversation.
     pub async fn get_conversation_actions(&self, conversation: &str) -> Result<Vec<Action>> {
         let _call = self.database.begin()?;
+        self.actions(conversation).await
+    }
+
+    async fn actions(&self, conversation: &str) -> Result<Vec<Action>> {
         let mut actions = Vec::new();
         let mut take = |entry: Entry| {
             let action = Action::decode(&entry.value);

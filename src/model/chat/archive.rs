@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Entry};
 use crate::model::data_rules::Imported;
 use crate::model::keyspace::ChatScope;
-use crate::model::repeats::first_places;
+use crate::model::repeats::{place_of, repeated, sorted};
 use crate::model::timestamp::Timestamp;
 
 /// A conversation, its messages in the order in which they came, and its actions in theirs.
@@ -86,12 +86,9 @@ impl Archive {
     ///
     /// [`ErrorKind::InvalidDocument`] where two messages have the same id, or one follows a message that does not come before it.
     pub(super) fn links(&self) -> Result<Links> {
-        let ids = || self.messages.iter().map(|archived| archived.message.id.as_str());
-        let mut sorted: Vec<(&str, u64)> = ids().zip(1..).collect();
-        sorted.sort_unstable();
-        if let Some(((id, _), _)) = sorted.iter().zip(sorted.iter().skip(1)).find(|((one, _), (other, _))| one == other)
-        {
-            return Err(invalid(format!("there are two messages {id:?}")));
+        let sorted = sorted(self.messages.iter().map(|archived| archived.message.id.as_bytes()));
+        if let Some(id) = repeated(&sorted) {
+            return Err(invalid(format!("there are two messages {:?}", String::from_utf8_lossy(id))));
         }
         let count = self.messages.len();
         let mut parents = Vec::with_capacity(count);
@@ -101,8 +98,7 @@ impl Archive {
             let parent = match &archived.parent {
                 None => 0,
                 Some(parent) => {
-                    let place = sorted.binary_search_by_key(&parent.as_str(), |(id, _)| id).ok();
-                    let found = place.and_then(|place| sorted.get(place)).map(|(_, parent)| *parent);
+                    let found = place_of(&sorted, parent).map(|place| place as u64 + 1);
                     found.filter(|parent| *parent < number).ok_or_else(|| {
                         let id = &archived.message.id;
                         invalid(format!("the message {id:?} follows {parent:?}, which does not come before it"))
@@ -166,13 +162,11 @@ pub fn plan_import(
 ///
 /// [`ErrorKind::InvalidDocument`], naming the conversation.
 pub fn check_all(archives: &[Archive]) -> Result<()> {
-    let first = first_places(archives.iter().map(|archive| archive.conversation.id.as_bytes()));
-    for ((place, first), archive) in first.into_iter().enumerate().zip(archives) {
-        let id = &archive.conversation.id;
-        if place != first {
-            return Err(invalid(format!("the conversation {id:?} comes twice")));
-        }
-        archive.links().map_err(|error| error.at(format_args!("conversation {id:?}")))?;
+    if let Some(id) = repeated(&sorted(archives.iter().map(|archive| archive.conversation.id.as_bytes()))) {
+        return Err(invalid(format!("the conversation {:?} comes twice", String::from_utf8_lossy(id))));
+    }
+    for archive in archives {
+        archive.links().map_err(|error| error.at(format_args!("conversation {:?}", archive.conversation.id)))?;
     }
     Ok(())
 }

@@ -13,27 +13,23 @@
 //! | | `branches` | the messages beside the path, which has all others in the file's `messages` |
 //! | each | `own` | what the caller has stored in a member of this name |
 //!
-//! A message of `branches` is one of the file with `at`, its place from 1 among all messages in the order in which they came,
-//! `parentId`, and `active` where it is the active one of several siblings.
+//! A message of `branches` is one of the file, and has in its own [`EXTRAS`] also `at`, its place from 1 among all messages in the order in
+//! which they came, `parentId`, and `active` where it is the active one of several siblings.
 
-use super::action::Action;
 use super::archive::{Archive, Archived, Defaults};
-use super::content::Content;
-use super::conversation::Conversation;
-use super::fields::{Fields, invalid, object, usage_json};
-use super::message::{Message, State};
-use super::moment::Moment;
-use crate::error::Result;
-use crate::model::data_record::Metadata;
-use crate::model::json::{self, Json, Members, ObjectWriter, Parts};
+use super::fields::{Fields, invalid};
+use super::records::{self, At};
+use crate::error::{Error, Result};
+use crate::model::json::{self, ObjectWriter, Parts};
 use crate::model::limits::MAX_DEPTH;
 use crate::model::py_json;
-use crate::model::timestamp::Timestamp;
+use crate::model::repeats::{place_of, repeated, sorted};
 
 /// The path of the file that lists the conversations.
 pub const INDEX: &str = "message_store.json";
 /// The member of a record's metadata that has what the files have no place for.
 pub const EXTRAS: &str = "agent_datastore";
+const IDS: &str = "conversation_ids";
 const FOLDER: &str = "conversations/";
 const SUFFIX: &str = ".json";
 /// How many levels a file has at the most above the values of callers.
@@ -42,14 +38,10 @@ const LEVELS: usize = 10;
 /// The file that lists conversations.
 #[must_use]
 pub fn index_of<'a>(ids: impl Iterator<Item = &'a str>) -> (String, String) {
-    let mut list = String::from("[");
-    for id in ids {
-        list.push_str(if list.len() == 1 { "" } else { "," });
-        json::push_string(&mut list, &stem_of(id));
-    }
-    list.push(']');
+    let mut list = List::default();
+    ids.for_each(|id| list.add(&json::string(&stem_of(id))));
     let mut index = ObjectWriter::default();
-    index.raw("conversation_ids", &list);
+    index.raw(IDS, &list.finish());
     (INDEX.to_owned(), py_json::write(&index.finish()))
 }
 
@@ -57,13 +49,8 @@ pub fn index_of<'a>(ids: impl Iterator<Item = &'a str>) -> (String, String) {
 #[must_use]
 pub fn file_of(archive: &Archive) -> (String, String) {
     let Archive { conversation, messages, actions } = archive;
-    let mut extras = ObjectWriter::default();
-    if conversation.archived {
-        extras.raw("archived", "true");
-    }
-    if conversation.active_at != archive.last_time() {
-        extras.text("lastActiveAt", &*conversation.active_at.to_iso());
-    }
+    let active_at = Some(conversation.active_at).filter(|active_at| *active_at != archive.last_time());
+    let mut extras = records::conversation_extras(conversation, active_at);
     // Parents come before their children, so one walk back finds the path.
     let mut wanted = conversation.last.as_ref().map(|last| last.id.as_str());
     let mut on_path = vec![false; messages.len()];
@@ -73,67 +60,29 @@ pub fn file_of(archive: &Archive) -> (String, String) {
             wanted = archived.parent.as_deref();
         }
     }
-    let (mut path, mut branches) = (List::default(), List::default());
+    let (mut path, mut branches, mut all_actions) = (List::default(), List::default(), List::default());
     for ((archived, at), on_path) in messages.iter().zip(1_u64..).zip(on_path) {
-        let mut record = ObjectWriter::default();
-        if !on_path {
-            record.raw("at", &at.to_string());
-            record.text("parentId", archived.parent.as_deref());
-            if archived.is_active {
-                record.raw("active", "true");
-            }
+        if on_path {
+            path.add(&records::message(archived, At::Path));
+        } else {
+            branches.add(&records::message(archived, At::Branch(at)));
         }
-        write_message(&mut record, &archived.message);
-        if on_path { &mut path } else { &mut branches }.add(&record.finish());
     }
     if !branches.0.is_empty() {
         extras.raw("branches", &branches.finish());
     }
-    let mut all_actions = List::default();
-    actions.iter().for_each(|action| all_actions.add(&action_record(action)));
-
+    actions.iter().for_each(|action| all_actions.add(&records::action(action, None)));
     let mut file = ObjectWriter::default();
     file.text("id", &*conversation.id);
     file.text("title", &*conversation.title);
-    file.text("created_at", &*conversation.created_at.to_file());
-    file.raw("metadata", with_extras(&conversation.metadata, extras).as_str());
+    records::end(&mut file, conversation.created_at, &conversation.metadata, extras, false);
     file.raw("messages", &path.finish());
     file.raw("actions", &all_actions.finish());
-    (format!("{FOLDER}{}{SUFFIX}", stem_of(&conversation.id)), py_json::write(&file.finish()))
+    (path_of(&stem_of(&conversation.id)), py_json::write(&file.finish()))
 }
 
-fn write_message(record: &mut ObjectWriter, message: &Message) {
-    let mut extras = ObjectWriter::default();
-    record.text("id", &*message.id);
-    if message.content.is_text() {
-        record.raw("content", message.content.as_json().as_str());
-    } else {
-        record.text("content", &*message.content.words());
-        extras.raw("content", message.content.as_json().as_str());
-    }
-    if message.state != State::Complete {
-        let (state, error) = message.state.name();
-        extras.text("state", state);
-        if error.is_some() {
-            extras.text("error", error);
-        }
-    }
-    if let Some(usage) = message.usage {
-        extras.raw("usage", usage_json(usage).as_str());
-    }
-    record.text("role", &*message.role);
-    record.text("created_at", &*message.created_at.to_file());
-    record.raw("metadata", with_extras(&message.metadata, extras).as_str());
-}
-
-fn action_record(action: &Action) -> Json {
-    let mut record = ObjectWriter::default();
-    record.text("id", &*action.id);
-    record.text("action_type", &*action.action_type);
-    record.raw("data", action.data.as_json().as_str());
-    record.text("created_at", &*action.created_at.to_file());
-    record.raw("metadata", with_extras(&action.metadata, ObjectWriter::default()).as_str());
-    record.finish()
+fn path_of(stem: &str) -> String {
+    [FOLDER, stem, SUFFIX].concat()
 }
 
 /// Reads files: the conversations that the index lists, in its order, those that are there; where there is no index or nothing of it is there,
@@ -143,180 +92,132 @@ fn action_record(action: &Action) -> Json {
 ///
 /// [`crate::ErrorKind::InvalidDocument`], naming the file and the place.
 pub fn read_files(files: &[(String, String)], defaults: Defaults<'_>) -> Result<Vec<Archive>> {
-    let mut sorted: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    sorted.sort_by_key(|(path, _)| *path);
-    if let Some(((path, _), _)) = sorted.iter().zip(sorted.iter().skip(1)).find(|((one, _), (other, _))| one == other) {
-        return Err(invalid(format!("there are two files {path:?}")));
+    let paths = sorted(files.iter().map(|(path, _)| path.as_bytes()));
+    if let Some(path) = repeated(&paths) {
+        return Err(invalid(format!("there are two files {:?}", String::from_utf8_lossy(path))));
     }
-    let find = |path: &str| {
-        let place = sorted.binary_search_by_key(&path, |(path, _)| path).ok()?;
-        sorted.get(place).copied()
-    };
-    let stem = |path: &'_ str| Some(path.strip_prefix(FOLDER)?.strip_suffix(SUFFIX)?.to_owned());
-    let read = |stem: &str, text| {
-        read_file(stem, text, defaults).map_err(|error| error.at(format_args!("{FOLDER}{stem}{SUFFIX}")))
-    };
+    let find = |path: &str| place_of(&paths, path).and_then(|place| files.get(place));
+    let read = |stem: &str, text| read_file(stem, text, defaults).map_err(|error| error.at(path_of(stem)));
     let index = find(INDEX);
     let mut archives = Vec::new();
     if let Some((path, text)) = index {
         for id in read_index(text).map_err(|error| error.at(path))? {
-            let raw = (find(&format!("{FOLDER}{id}{SUFFIX}")), id.clone());
-            let (found, stem) =
-                if raw.0.is_some() { raw } else { (find(&format!("{FOLDER}{}{SUFFIX}", stem_of(&id))), stem_of(&id)) };
-            if let Some((_, text)) = found {
-                archives.push(read(&stem, text)?);
+            // As it is, or as it is written in the names of files here.
+            for stem in [id.clone(), stem_of(&id)] {
+                if let Some((_, text)) = find(&path_of(&stem)) {
+                    archives.push(read(&stem, text)?);
+                    break;
+                }
             }
         }
     }
     if archives.is_empty() {
-        for (path, text) in &sorted {
-            if let Some(stem) = stem(path).filter(|stem| !stem.contains('/')) {
-                archives.push(read(&stem, text)?);
+        let mut found = Vec::new();
+        for (path, text) in files {
+            let stem = path.strip_prefix(FOLDER).and_then(|name| name.strip_suffix(SUFFIX));
+            if let Some(stem) = stem.filter(|stem| !stem.as_bytes().contains(&b'/')) {
+                let archive = read(stem, text)?;
+                // A time as bytes that are in its order, then the path.
+                let time = archive.conversation.created_at.at.as_micros() ^ i64::MIN;
+                found.push(([&time.to_be_bytes(), path.as_bytes()].concat(), Some(archive)));
             }
         }
-        archives.sort_by_key(|archive| archive.conversation.created_at.at);
+        let order: Vec<usize> =
+            sorted(found.iter().map(|(name, _)| name.as_slice())).iter().map(|(_, place)| *place).collect();
+        archives.extend(order.into_iter().filter_map(|place| found.get_mut(place)?.1.take()));
     }
     if archives.is_empty() && index.is_none() {
-        return Err(invalid(format!("there is neither {INDEX} nor a file in {FOLDER}")));
+        return Err(invalid("there is neither message_store.json nor a file in conversations/"));
     }
     Ok(archives)
 }
 
 fn read_index(text: &str) -> Result<Vec<String>> {
     let json = py_json::read(text, MAX_DEPTH, false)?;
-    let ids = Fields::of(json.as_str())?.take("conversation_ids").and_then(|list| Parts::of(list).list());
-    let ids = ids.ok_or_else(|| invalid("`conversation_ids` has to be a list"))?;
-    let id = |id| if let Parts::Text(id) = Parts::of(id) { Ok(id) } else { Err(invalid("an id has to be a text")) };
-    ids.into_iter().map(id).collect()
+    let mut index = Fields::of(json.as_str(), false);
+    if !index.has(IDS) {
+        index.refuse(IDS, "a list, and is missing");
+    }
+    let mut ids = Vec::new();
+    for id in index.list(IDS) {
+        match Parts::of(id) {
+            Parts::Text(id) => ids.push(id),
+            _ => index.refuse(IDS, "a list of texts"),
+        }
+    }
+    index.check()?;
+    Ok(ids)
 }
 
 /// Reads the file of a conversation, whose name is this without its suffix.
 fn read_file(stem: &str, text: &str, defaults: Defaults<'_>) -> Result<Archive> {
     let json = py_json::read(text, MAX_DEPTH + LEVELS, false)?;
     let now = (defaults.now)();
-    let mut file = Fields::of(json.as_str())?;
-    let id = id_of(stem, file.text("id")?.as_deref());
+    let mut file = Fields::of(json.as_str(), false);
+    let id = id_of(stem, file.text("id").as_deref());
     if id.is_empty() {
-        return Err(invalid("a conversation has to have an id"));
+        file.refuse("id", "a text that is not empty");
     }
-    let (title, created_at) = (file.text_or_null("title")?, file.time("created_at", Moment::of_file)?);
-    let metadata = file.take("metadata").unwrap_or("{}");
-    let (metadata, extras) = without_extras(metadata)?;
-    let mut extras = extras.as_ref().map(|extras| Fields::of(extras.as_str())).transpose()?.unwrap_or_default();
-    let path = file.list("messages")?;
-    let branches = extras.list("branches")?;
-    let mut messages = Vec::with_capacity(path.len() + branches.len());
-    let mut path = path.into_iter().enumerate();
+    let (path, actions) = (file.list("messages"), file.list("actions"));
+    let (conversation, active_at, branches) = records::read_conversation(file, id, now)?;
+    let of_path = path.into_iter().map(|text| records::read_message(Fields::of(text, false), None, now, defaults));
+    let mut of_path = of_path.enumerate().map(|(place, read)| named("messages", place, read));
+    let mut archive = Archive { conversation, messages: Vec::new(), actions: Vec::new() };
     let mut above: Option<String> = None;
-    let mut next_of_path = |messages: &mut Vec<Archived>| {
-        let Some((place, text)) = path.next() else { return Ok(false) };
-        let at = |error: crate::error::Error| error.at(format_args!("messages[{place}]"));
-        let mut fields = Fields::of(text).map_err(at)?;
-        let message = read_message(&mut fields, now, defaults).map_err(at)?;
-        let parent = above.replace(message.id.clone());
-        messages.push(Archived { message, parent, is_active: true });
-        Ok(true)
+    let mut push = |messages: &mut Vec<Archived>, read: Result<(Archived, u64)>| {
+        let mut archived = read?.0;
+        archived.parent = above.replace(archived.message.id.clone());
+        messages.push(archived);
+        Ok::<_, Error>(())
     };
+    let messages = &mut archive.messages;
     for (place, text) in branches.into_iter().enumerate() {
-        let at_branch = |error: crate::error::Error| error.at(format_args!("{EXTRAS}.branches[{place}]"));
-        let mut fields = Fields::of(text).map_err(at_branch)?;
-        let at = fields.count("at").map_err(at_branch)?.unwrap_or_default();
-        while (messages.len() as u64) + 1 < at && next_of_path(&mut messages)? {}
-        if messages.len() as u64 + 1 != at {
-            return Err(at_branch(invalid("`at` has to be a place among the messages, in ascending order")));
+        let read = records::read_message(Fields::of(text, false), None, now, defaults);
+        let (archived, at) = named("agent_datastore.branches", place, read)?;
+        while (messages.len() as u64) + 1 < at
+            && let Some(read) = of_path.next()
+        {
+            push(messages, read)?;
         }
-        let mut read = || {
-            let parent = fields.text_or_null("parentId")?;
-            let is_active = fields.flag("active")?;
-            let message = read_message(&mut fields, now, defaults)?;
-            Ok(Archived { message, parent, is_active })
-        };
-        messages.push(read().map_err(at_branch)?);
+        if messages.len() as u64 + 1 != at {
+            return named(
+                "agent_datastore.branches",
+                place,
+                Err(invalid("`at` is no place among the messages, or none that rises")),
+            );
+        }
+        messages.push(archived);
     }
-    while next_of_path(&mut messages)? {}
-    let mut actions = Vec::new();
-    for (place, text) in file.list("actions")?.into_iter().enumerate() {
-        actions.push(read_action(text, now, defaults).map_err(|error| error.at(format_args!("actions[{place}]")))?);
+    of_path.try_for_each(|read| push(messages, read))?;
+    for (place, text) in actions.into_iter().enumerate() {
+        let read = records::read_action(Fields::of(text, false), now, defaults);
+        archive.actions.push(named("actions", place, read)?);
     }
-    let mut conversation = Conversation::new(id, title, metadata, now);
-    conversation.created_at = created_at.unwrap_or_else(|| now.into());
-    conversation.archived = extras.flag("archived")?;
-    let active_at = extras.time("lastActiveAt", Moment::of_file)?;
-    extras.end().map_err(|error| error.at(EXTRAS))?;
-    let mut archive = Archive { conversation, messages, actions };
-    archive.conversation.active_at = active_at.map_or_else(|| archive.last_time(), |active| active.at);
+    archive.conversation.active_at = active_at.unwrap_or_else(|| archive.last_time());
     Ok(archive)
 }
 
-fn read_message(fields: &mut Fields<'_>, now: Timestamp, defaults: Defaults<'_>) -> Result<Message> {
-    let id = fields.text("id")?.unwrap_or_else(defaults.draw_id);
-    let words = fields.needed_text("content")?;
-    let role = fields.text("role")?.unwrap_or_else(|| "user".to_owned());
-    let created_at = fields.time("created_at", Moment::of_file)?.unwrap_or_else(|| now.into());
-    let (metadata, extras) = without_extras(fields.take("metadata").unwrap_or("{}"))?;
-    let read = || {
-        let mut extras = extras.as_ref().map(|extras| Fields::of(extras.as_str())).transpose()?.unwrap_or_default();
-        let parts = extras.content("content")?;
-        let (state, usage) = (extras.state()?, extras.usage()?);
-        extras.end()?;
-        // Where the words were changed since, they count.
-        let content = parts.filter(|parts| parts.words() == words).unwrap_or_else(|| Content::text(&words));
-        Ok((content, state, usage))
-    };
-    let (content, state, usage) = read().map_err(|error: crate::error::Error| error.at(EXTRAS))?;
-    Ok(Message { number: 0, id, role, content, created_at, metadata, state, usage })
-}
-
-fn read_action(text: &str, now: Timestamp, defaults: Defaults<'_>) -> Result<Action> {
-    let mut fields = Fields::of(text)?;
-    let id = fields.text("id")?.unwrap_or_else(defaults.draw_id);
-    let action_type = fields.needed_text("action_type")?;
-    let data = fields.object("data")?.ok_or_else(|| invalid("`data` has to be an object, and is missing"))?;
-    let created_at = fields.time("created_at", Moment::of_file)?.unwrap_or_else(|| now.into());
-    let (metadata, extras) = without_extras(fields.take("metadata").unwrap_or("{}"))?;
-    extras.map_or(Ok(()), |extras| Fields::of(extras.as_str())?.end()).map_err(|error| error.at(EXTRAS))?;
-    Ok(Action { id, action_type, data, created_at, metadata })
-}
-
-/// Metadata as a file has it.
-fn with_extras(metadata: &Metadata, mut extras: ObjectWriter) -> Json {
-    let mut members = Parts::of(metadata.as_json().as_str()).object().unwrap_or_default();
-    if let Some((_, own)) = members.iter().find(|(name, _)| *name == EXTRAS) {
-        extras.raw("own", own);
-    }
-    let extras = extras.finish();
-    if extras.as_str() != "{}" {
-        members.merge(Members::one(EXTRAS, extras.as_str()));
-    }
-    members.to_json()
-}
-
-/// The metadata of a file, and what stood in [`EXTRAS`] beside what is the caller's own.
-fn without_extras(text: &str) -> Result<(Metadata, Option<Json>)> {
-    let mut members = Parts::of(text).object().ok_or_else(|| invalid("`metadata` has to be an object"))?;
-    let extras = members.iter().find(|(name, _)| *name == EXTRAS).map(|(_, extras)| extras);
-    let mut rest = None;
-    if let Some(extras) = extras {
-        let mut extras =
-            Parts::of(extras).object().ok_or_else(|| invalid(format!("`metadata.{EXTRAS}` has to be an object")))?;
-        match extras.take("own") {
-            Some(own) => members.merge(Members::one(EXTRAS, own)),
-            None => drop(members.take(EXTRAS)),
-        }
-        rest = Some(extras.to_json());
-    }
-    Ok((object("metadata", members.to_json().as_str())?, rest))
+fn named<T>(list: &str, place: usize, read: Result<T>) -> Result<T> {
+    read.map_err(|error| error.at(format_args!("{list}[{place}]")))
 }
 
 /// The name of a conversation's file, without its suffix: the id, and what no file can be called or what leads elsewhere as in a URL.
 fn stem_of(id: &str) -> String {
     let mut stem = String::with_capacity(id.len());
     for (place, character) in id.char_indices() {
-        let is_odd = "/\\:*?\"<>|%".contains(character) || character.is_control() || (place == 0 && character == '.');
-        if is_odd {
-            character.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| stem.push_str(&format!("%{byte:02X}")));
-        } else {
+        let is_odd = match character {
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '%' => true,
+            '.' => place == 0,
+            _ => character.is_control(),
+        };
+        if !is_odd {
             stem.push(character);
+            continue;
+        }
+        for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+            let digits = [byte >> 4, byte & 0xf].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default());
+            stem.push('%');
+            stem.extend(digits.map(|digit| digit.to_ascii_uppercase()));
         }
     }
     stem
@@ -343,9 +244,9 @@ fn id_of(stem: &str, own: Option<&str>) -> String {
 struct List(String);
 
 impl List {
-    fn add(&mut self, item: &Json) {
+    fn add(&mut self, item: &str) {
         self.0.push(if self.0.is_empty() { '[' } else { ',' });
-        self.0.push_str(item.as_str());
+        self.0.push_str(item);
     }
 
     fn finish(mut self) -> String {

@@ -13,7 +13,7 @@ const EXACT_POINTS: std::ops::RangeInclusive<i32> = -300..=308;
 /// More digits than this decide nothing any more: no point halfway between two doubles has as many.
 const MOST_DIGITS: usize = 800;
 /// The bits of a double's significand.
-const BITS: u32 = 53;
+const BITS: i32 = 53;
 /// The exponent of the smallest doubles.
 const LEAST_EXPONENT: i32 = -1074;
 /// The largest exponent of a double whose significand is a whole number.
@@ -21,7 +21,7 @@ const LARGEST_EXPONENT: i32 = 971;
 
 /// The text of a JSON number as Python writes it: whole numbers as they are, others as `repr` prints the nearest double.
 pub(super) fn push(out: &mut String, number: &str) {
-    if !number.contains(['.', 'e', 'E']) {
+    if !number.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
         out.push_str(number);
         return;
     }
@@ -129,25 +129,29 @@ impl Decimal {
             return None;
         }
         let scale = self.point - self.digits.len() as i32;
-        let mut number = Big::default();
-        self.digits.iter().for_each(|digit| number.times_plus(10, u32::from(*digit)));
+        let mut rest = Big::default();
+        self.digits.iter().for_each(|digit| rest.times_plus(10, u32::from(*digit)));
         let mut unit = Big::from(1);
-        if scale < 0 { &mut unit } else { &mut number }.times_power_of_ten(scale.unsigned_abs());
-        double.exponent = (number.bits() - unit.bits() - BITS as i32).max(LEAST_EXPONENT);
-        let (mut rest, mut whole);
-        loop {
-            let mut divisor = unit.clone();
-            rest = number.clone();
-            if double.exponent > 0 { &mut divisor } else { &mut rest }.shift_left(double.exponent.unsigned_abs());
-            whole = rest.divide(&divisor);
-            if whole >> BITS == 0 {
-                rest.shift_left(1);
-                let above = rest.compare(&divisor);
-                double.significand =
-                    whole + u64::from(above == Ordering::Greater || above == Ordering::Equal && whole & 1 == 1);
-                break;
-            }
-            double.exponent += 1;
+        if scale < 0 { &mut unit } else { &mut rest }.times_power_of_ten(scale.unsigned_abs());
+        // Made so that the number is `rest / unit` times a power of two, and the quotient from 1 to below 2.
+        let mut power = rest.bits() - unit.bits();
+        if power > 0 { &mut unit } else { &mut rest }.shift_left(power.unsigned_abs());
+        if rest.compare(&unit) == Ordering::Less {
+            rest.times_plus(2, 0);
+            power -= 1;
+        }
+        let bits = (power - LEAST_EXPONENT + 1).min(BITS);
+        if bits < 0 {
+            return Some(double);
+        }
+        for _ in 0..bits {
+            double.significand = double.significand << 1 | u64::from(rest.take_digit(&unit));
+            rest.times_plus(2, 0);
+        }
+        double.exponent = power + 1 - bits;
+        let above = rest.compare(&unit);
+        if above == Ordering::Greater || above == Ordering::Equal && double.significand & 1 == 1 {
+            double.significand += 1;
         }
         if double.significand >> BITS == 1 {
             double = Double { significand: double.significand >> 1, exponent: double.exponent + 1 };
@@ -190,7 +194,7 @@ fn shortest(double: Double, mut point: i32) -> (Vec<u8>, i32) {
     let mut digits = Vec::new();
     loop {
         [&mut rest, &mut below, &mut above].into_iter().for_each(|one| one.times_plus(10, 0));
-        let digit = rest.divide(&unit) as u8;
+        let digit = rest.take_digit(&unit);
         if digits.is_empty() && digit == 0 && !reaches(&rest, &above, &unit) {
             point -= 1;
             continue;
@@ -252,10 +256,11 @@ impl Big {
         (0..power).for_each(|_| self.times_plus(10, 0));
     }
 
-    fn shift_left(&mut self, bits: u32) {
-        if !self.0.is_empty() {
-            self.times_plus(1 << (bits % 32), 0);
-            self.0.splice(0..0, repeat_n(0, bits as usize / 32));
+    fn shift_left(&mut self, mut bits: u32) {
+        while bits > 0 {
+            let some = bits.min(31);
+            self.times_plus(1 << some, 0);
+            bits -= some;
         }
     }
 
@@ -278,20 +283,14 @@ impl Big {
         self.0.len().cmp(&other.0.len()).then_with(|| self.0.iter().rev().cmp(other.0.iter().rev()))
     }
 
-    /// Leaves the rest of a division here, and returns how often the divisor went into it: below 2^64.
-    fn divide(&mut self, divisor: &Self) -> u64 {
-        let mut quotient = 0;
-        let most = (self.bits() - divisor.bits()).max(0).unsigned_abs();
-        for bits in (0..=most).rev() {
-            let mut part = divisor.clone();
-            part.shift_left(bits);
-            quotient <<= 1;
-            if self.compare(&part) != Ordering::Less {
-                self.subtract(&part);
-                quotient |= 1;
-            }
+    /// Takes the divisor away as often as it can be, and returns how often that was: up to 9 times.
+    fn take_digit(&mut self, divisor: &Self) -> u8 {
+        let mut digit = 0;
+        while self.compare(divisor) != Ordering::Less {
+            self.subtract(divisor);
+            digit += 1;
         }
-        quotient
+        digit
     }
 
     /// Takes away what is not larger.

@@ -3,7 +3,6 @@
 use super::{Loaded, MessageStore};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Entry, Lookup};
-use crate::model::chat::action::Action;
 use crate::model::chat::archive::{self, Archive, Archived, Defaults, Existing};
 use crate::model::chat::conversation::Conversation;
 use crate::model::chat::message::{Message, Placed, State};
@@ -15,8 +14,7 @@ use crate::model::repeats::first_places;
 use crate::model::tuple::Key;
 use crate::store::database::Attempts;
 use crate::store::key_locks::Mode;
-use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::cell::{Cell, RefCell};
 
 /// About how many bytes of records one piece of an export of lines has.
 const PIECE_BYTES: usize = 1024 * 1024;
@@ -34,17 +32,11 @@ struct Part {
 #[derive(Debug)]
 pub struct LineExport {
     store: MessageStore,
-    left: RefCell<VecDeque<(String, Stage)>>,
-}
-
-/// What comes next of a conversation.
-#[derive(Debug, Clone, Copy)]
-enum Stage {
-    Beginning,
-    /// The messages after this one.
-    Messages(u64),
-    /// The actions after this one.
-    Actions(u64),
+    /// The conversations that are left, the next one at the end.
+    ids: RefCell<Vec<String>>,
+    /// The last message of the next one that is done; nothing where that has not begun.
+    after: Cell<Option<u64>>,
+    is_named: bool,
 }
 
 #[allow(clippy::missing_errors_doc, reason = "the store's documentation has them, once for all methods")]
@@ -56,17 +48,23 @@ impl MessageStore {
     /// conversation by conversation more can be exported.
     pub async fn export_files(&self, ids: Option<Vec<String>>) -> Result<Vec<(String, String)>> {
         let _call = self.database.begin()?;
+        let is_named = ids.is_some();
         let ids = self.ids_to_export(ids).await?;
         let mut found = vec![(String::new(), String::new())];
         let mut exported: Vec<&str> = Vec::new();
         let mut bytes = 0_usize;
         for id in &ids {
-            let Some(part) = self.part(id, 0, MAX_BATCH_BYTES).await? else { continue };
-            let (actions, is_all) = self.actions_after(id, 0, MAX_BATCH_BYTES).await?;
+            let Some(part) = self.part(id, 0, MAX_BATCH_BYTES).await? else {
+                if is_named {
+                    return Err(rules::not_found(id));
+                }
+                continue;
+            };
+            let actions = self.actions(id).await?;
             let Part { conversation, messages, .. } = part;
             let file = files::file_of(&Archive { conversation, messages, actions });
             bytes = bytes.saturating_add(file.0.len() + file.1.len());
-            if bytes > MAX_BATCH_BYTES || !is_all || !part.is_last {
+            if bytes > MAX_BATCH_BYTES || !part.is_last {
                 let message =
                     format!("more than {MAX_BATCH_BYTES} bytes are too many for one export; name fewer conversations");
                 return Err(Error::new(ErrorKind::LimitExceeded, message));
@@ -83,8 +81,10 @@ impl MessageStore {
     /// These conversations, or all, as lines of JSON, see [`lines`], piece by piece. What is written meanwhile may be in them or not.
     pub async fn export_lines(&self, ids: Option<Vec<String>>) -> Result<LineExport> {
         let _call = self.database.begin()?;
-        let ids = self.ids_to_export(ids).await?.into_iter().map(|id| (id, Stage::Beginning));
-        Ok(LineExport { store: self.clone(), left: RefCell::new(ids.collect()) })
+        let is_named = ids.is_some();
+        let mut ids = self.ids_to_export(ids).await?;
+        ids.reverse();
+        Ok(LineExport { store: self.clone(), ids: RefCell::new(ids), after: Cell::new(None), is_named })
     }
 
     /// Takes the conversations in files, all or none, in one commit, see [`files::read_files`].
@@ -135,11 +135,8 @@ impl MessageStore {
             return found.iter().flatten().map(|entry| ChatScope::listed(&entry.key)).collect();
         };
         let mut first = first_places(ids.iter().map(String::as_bytes)).into_iter().enumerate();
-        let ids: Vec<String> =
-            ids.into_iter().filter(|_| first.next().is_some_and(|(place, first)| place == first)).collect();
-        for id in &ids {
-            self.entry(id).await?.ok_or_else(|| rules::not_found(id))?;
-        }
+        let mut ids = ids;
+        ids.retain(|_| first.next().is_some_and(|(place, first)| place == first));
         Ok(ids)
     }
 
@@ -193,22 +190,6 @@ impl MessageStore {
         }
         Ok(part)
     }
-
-    /// About so many bytes of a conversation's actions, those after this number, and whether these are the last ones.
-    async fn actions_after(&self, id: &str, after: u64, max_bytes: usize) -> Result<(Vec<Action>, bool)> {
-        let mut range = self.scope.actions(id);
-        range.start = range.start.max(self.scope.action(id, after).successor());
-        let mut actions = Vec::new();
-        let mut bytes = 0;
-        let mut take = |entry: Entry| {
-            bytes += entry.value.len();
-            let action = Action::decode(&entry.value);
-            actions.push(action.map_err(|error| error.at(format_args!("an action of conversation {id:?}")))?);
-            Ok(bytes < max_bytes)
-        };
-        let is_last = self.database.scan(range, &mut take).await?;
-        Ok((actions, is_last))
-    }
 }
 
 impl LineExport {
@@ -216,35 +197,43 @@ impl LineExport {
     ///
     /// # Errors
     ///
-    /// Those of reads, see [`MessageStore`].
+    /// Those of reads, see [`MessageStore`], and [`NotFound`](ErrorKind::NotFound) for a conversation that was named.
     pub async fn next(&self) -> Result<Option<String>> {
         let _call = self.store.database.begin()?;
         let mut text = String::new();
-        while text.len() < PIECE_BYTES {
-            let Some((id, stage)) = self.left.borrow_mut().pop_front() else { break };
-            if let Some(next) = self.lines(&mut text, &id, stage).await? {
-                self.left.borrow_mut().push_front((id, next));
+        let mut add = |line: String| {
+            text.push_str(&line);
+            text.push('\n');
+            text.len() < PIECE_BYTES
+        };
+        let mut goes_on = true;
+        while goes_on {
+            let Some(id) = self.ids.borrow().last().cloned() else { break };
+            let after = self.after.get();
+            let is_last = match self.store.part(&id, after.unwrap_or_default(), PIECE_BYTES).await? {
+                Some(part) => {
+                    if after.is_none() {
+                        add(lines::conversation_line(&part.conversation));
+                    }
+                    for archived in &part.messages {
+                        goes_on = add(lines::message_line(&id, archived));
+                    }
+                    if part.is_last {
+                        for action in self.store.actions(&id).await? {
+                            goes_on = add(lines::action_line(&id, &action));
+                        }
+                    }
+                    self.after.set(Some(part.last));
+                    part.is_last
+                }
+                None if self.is_named && after.is_none() => return Err(rules::not_found(&id)),
+                None => true,
+            };
+            if is_last {
+                self.ids.borrow_mut().pop();
+                self.after.set(None);
             }
         }
         Ok(Some(text).filter(|text| !text.is_empty()))
-    }
-
-    /// Adds lines of a conversation. Returns what comes after them; nothing where it is done, or was removed meanwhile.
-    async fn lines(&self, text: &mut String, id: &str, stage: Stage) -> Result<Option<Stage>> {
-        let after = match stage {
-            Stage::Beginning => 0,
-            Stage::Messages(after) => after,
-            Stage::Actions(after) => {
-                let (actions, is_last) = self.store.actions_after(id, after, PIECE_BYTES).await?;
-                actions.iter().for_each(|action| text.push_str(&lines::action_line(id, action)));
-                return Ok((!is_last).then_some(Stage::Actions(after + actions.len() as u64)));
-            }
-        };
-        let Some(part) = self.store.part(id, after, PIECE_BYTES).await? else { return Ok(None) };
-        if matches!(stage, Stage::Beginning) {
-            text.push_str(&lines::conversation_line(&part.conversation));
-        }
-        part.messages.iter().for_each(|archived| text.push_str(&lines::message_line(id, archived)));
-        Ok(Some(if part.is_last { Stage::Actions(0) } else { Stage::Messages(part.last) }))
     }
 }

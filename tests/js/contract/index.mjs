@@ -6,6 +6,7 @@ import documents from "./documents.mjs";
 import entries from "./entries.mjs";
 import keys from "./keys.mjs";
 import options from "./options.mjs";
+import portable from "./portable.mjs";
 import reading from "./reading.mjs";
 import refusals from "./refusals.mjs";
 import safety from "./safety.mjs";
@@ -14,7 +15,7 @@ import surface from "./surface.mjs";
 import values from "./values.mjs";
 import writing from "./writing.mjs";
 
-const groups = { reading, writing, values, refusals, keys, options, entries, documents, access, sharing, safety, closing, surface };
+const groups = { reading, writing, values, refusals, keys, options, entries, documents, portable, access, sharing, safety, closing, surface };
 
 /**
  * The cases of a backend: `{ group, name, run(api) }`, where `api` is what `runCase` gives.
