@@ -224,24 +224,26 @@ export type ExportedLine =
       id: string;
       title: string;
       createdAt: string;
-      lastActiveAt: string;
       metadata: JsonObject;
-      archived: boolean;
+      /** Left out where it is not. */
+      archived?: true;
+      lastActiveAt: string;
     }
   | {
       type: "message";
       conversationId: string;
       id: string;
-      parentId: string | null;
-      role: Role;
       content: Content;
+      role: Role;
       createdAt: string;
       metadata: JsonObject;
-      state: Exclude<MessageState, "streaming">;
-      error: string | null;
-      usage: ExportedUsage | null;
+      parentId: string | null;
       /** Of several siblings the one that the conversation goes on with. */
       active?: true;
+      /** Left out where it is complete. One that is being written is `"interrupted"` in an export. */
+      state?: "interrupted" | "failed" | "aborted";
+      error?: string | null;
+      usage?: ExportedUsage;
     }
   | {
       type: "action";

@@ -1,7 +1,12 @@
 //! Finding what comes more than once in a list.
 
 /// Names in their order, those that are equal in that in which they came, with the places where they were.
-pub(crate) fn sorted<'a>(names: impl Iterator<Item = &'a [u8]>) -> Vec<(&'a [u8], usize)> {
+pub(crate) fn sorted<'a>(mut names: impl Iterator<Item = &'a [u8]>) -> Vec<(&'a [u8], usize)> {
+    sorted_once(&mut names)
+}
+
+/// Compiled once, and not for each kind of list.
+fn sorted_once<'a>(names: &mut dyn Iterator<Item = &'a [u8]>) -> Vec<(&'a [u8], usize)> {
     let mut order: Vec<(&[u8], usize)> = names.enumerate().map(|(place, name)| (name, place)).collect();
     order.sort_unstable();
     order
@@ -24,8 +29,11 @@ pub(crate) fn repeated<'a>(sorted: &[(&'a [u8], usize)]) -> Option<&'a [u8]> {
 /// For each name the place where it first comes in the list.
 ///
 /// By sorting, so that no choice of names makes it slow, as it could with a hash whose seed is known.
-pub(crate) fn first_places<'a>(names: impl Iterator<Item = &'a [u8]>) -> Vec<usize> {
-    let order = sorted(names);
+pub(crate) fn first_places<'a>(mut names: impl Iterator<Item = &'a [u8]>) -> Vec<usize> {
+    first_places_of(sorted_once(&mut names))
+}
+
+fn first_places_of(order: Vec<(&[u8], usize)>) -> Vec<usize> {
     let mut first = vec![0; order.len()];
     let mut current = None;
     for (name, place) in order {
