@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 install_build_tools
 install_rust_checks
 install_chromium
+need python3 "install Python 3.11 or later: an export is loaded there"
 LOGS="$ROOT/target/test-logs"
 mkdir -p "$LOGS"
 summary=()
@@ -58,7 +59,7 @@ say "packages"
 scripts/build.sh
 scripts/build-test-pages.sh
 suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs tests/js/huge.test.mjs tests/js/readme.test.mjs \
-  tests/js/bench.test.mjs
+  tests/js/bench.test.mjs tests/js/portable.test.mjs
 suite contract-chromium node --test --test-reporter=spec tests/js/chromium.test.mjs tests/js/faults.test.mjs
 suite types node --test --test-reporter=spec tests/js/types.test.mjs
 suite tabs node --test --test-reporter=spec tests/tabs/tabs.test.mjs

@@ -23,6 +23,7 @@ pub mod damage;
 pub mod data_store;
 pub mod documents;
 pub mod messages;
+pub mod portable;
 mod random;
 pub mod search;
 pub mod streams;
@@ -157,7 +158,8 @@ macro_rules! data_store_conformance {
     };
 }
 
-/// Makes a test of every function of [`conversations`], [`messages`], [`streams`] and [`search`], on the places that `$place` gives.
+/// Makes a test of every function of [`conversations`], [`messages`], [`streams`], [`search`] and [`portable`], on the places that
+/// `$place` gives.
 #[macro_export]
 macro_rules! message_store_conformance {
     ($place:expr) => {
@@ -205,6 +207,18 @@ macro_rules! message_store_conformance {
             rare_words_and_messages_that_are_short_come_first,
             deleted_messages_are_not_found_and_their_words_go,
             a_streamed_message_is_found_when_it_is_whole_and_parts_by_their_texts,
+        ] }
+        $crate::conformance_tests! { portable, $place, [
+            the_example_file_comes_back_to_the_letter,
+            an_export_comes_back_equal_in_both_forms,
+            names_of_files_are_harmless,
+            the_index_says_what_is_loaded_and_in_which_order,
+            gaps_of_a_file_are_filled,
+            existing_conversations_are_refused_replaced_or_left,
+            what_was_chosen_is_exported_and_what_is_written_is_interrupted,
+            words_that_were_changed_elsewhere_count,
+            long_conversations_come_out_in_pieces,
+            a_hostile_import_changes_nothing,
         ] }
     };
 }

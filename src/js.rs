@@ -18,6 +18,7 @@ mod message_store;
 mod message_stream;
 mod messages;
 mod options;
+mod portable;
 mod presence;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -12,6 +12,7 @@ pub mod document;
 pub mod json;
 pub mod keyspace;
 pub mod limits;
+pub mod py_json;
 pub(crate) mod repeats;
 pub(crate) mod sorting;
 mod timestamp;

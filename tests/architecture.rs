@@ -209,9 +209,19 @@ fn exports_take_a_shared_reference_and_no_file_outside_js_exports() {
 #[test]
 fn every_function_of_a_suite_is_in_its_list() {
     let lists = fs::read_to_string(root().join("src/conformance.rs")).unwrap();
-    for suite in
-        ["backend", "data_store", "accesses", "damage", "documents", "conversations", "messages", "streams", "search"]
-    {
+    let suites = [
+        "backend",
+        "data_store",
+        "accesses",
+        "damage",
+        "documents",
+        "conversations",
+        "messages",
+        "streams",
+        "search",
+        "portable",
+    ];
+    for suite in suites {
         let start = format!("conformance_tests! {{ {suite}, $place, [");
         let (_, list) = lists.split_once(&start).unwrap_or_else(|| panic!("no list of {suite}"));
         let (list, _) = list.split_once(']').unwrap();

@@ -56,9 +56,9 @@ export function nameOf(value) {
   return textOf(value, "the name");
 }
 
-/** The text of documents to import. */
-export function importTextOf(value) {
-  if (typeof value !== "string") throw mistake("INVALID_ARGUMENT", `documents have to be a string, not ${kindOf(value)}`);
+/** A text to import. */
+export function importTextOf(value, name) {
+  if (typeof value !== "string") throw mistake("INVALID_ARGUMENT", `${name} have to be a string, not ${kindOf(value)}`);
   return checkedText(value, "the text", "INVALID_DOCUMENT", MAX_BATCH_BYTES);
 }
 
@@ -145,19 +145,24 @@ export function itemsOf(items) {
     keys.push(text);
     values.add(json);
   };
+  eachItem(items, "items", add);
+  return [linesOf(keys), values.bytes];
+}
+
+/** Hands out the pairs of an object, a Map or an iterable of pairs. */
+export function eachItem(items, name, add) {
   if (typeof items?.[Symbol.iterator] === "function" && typeof items !== "string") {
     for (const pair of items) {
       if (!Array.isArray(pair) || pair.length !== 2) {
-        throw mistake("INVALID_ARGUMENT", `items have to be pairs of a key and a value, not ${kindOf(pair)}`);
+        throw mistake("INVALID_ARGUMENT", `${name} have to be pairs, not ${kindOf(pair)}`);
       }
       add(pair[0], pair[1]);
     }
   } else if (isPlain(items)) {
     for (const key of Object.keys(items)) add(key, items[key]);
   } else {
-    throw mistake("INVALID_ARGUMENT", `items have to be an object, a Map or an iterable of pairs, not ${kindOf(items)}`);
+    throw mistake("INVALID_ARGUMENT", `${name} have to be an object, a Map or an iterable of pairs, not ${kindOf(items)}`);
   }
-  return [linesOf(keys), values.bytes];
 }
 
 function isPlain(value) {
@@ -303,6 +308,7 @@ const TIME = {
 };
 const TEXT_OR_NULL = { ...AGENT };
 const MESSAGE = { role: TEXT, id: TEXT, metadata: ANY, createdAt: TIME, usage: ANY };
+const IMPORT = { existing: oneOf("refuse", "replace", "skip") };
 const PLACE = { parentId: TEXT_OR_NULL, siblingOf: TEXT, createIfMissing: FLAG };
 
 const OPTIONS = {
@@ -341,6 +347,10 @@ const OPTIONS = {
   messages: { order: oneOf("oldest", "newest"), before: TEXT, after: TEXT, pageSize: WHOLE, signal: SIGNAL },
   search: { limit: WHOLE, conversationId: TEXT },
   addAction: { metadata: ANY, createIfMissing: FLAG },
+  exportFiles: { ids: ANY },
+  exportLines: { ids: ANY, signal: SIGNAL },
+  importFiles: IMPORT,
+  importLines: IMPORT,
   ending: { content: ANY, metadata: ANY, usage: ANY },
   usage: {
     inputTokens: COUNT,

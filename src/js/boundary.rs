@@ -41,7 +41,7 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = pairsOf)]
     fn pairs_from(plain: &str, others: &str, places: &[u32]) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = importTextOf)]
-    pub(super) fn import_text_of(value: &JsValue) -> Result<String, JsValue>;
+    pub(super) fn import_text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = nameOf)]
     pub(super) fn name_of(value: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = valueOf)]

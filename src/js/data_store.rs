@@ -177,8 +177,8 @@ impl AgentDataStore {
 
     #[wasm_bindgen(js_name = importDocuments, skip_typescript)]
     pub fn import_documents(&self, text: &JsValue, options: &JsValue) -> Promise {
-        let arguments =
-            boundary::import_text_of(text).and_then(|text| Ok((text, Options::of(options, "importDocuments")?)));
+        let arguments = boundary::import_text_of(text, "documents")
+            .and_then(|text| Ok((text, Options::of(options, "importDocuments")?)));
         let store = self.store.clone();
         promise(async move {
             let (text, options) = arguments?;

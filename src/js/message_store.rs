@@ -29,7 +29,7 @@ const INDEX_PAUSE_MS: u32 = 200;
 
 #[wasm_bindgen(js_name = MessageStore, skip_typescript)]
 #[derive(Debug)]
-pub struct JsMessageStore(Rc<MessageStore>, Rc<Waiting>);
+pub struct JsMessageStore(pub(super) Rc<MessageStore>, Rc<Waiting>);
 
 /// New messages that nobody has indexed, and whether somebody does.
 #[derive(Debug, Default)]

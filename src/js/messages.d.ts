@@ -213,6 +213,80 @@ export interface EndingOptions {
   usage?: Partial<Usage> | null;
 }
 
+/** Options of {@link MessageStore.exportFiles} and {@link MessageStore.exportToDirectory}. */
+export interface ExportFilesOptions {
+  /** Which conversations, and in which order. One that is not there is `NOT_FOUND`. Default: all, in the order of their creation. */
+  ids?: Iterable<string>;
+}
+
+/** Options of {@link MessageStore.exportLines}. */
+export interface ExportLinesOptions extends ExportFilesOptions {
+  /** Ends the iteration with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Options of the imports of a {@link MessageStore}. */
+export interface ImportConversationsOptions {
+  /**
+   * What becomes of conversations that exist: with `"refuse"` the import fails with `ALREADY_EXISTS`, with `"replace"` they lose all that they
+   * have and keep their place, with `"skip"` they stay. Default `"refuse"`.
+   */
+  existing?: "refuse" | "replace" | "skip";
+}
+
+/** What a message used, as exports have it: whole numbers, the cost in billionths. */
+export interface ExportedUsage {
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens: number;
+  reasoningTokens: number;
+  costNanos: number;
+}
+
+/**
+ * A line of {@link MessageStore.exportLines}. A conversation comes before its messages, these come before its actions, and each message after
+ * the one that it follows. Times are ISO 8601, with `Z` or the offset that they were imported with.
+ *
+ * {@link MessageStore.importLines} needs `type`, the conversation's `id`, and `content`, `actionType` and `data`; what else is missing has its
+ * default, for `parentId` the message before it. Other members are passed over.
+ */
+export type ExportedLine =
+  | {
+      type: "conversation";
+      id: string;
+      title: string;
+      createdAt: string;
+      metadata: JsonObject;
+      /** Left out where it is not. */
+      archived?: true;
+      lastActiveAt: string;
+    }
+  | {
+      type: "message";
+      conversationId: string;
+      id: string;
+      content: Content;
+      role: Role;
+      createdAt: string;
+      metadata: JsonObject;
+      parentId: string | null;
+      /** Of several siblings the one that the conversation goes on with. */
+      active?: true;
+      /** Left out where it is complete. One that is being written is `"interrupted"` in an export. */
+      state?: "interrupted" | "failed" | "aborted";
+      error?: string | null;
+      usage?: ExportedUsage;
+    }
+  | {
+      type: "action";
+      conversationId: string;
+      id: string;
+      actionType: string;
+      data: JsonObject;
+      createdAt: string;
+      metadata: JsonObject;
+    };
+
 /**
  * Conversations with their messages and actions, of one user.
  *
@@ -316,6 +390,45 @@ export class MessageStore {
   ): Promise<ConversationAction<T>>;
   /** The actions of a conversation, in the order in which they came; none where there is no such conversation. */
   getConversationActions(conversationId: string): Promise<ConversationAction[]>;
+
+  /**
+   * Conversations as the files that Aral's message store keeps, paths and texts: `message_store.json`, which lists them, and
+   * `conversations/<id>.json` for each. What the files have no place for (parts, other branches, usage, states) is in the metadata under
+   * `agent_datastore`, so they load there unchanged and come back here equal. In the names of files `/ \ : * ? " < > | %`, control characters
+   * and a leading dot are percent-encoded. A message that is being written is in it as `"interrupted"`.
+   *
+   * `LIMIT_EXCEEDED` where they are over 128 MiB together; name fewer conversations then.
+   */
+  exportFiles(options?: ExportFilesOptions): Promise<Map<string, string>>;
+  /**
+   * Takes conversations in such files: those that the index lists, in its order, or all, where it lists none that is there. All or none. Paths are
+   * relative to the directory of the index; other files are passed over. Times without an offset are read as UTC.
+   *
+   * `INVALID_DOCUMENT` names the file and the place; `LIMIT_EXCEEDED` where they are over 128 MiB together.
+   */
+  importFiles(
+    files: ReadonlyMap<string, string> | Record<string, string> | Iterable<readonly [path: string, text: string]>,
+    options?: ImportConversationsOptions,
+  ): Promise<ImportResult>;
+  /**
+   * Conversations as lines of JSON ({@link ExportedLine}), in pieces of whole lines, however many there are. What is written meanwhile may be
+   * in them or not.
+   *
+   * @example
+   * const file = await handle.createWritable();
+   * for await (const lines of chats.exportLines()) await file.write(lines);
+   * await file.close();
+   */
+  exportLines(options?: ExportLinesOptions): AsyncIterableIterator<string>;
+  /** Takes conversations in such lines: all or none. The text may come in any pieces; together they have up to 128 MiB. */
+  importLines(
+    lines: string | Iterable<string> | AsyncIterable<string>,
+    options?: ImportConversationsOptions,
+  ): Promise<ImportResult>;
+  /** Writes what {@link exportFiles} gives into a directory, the index last. Files that are there already are replaced. */
+  exportToDirectory(directory: FileSystemDirectoryHandle, options?: ExportFilesOptions): Promise<void>;
+  /** {@link importFiles} of the files in a directory. */
+  importFromDirectory(directory: FileSystemDirectoryHandle, options?: ImportConversationsOptions): Promise<ImportResult>;
 }
 
 /**

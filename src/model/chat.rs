@@ -1,12 +1,18 @@
 //! The message store's records and rules (`stores.md`, section C): conversations, messages, actions.
 
 pub mod action;
+pub mod archive;
 pub mod content;
 pub mod conversation;
+mod fields;
+pub mod files;
+mod iso;
+pub mod lines;
 pub mod message;
 mod moment;
 pub mod page;
 pub mod query;
+mod records;
 pub mod rules;
 pub mod segment;
 pub mod tree;

@@ -5,6 +5,7 @@ use super::repeats::first_places;
 use crate::error::{Error, ErrorKind, Result};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::cell::Cell;
 use std::fmt;
 
 /// The text of one JSON value, compact. Numbers keep every digit they came with.
@@ -33,8 +34,17 @@ impl Json {
 
     /// As [`Self::parse`], with another limit of the nesting.
     pub(crate) fn parse_within(text: &str, max_depth: usize) -> Result<Self> {
+        Self::parse_checked(text, Checked { levels_left: max_depth, repeats: None })
+    }
+
+    /// As [`Self::parse_within`], but a member may come twice in one object: then that is what `repeats` says.
+    pub(crate) fn parse_with_repeats(text: &str, max_depth: usize, repeats: &Cell<bool>) -> Result<Self> {
+        Self::parse_checked(text, Checked { levels_left: max_depth, repeats: Some(repeats) })
+    }
+
+    fn parse_checked(text: &str, checked: Checked<'_>) -> Result<Self> {
         let mut reader = serde_json::Deserializer::from_str(text);
-        Checked { levels_left: max_depth }
+        checked
             .deserialize(&mut reader)
             .and_then(|()| reader.end())
             .map_err(|error| Error::new(ErrorKind::InvalidValue, format!("not a JSON value: {error}")))?;
@@ -170,10 +180,29 @@ impl<'a> Members<'a> {
         }
     }
 
+    /// These, of members of the same name only the last one, in the place of the first.
+    pub(crate) fn without_repeats(self) -> Self {
+        let first = first_places(self.0.iter().map(|(name, _)| name.as_bytes()));
+        let mut members = self.0.clone();
+        for ((_, value), first) in self.0.into_iter().zip(&first) {
+            if let Some((_, last)) = members.get_mut(*first) {
+                *last = value;
+            }
+        }
+        let mut places = first.into_iter().enumerate();
+        members.retain(|_| places.next().is_some_and(|(place, first)| place == first));
+        Self(members)
+    }
+
     /// Takes a member out.
     pub(crate) fn take(&mut self, name: &str) -> Option<&'a str> {
         let place = self.0.iter().position(|(known, _)| known == name)?;
         Some(self.0.remove(place).1)
+    }
+
+    /// One member.
+    pub(crate) fn one(name: &str, value: &'a str) -> Self {
+        Self(vec![(name.to_owned(), value)])
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -213,6 +242,18 @@ impl ObjectWriter {
             Some(text) => self.raw(name, &string(text)),
             None => self.raw(name, "null"),
         }
+    }
+
+    /// Adds the members of another one.
+    pub(crate) fn append(&mut self, other: &Self) {
+        if let Some(members) = other.0.get(1..) {
+            self.0.push(if self.0.is_empty() { '{' } else { ',' });
+            self.0.push_str(members);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn finish(mut self) -> Json {
@@ -258,17 +299,21 @@ pub(crate) fn depth(text: &str) -> usize {
 }
 
 /// Walks a value and keeps nothing of it but the certainty that it is well-formed.
-struct Checked {
+#[derive(Clone, Copy)]
+struct Checked<'r> {
     levels_left: usize,
+    /// What is told that a member comes twice in one object, where that is no error.
+    repeats: Option<&'r Cell<bool>>,
 }
 
-impl Checked {
-    fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
-        self.levels_left.checked_sub(1).ok_or_else(|| E::custom("nested too deep"))
+impl Checked<'_> {
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        let levels_left = self.levels_left.checked_sub(1).ok_or_else(|| E::custom("nested too deep"))?;
+        Ok(Self { levels_left, ..self })
     }
 }
 
-impl<'a> DeserializeSeed<'a> for Checked {
+impl<'a> DeserializeSeed<'a> for Checked<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -276,7 +321,7 @@ impl<'a> DeserializeSeed<'a> for Checked {
     }
 }
 
-impl<'a> Visitor<'a> for Checked {
+impl<'a> Visitor<'a> for Checked<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -308,24 +353,28 @@ impl<'a> Visitor<'a> for Checked {
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<(), A::Error> {
-        let levels_left = self.deeper()?;
-        while items.next_element_seed(Self { levels_left })?.is_some() {}
+        let below = self.deeper()?;
+        while items.next_element_seed(below)?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
-        let levels_left = self.deeper()?;
+        let below = self.deeper()?;
         let mut names = Vec::new();
         while let Some(name) = members.next_key::<String>()? {
-            members.next_value_seed(Self { levels_left })?;
+            members.next_value_seed(below)?;
             names.push(name);
         }
         let first = first_places(names.iter().map(String::as_bytes));
-        match names.iter().zip(first).enumerate().find(|(place, (_, first))| place != first) {
-            Some((_, (name, _))) => {
+        match (names.iter().zip(first).enumerate().find(|(place, (_, first))| place != first), self.repeats) {
+            (Some(_), Some(repeats)) => {
+                repeats.set(true);
+                Ok(())
+            }
+            (Some((_, (name, _))), None) => {
                 Err(A::Error::custom(format_args!("the member {name:?} comes twice in one object")))
             }
-            None => Ok(()),
+            (None, _) => Ok(()),
         }
     }
 }

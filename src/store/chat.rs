@@ -2,11 +2,13 @@
 
 mod editing;
 mod indexing;
+mod portable;
 mod reading;
 mod search;
 mod stream;
 
 pub use editing::{Added, Place};
+pub use portable::LineExport;
 pub use reading::{MessagePage, PageOptions};
 pub use search::{Hit, SearchOptions};
 pub use stream::{Ending, MessageStream};
@@ -230,6 +232,10 @@ impl MessageStore {
     /// The actions of a conversation, in the order in which they came; none where there is no such conversation.
     pub async fn get_conversation_actions(&self, conversation: &str) -> Result<Vec<Action>> {
         let _call = self.database.begin()?;
+        self.actions(conversation).await
+    }
+
+    async fn actions(&self, conversation: &str) -> Result<Vec<Action>> {
         let mut actions = Vec::new();
         let mut take = |entry: Entry| {
             let action = Action::decode(&entry.value);

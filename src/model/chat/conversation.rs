@@ -97,13 +97,13 @@ impl Conversation {
     #[must_use]
     pub fn new(id: String, title: Option<String>, metadata: Metadata, now: Timestamp) -> Self {
         let title = title.filter(|title| !title.is_empty()).unwrap_or_else(|| default_title(&id));
-        Self {
+        let mut conversation = Self {
             id,
             title,
             created_at: now.into(),
             metadata,
             archived: false,
-            order: now.as_micros().max(0).cast_unsigned(),
+            order: 0,
             active_at: now,
             next_message: 1,
             leaf: 0,
@@ -112,7 +112,14 @@ impl Conversation {
             revision: 0,
             usage: Usage::default(),
             last: None,
-        }
+        };
+        conversation.created_in_order(now);
+        conversation
+    }
+
+    /// Gives it its place in the order of creation, behind those that got theirs before.
+    pub fn created_in_order(&mut self, now: Timestamp) {
+        self.order = now.as_micros().max(0).cast_unsigned();
     }
 
     /// The stored form. The id is in its key.

@@ -31,6 +31,19 @@ pub enum State {
     Interrupted,
 }
 
+impl State {
+    /// Its name, and why the writing failed.
+    pub(super) fn name(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Complete => ("complete", None),
+            Self::Streaming(_) => ("streaming", None),
+            Self::Failed(why) => ("failed", Some(why)),
+            Self::Aborted => ("aborted", None),
+            Self::Interrupted => ("interrupted", None),
+        }
+    }
+}
+
 /// A message (`stores.md`, C.1), and what people have come to expect of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -128,13 +141,7 @@ impl Placed {
     #[must_use]
     pub fn to_view(&self, conversation: &str) -> Json {
         let Message { id, role, content, created_at, metadata, state, usage, .. } = &self.message;
-        let (state, error) = match state {
-            State::Complete => ("complete", None),
-            State::Streaming(_) => ("streaming", None),
-            State::Failed(why) => ("failed", Some(why.as_str())),
-            State::Aborted => ("aborted", None),
-            State::Interrupted => ("interrupted", None),
-        };
+        let (state, error) = state.name();
         let mut object = ObjectWriter::default();
         object.text("id", id.as_str());
         object.text("conversationId", conversation);

@@ -1,6 +1,7 @@
 //! The rules of the message store: how a conversation changes, as a batch to commit.
 
 use super::action::Action;
+use super::archive::{Archive, Links};
 use super::content::Content;
 use super::conversation::{Conversation, Preview};
 use super::message::{Message, State};
@@ -179,6 +180,34 @@ impl<'a> Edit<'a> {
         Ok(())
     }
 
+    /// Gives one that is created the messages and actions of an archive.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidDocument`] where its messages are no tree, [`ErrorKind::LimitExceeded`] for a field of 4 GiB.
+    pub(super) fn restore(&mut self, archive: &Archive) -> Result<()> {
+        let Links { links, leaf } = archive.links()?;
+        for (archived, number) in archive.messages.iter().zip(1..) {
+            let message = Message { number, ..archived.message.clone() };
+            let conversation = &mut self.conversation;
+            conversation.usage = conversation.usage.plus(message.usage.unwrap_or_default());
+            self.batch.put(self.scope.message_id(&conversation.id, &message.id), number.to_le_bytes().to_vec());
+            self.put_message(&message)?;
+            self.let_wait(&message);
+            if number == leaf {
+                self.set_leaf(Some(&message));
+            }
+        }
+        self.put_links(links.into_iter().map(LinkChange::Put));
+        for (action, number) in archive.actions.iter().zip(1..) {
+            self.batch.put(self.scope.action(&self.conversation.id, number), action.encode()?);
+        }
+        self.conversation.messages = archive.messages.len() as u64;
+        self.conversation.next_message = self.conversation.messages + 1;
+        self.conversation.actions = archive.actions.len() as u64;
+        Ok(())
+    }
+
     /// Gives it another title; an empty one means that which it would have had without.
     pub fn rename(&mut self, title: &str) {
         self.conversation.title =
@@ -197,7 +226,11 @@ impl<'a> Edit<'a> {
 
     /// What changed of the tree.
     pub fn change_links(&mut self, tree: Tree) {
-        for change in tree.into_changes() {
+        self.put_links(tree.into_changes().into_iter());
+    }
+
+    fn put_links(&mut self, changes: impl Iterator<Item = LinkChange>) {
+        for change in changes {
             match change {
                 LinkChange::Put(link) => {
                     let value = match link {

@@ -159,6 +159,12 @@ impl Tree {
         self.parent(message).map(|parent| self.children(parent)).unwrap_or_default()
     }
 
+    /// Whether a message is the active one of several siblings.
+    #[must_use]
+    pub fn is_active_of_several(&self, message: u64) -> bool {
+        self.parent(message).is_some_and(|parent| self.active.get(parent) == Some(message))
+    }
+
     /// The end of the path.
     #[must_use]
     pub fn leaf(&self) -> u64 {

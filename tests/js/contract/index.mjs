@@ -8,6 +8,7 @@ import entries from "./entries.mjs";
 import keys from "./keys.mjs";
 import messages from "./messages.mjs";
 import options from "./options.mjs";
+import portable from "./portable.mjs";
 import reading from "./reading.mjs";
 import refusals from "./refusals.mjs";
 import safety from "./safety.mjs";
@@ -30,6 +31,7 @@ const groups = {
   conversations,
   messages,
   streams,
+  portable,
   sharing,
   safety,
   closing,

@@ -1,0 +1,124 @@
+//! Export and import of the class `MessageStore`.
+
+use super::boundary::{self, OrJs as _, promise};
+use super::message_store::JsMessageStore;
+use super::options::Options;
+use crate::model::chat::archive::Existing;
+use crate::store::MessageStore;
+use crate::store::chat::LineExport;
+use js_sys::{Array, AsyncIterator, Map, Promise};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
+
+#[wasm_bindgen(module = "/src/js/portable.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn gathered(source: &JsValue, kind: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = writeTo)]
+    async fn write_to(directory: &JsValue, files: &Map) -> Result<JsValue, JsValue>;
+}
+
+/// The conversations that are to be exported; `None` for all.
+fn ids_of(options: &Options) -> Result<Option<Vec<String>>, JsValue> {
+    let ids = options.get("ids");
+    if ids.is_undefined() { Ok(None) } else { boundary::strings_of(&ids, "ids").map(Some) }
+}
+
+fn existing_of(options: &JsValue, operation: &str) -> Result<Existing, JsValue> {
+    let options = Options::of(options, operation)?;
+    Ok(match options.text("existing").as_deref() {
+        Some("replace") => Existing::Replace,
+        Some("skip") => Existing::Skip,
+        _ => Existing::Refuse,
+    })
+}
+
+/// Exports files: to a directory, where there is one.
+fn export(store: Rc<MessageStore>, options: &JsValue, directory: Option<JsValue>) -> Promise {
+    let ids = Options::of(options, "exportFiles").and_then(|options| ids_of(&options));
+    promise(async move {
+        let files = Map::new();
+        for (path, text) in store.export_files(ids?).await.or_js()? {
+            files.set(&path.into(), &text.into());
+        }
+        match directory {
+            Some(directory) => write_to(&directory, &files).await,
+            None => Ok(files.into()),
+        }
+    })
+}
+
+/// Imports files, lines, or the files of a directory.
+fn import(store: Rc<MessageStore>, source: &JsValue, options: &JsValue, kind: &'static str) -> Promise {
+    let existing = existing_of(options, if kind == "lines" { "importLines" } else { "importFiles" });
+    let source = source.clone();
+    promise(async move {
+        let existing = existing?;
+        let texts: Array = gathered(&source, kind).await?.unchecked_into();
+        let mut texts = texts.iter().map(|text| text.as_string().unwrap_or_default());
+        let done = if kind == "lines" {
+            store.import_lines(&texts.next().unwrap_or_default(), existing).await
+        } else {
+            let files: Vec<_> = std::iter::from_fn(|| texts.next().zip(texts.next())).collect();
+            store.import_files(&files, existing).await
+        };
+        Ok(serde_wasm_bindgen::to_value(&done.or_js()?)?)
+    })
+}
+
+#[wasm_bindgen(js_class = MessageStore)]
+impl JsMessageStore {
+    #[wasm_bindgen(js_name = exportFiles, skip_typescript)]
+    pub fn export_files(&self, options: &JsValue) -> Promise {
+        export(self.0.clone(), options, None)
+    }
+
+    #[wasm_bindgen(js_name = importFiles, skip_typescript)]
+    pub fn import_files(&self, files: &JsValue, options: &JsValue) -> Promise {
+        import(self.0.clone(), files, options, "files")
+    }
+
+    #[wasm_bindgen(js_name = exportLines, skip_typescript)]
+    pub fn export_lines(&self, options: &JsValue) -> Result<AsyncIterator, JsValue> {
+        let options = Options::of(options, "exportLines")?;
+        let (ids, begun) = (ids_of(&options)?, Rc::new(RefCell::new(None::<Rc<LineExport>>)));
+        let store = self.0.clone();
+        let fetch = Closure::<dyn Fn(JsValue) -> Promise>::new(move |_| {
+            let (store, ids, begun) = (store.clone(), ids.clone(), begun.clone());
+            promise(async move {
+                let known = begun.borrow().clone();
+                let export = match known {
+                    Some(export) => export,
+                    None => {
+                        let export = Rc::new(store.export_lines(ids).await.or_js()?);
+                        begun.replace(Some(export.clone()));
+                        export
+                    }
+                };
+                let text = export.next().await.or_js()?;
+                let is_last = text.is_none();
+                let items: Array = text.iter().map(|text| JsValue::from_str(text)).collect();
+                Ok(Array::of3(&items, &is_last.into(), &JsValue::UNDEFINED))
+            })
+        });
+        Ok(boundary::walk(fetch.into_js_value().unchecked_ref(), &options.get("signal")))
+    }
+
+    #[wasm_bindgen(js_name = importLines, skip_typescript)]
+    pub fn import_lines(&self, lines: &JsValue, options: &JsValue) -> Promise {
+        import(self.0.clone(), lines, options, "lines")
+    }
+
+    #[wasm_bindgen(js_name = exportToDirectory, skip_typescript)]
+    pub fn export_to_directory(&self, directory: &JsValue, options: &JsValue) -> Promise {
+        export(self.0.clone(), options, Some(directory.clone()))
+    }
+
+    #[wasm_bindgen(js_name = importFromDirectory, skip_typescript)]
+    pub fn import_from_directory(&self, directory: &JsValue, options: &JsValue) -> Promise {
+        import(self.0.clone(), directory, options, "directory")
+    }
+}
