@@ -10,7 +10,6 @@ const begin = (page, name) =>
     globalThis.stream = await chats.beginMessage("c");
     for (const word of ["what ", "was ", "written"]) stream.append(word);
     await stream.flush();
-    stream.append(" and what was not");
     return stream.id;
   }, name);
 
