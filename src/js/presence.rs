@@ -10,11 +10,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-#[wasm_bindgen(module = "/src/js/presence.js")]
+#[wasm_bindgen(module = "/src/backend/indexeddb/tabs.js")]
 extern "C" {
     #[wasm_bindgen(js_name = hasLocks)]
     fn has_locks() -> bool;
-    fn hold(name: &str) -> Promise;
+    fn share(name: &str) -> Promise;
     #[wasm_bindgen(js_name = isHeld)]
     fn is_held(name: &str) -> Promise;
 }
@@ -34,7 +34,7 @@ fn lock(name: &str) -> String {
 #[async_trait(?Send)]
 impl Presence for Locks {
     async fn enter(&self, name: &str) -> Result<Present> {
-        let release = JsFuture::from(hold(&lock(name))).await.map_err(failed)?;
+        let release = JsFuture::from(share(&lock(name))).await.map_err(failed)?;
         Ok(Present::new(move || {
             if let Some(release) = release.dyn_ref::<Function>() {
                 // Releasing a lock does not fail.

@@ -1,4 +1,4 @@
-// Web Locks and channels, as Neighbours in Rust needs them.
+// Web Locks and channels, as Neighbours and Presence in Rust need them.
 
 const locks = globalThis.navigator?.locks;
 
@@ -27,6 +27,12 @@ export async function lowestHeld(prefix, opening) {
   const names = held.map(({ name }) => (name === opening ? `${prefix}0` : name)).filter((name) => name.startsWith(prefix));
   const numbers = names.map((name) => Number(name.slice(prefix.length)));
   return numbers.length === 0 ? undefined : Math.min(...numbers);
+}
+
+/** Whether anybody holds a lock. */
+export async function isHeld(name) {
+  const { held } = await locks.query();
+  return held.some((lock) => lock.name === name);
 }
 
 const HELLO = "hello";
