@@ -205,9 +205,9 @@ fn a_message_costs_the_same_however_long_its_conversation_is() {
         }
         println!("appending 20, and reading the newest: {costs:?}");
         let ((few, few_read), (many, many_read)) = (costs[0], costs[1]);
-        // What was evicted is read once: the conversation's entry, and where a new id goes, which is anywhere.
+        // What was evicted is read once: the conversation's entry. Where a new id goes, which is anywhere, is not looked at.
         assert!(
-            many.reads <= few.reads + 8 && many.bytes_written <= few.bytes_written + 2_048,
+            many.reads <= few.reads + 2 && many.bytes_written <= few.bytes_written + 2_048,
             "{few:?}, then {many:?}"
         );
         assert!(

@@ -94,12 +94,14 @@ impl MessageStore {
                 let begins = place == Place::Top && create_if_missing && self.entry(conversation).await?.is_none();
                 if place == Place::End || begins {
                     let mut edit = self.edit(conversation, create_if_missing, now).await?;
+                    given.iter().for_each(|id| edit.expect_unused(id));
                     let parent = edit.conversation().last.as_ref().map(|last| last.id.clone());
                     let message = edit.add_message(new.clone(), None, now)?;
                     return Ok((edit.finish()?.0, Placed { message, parent, place: 0, siblings: 1 }));
                 }
                 let Loaded { entry, mut tree, .. } = self.load(conversation).await?;
                 let mut edit = Edit::of(&self.scope, conversation, Some(&entry))?;
+                given.iter().for_each(|id| edit.expect_unused(id));
                 let parent = match &place {
                     Place::End | Place::Top => 0,
                     Place::Below(id) => self.number_of(conversation, id, &tree).await?,
@@ -144,6 +146,7 @@ impl MessageStore {
                     self.check_unused(conversation, id).await?;
                 }
                 let mut edit = self.edit(conversation, create_if_missing, *begin).await?;
+                given.iter().for_each(|id| edit.expect_unused(id));
                 let mut parent = edit.conversation().last.as_ref().map(|last| last.id.clone());
                 let mut all = Vec::with_capacity(new.len());
                 for (new, now) in &new {
