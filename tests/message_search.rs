@@ -110,6 +110,11 @@ fn the_index_finds_what_reading_everything_finds() {
                 found.iter().map(|hit| (hit.conversation.clone(), hit.message.number)).collect();
             assert_eq!(found.len(), distinct.len(), "{query:?}");
             assert_eq!(distinct, wanted, "{query:?}");
+            let within = SearchOptions { conversation: Some("b".to_owned()), ..options };
+            let of_one: Vec<_> = store.search(&query, &within).await.unwrap();
+            let listed: Vec<u64> = of_one.iter().map(|hit| hit.message.number).collect();
+            let kept = found.iter().filter(|hit| hit.conversation == "b").map(|hit| hit.message.number);
+            assert_eq!(listed, kept.collect::<Vec<_>>(), "{query:?}");
             hits += wanted.len();
         }
         assert!(hits > 500, "only {hits} were to be found");

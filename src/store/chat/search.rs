@@ -18,6 +18,8 @@ use crate::store::database::Attempts;
 const TOO_MANY_WAITING: usize = 1_000;
 /// How many words that begin as the last one does are searched for in a segment.
 const COMPLETIONS: u32 = 512;
+/// How many messages of a segment may fit until it is worth finding out which of them are of a conversation.
+const MANY: usize = 512;
 /// How many messages are looked at together.
 const AT_ONCE: usize = 32;
 
@@ -131,7 +133,15 @@ impl MessageStore {
         let mut candidates = Vec::new();
         for (segment, terms) in index.directory.segments.iter().zip(lists) {
             let weighted: Vec<(f64, Vec<Posting>)> = weights.iter().copied().zip(terms).collect();
-            candidates.extend(query::ranked(&weighted).into_iter().map(|(message, score)| {
+            let mut fitting = query::ranked(&weighted);
+            if let Some(wanted) = &options.conversation
+                && fitting.len() > MANY
+            {
+                // To look at each of them takes longer than to find out where the conversation is in the segment.
+                let within = self.messages_of(wanted, *segment).await?;
+                fitting.retain(|(message, _)| within.binary_search(message).is_ok());
+            }
+            candidates.extend(fitting.into_iter().map(|(message, score)| {
                 let place = CandidatePlace::Indexed { segment: *segment, message };
                 Candidate { score, place }
             }));
@@ -177,6 +187,22 @@ impl MessageStore {
         Ok(Some(lists))
     }
 
+    /// Which messages of a segment are those of a conversation, in their order.
+    async fn messages_of(&self, conversation: &str, segment: Segment) -> Result<Vec<u32>> {
+        let (mut found, mut place) = (Vec::new(), 0);
+        let mut take = |entry: Entry| {
+            for indexed in segment::decode_block(&entry.value)? {
+                if indexed.conversation == conversation {
+                    found.push(place);
+                }
+                place += 1;
+            }
+            Ok(true)
+        };
+        self.database.scan(self.scope.blocks(segment.id), &mut take).await?;
+        Ok(found)
+    }
+
     /// Messages that are not indexed yet and fit.
     async fn add_waiting(
         &self,
@@ -212,7 +238,7 @@ impl MessageStore {
             for (score, conversation, message) in self.read_candidates(some, options).await? {
                 let words = message.content.words();
                 let is_new =
-                    !hits.iter().any(|hit| hit.conversation == conversation && hit.message.number == message.number);
+                    !hits.iter().any(|hit| hit.message.number == message.number && hit.conversation == conversation);
                 if hits.len() < options.limit && is_new && query.count(&words).is_some() {
                     let snippet = query.snippet(&words);
                     hits.push(Hit { conversation, title: String::new(), message, score, snippet });
