@@ -4,6 +4,7 @@ import "./chat/branches.mjs";
 import "./chat/conversations.mjs";
 import "./chat/long.mjs";
 import "./chat/search.mjs";
+import "./chat/transfer.mjs";
 import "./chat/two-tabs.mjs";
 import "./chat/hostile.mjs";
 import "./chat/looks.mjs";

@@ -80,6 +80,6 @@ test("a place survives its address, and any namespace makes a file name", async 
   assert.equal(databaseName("?db=x%20y"), "x y");
   assert.equal(databaseName(""), "agent-datastore-demo");
   const { fileNameOf } = await source("format");
-  const names = ["files:a/b", "../..", "", "\u202Egpj", "x".repeat(300)].map(fileNameOf);
-  assert.deepEqual(names, ["files-a-b.json", "namespace.json", "namespace.json", "gpj.json", `${"x".repeat(80)}.json`]);
+  const names = ["files:a/b", "../..", "", "\u202Egpj", "x".repeat(300)].map((name) => fileNameOf(name, "json"));
+  assert.deepEqual(names, ["files-a-b.json", "export.json", "export.json", "gpj.json", `${"x".repeat(80)}.json`]);
 });

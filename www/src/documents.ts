@@ -1,15 +1,9 @@
-import { button, element, input, part, showText } from "./dom";
+import { button, input, part, showText } from "./dom";
+import { download } from "./download";
 import { describeError } from "./errors";
 import { counted, fileNameOf } from "./format";
 import { attempt, inform } from "./notice";
 import type { Session } from "./session";
-
-function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  element("a", { href: address, download: name }).click();
-  // The browser takes the address up only after this task.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
 
 /** Documents of the agent data store, out of this namespace and back. */
 export function setUpDocuments(session: Session): void {
@@ -21,7 +15,8 @@ export function setUpDocuments(session: Session): void {
   button("export-documents").addEventListener("click", () =>
     attempt(async () => {
       const { store } = session;
-      download(fileNameOf(store.namespace), await store.exportDocuments());
+      const text = await store.exportDocuments();
+      download(fileNameOf(store.namespace, "json"), new Blob([text], { type: "application/json" }));
     }),
   );
   button("import-documents").addEventListener("click", () => {

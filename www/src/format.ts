@@ -21,8 +21,8 @@ export function formatBytes(bytes: number): string {
 
 export const formatTime = (iso: string): string => TIME.format(new Date(iso));
 
-/** A file name of what any namespace may be called. */
-export function fileNameOf(namespace: string): string {
-  const safe = namespace.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|[-.]+$/gu, "");
-  return `${Array.from(safe).slice(0, 80).join("") || "namespace"}.json`;
+/** A file name of what may be called anything. */
+export function fileNameOf(name: string, ending: string): string {
+  const safe = name.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|[-.]+$/gu, "");
+  return `${Array.from(safe).slice(0, 80).join("") || "export"}.${ending}`;
 }

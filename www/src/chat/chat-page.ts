@@ -14,6 +14,7 @@ import { ConversationList } from "./conversation-list";
 import { MessageSearch } from "./message-search";
 import { editInPlace } from "./message-editor";
 import { Thread } from "./thread";
+import { setUpTransfer } from "./transfer-dialog";
 import { linkExplorer, Welcome } from "./welcome";
 
 const LONGEST_TITLE = 60;
@@ -80,6 +81,7 @@ export class ChatPage {
     new MessageSearch(session, (hit) => void attempt(() => this.showFound(hit)));
     linkExplorer(session);
     setUpConversationBar(session, (conversation) => this.answers.stop(conversation), () => this.sync());
+    setUpTransfer(session, () => this.sync());
     session.onMove(() => void attempt(() => this.open()));
   }
 
