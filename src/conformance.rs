@@ -24,6 +24,7 @@ pub mod data_store;
 pub mod documents;
 pub mod messages;
 pub mod portable;
+pub mod providers;
 mod random;
 pub mod search;
 pub mod streams;
@@ -219,6 +220,13 @@ macro_rules! message_store_conformance {
             words_that_were_changed_elsewhere_count,
             long_conversations_come_out_in_pieces,
             a_hostile_import_changes_nothing,
+        ] }
+        $crate::conformance_tests! { providers, $place, [
+            every_change_is_handed_over_whole,
+            another_store_on_the_provider_takes_what_it_has_once,
+            changes_that_come_together_are_handed_over_together,
+            a_provider_that_fails_loses_nothing,
+            a_store_is_a_provider_itself,
         ] }
     };
 }

@@ -45,6 +45,8 @@ pub enum ErrorKind {
     /// The origin's quota or the disk is full. The whole call was rejected. Reads go on; a deletion takes a few
     /// bytes in the log, and goes on as far as there is room for them.
     QuotaExceeded,
+    /// What keeps conversations elsewhere failed. A change that was to be handed over to it is made all the same.
+    Provider,
     /// A stored record cannot be decoded.
     Corrupt,
     /// The browser's storage failed in some other way; see the source.
@@ -72,6 +74,7 @@ impl ErrorKind {
             Self::ConnectionLost => "CONNECTION_LOST",
             Self::DataLoss => "DATA_LOSS",
             Self::QuotaExceeded => "QUOTA_EXCEEDED",
+            Self::Provider => "PROVIDER",
             Self::Corrupt => "CORRUPT",
             Self::Storage => "STORAGE",
         }

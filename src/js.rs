@@ -20,6 +20,7 @@ mod messages;
 mod options;
 mod portable;
 mod presence;
+mod provider;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -28,3 +29,6 @@ const TYPES: &str = include_str!("js/types.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
 const MESSAGE_TYPES: &str = include_str!("js/messages.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const PORTABLE_TYPES: &str = include_str!("js/portable.d.ts");

@@ -17,6 +17,7 @@ pub(crate) mod repeats;
 pub(crate) mod sorting;
 mod timestamp;
 pub mod tuple;
+pub mod zip;
 
 pub use bytes::Bytes;
 pub use timestamp::Timestamp;

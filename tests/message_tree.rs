@@ -2,7 +2,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 
-use agent_datastore::model::chat::tree::{Link, LinkChange, Run, Tree};
+use agent_datastore::ErrorKind;
+use agent_datastore::model::chat::tree::{Link, LinkChange, NOWHERE, Run, Tree};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -125,7 +126,7 @@ proptest! {
         let mut next = 1;
         for step in steps {
             // Read anew each time, so that what is not among the changes is lost.
-            let mut tree = Tree::new(next, stored.iter().copied());
+            let mut tree = Tree::new(next, stored.iter().copied()).unwrap();
             match step {
                 Step::Append => { let leaf = tree.leaf(); tree.add(leaf); plain.add(leaf); }
                 Step::Add(from) => { let parent = pick(&tree, from).unwrap_or(0); let parent = if from % 7 == 0 { 0 } else { parent }; tree.add(parent); plain.add(parent); }
@@ -149,7 +150,7 @@ proptest! {
                     LinkChange::Delete(link) => prop_assert!(stored.remove(&link), "{link:?} was not there"),
                 }
             }
-            let tree = Tree::new(next, stored.iter().copied());
+            let tree = Tree::new(next, stored.iter().copied()).unwrap();
             prop_assert_eq!(tree.leaf(), plain.leaf());
             for message in 0..next {
                 prop_assert_eq!(message > 0 && tree.has(message), plain.has(message));
@@ -166,7 +167,7 @@ proptest! {
 
 #[test]
 fn a_conversation_that_never_branched_has_no_links_and_one_run() {
-    let mut tree = Tree::new(1, []);
+    let mut tree = Tree::new(1, []).unwrap();
     for message in 0..1_000 {
         assert_eq!(tree.add(message), message + 1);
     }
@@ -176,7 +177,7 @@ fn a_conversation_that_never_branched_has_no_links_and_one_run() {
 
 #[test]
 fn regenerating_the_last_answer_again_and_again_takes_one_link_each() {
-    let mut tree = Tree::new(1, []);
+    let mut tree = Tree::new(1, []).unwrap();
     tree.add(0);
     for _ in 0..10 {
         tree.add(1);
@@ -186,4 +187,21 @@ fn regenerating_the_last_answer_again_and_again_takes_one_link_each() {
     tree.activate(4);
     assert_eq!((tree.leaf(), listed(&tree.path_to(4))), (4, vec![1, 4]));
     assert!(tree.into_changes().len() <= 21);
+}
+
+#[test]
+fn a_damaged_link_is_found_and_no_path_is_endless() {
+    for link in [
+        Link::Child { parent: 3, child: 2 },
+        Link::Child { parent: 2, child: 2 },
+        Link::Child { parent: 1, child: 5 },
+        Link::Child { parent: NOWHERE - 1, child: 2 },
+        Link::Child { parent: NOWHERE, child: 5 },
+        Link::Active { parent: 4, child: 1 },
+        Link::Active { parent: 0, child: 0 },
+        Link::Active { parent: 0, child: 9 },
+    ] {
+        assert_eq!(Tree::new(5, [link]).unwrap_err().kind(), ErrorKind::Corrupt, "{link:?}");
+    }
+    assert!(!Tree::new(5, [Link::Child { parent: NOWHERE, child: 4 }]).unwrap().has(4));
 }

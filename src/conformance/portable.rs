@@ -308,7 +308,7 @@ pub async fn existing_conversations_are_refused_replaced_or_left(place: &dyn Pla
         ["a", "b", "c", "d"],
         "they keep their place"
     );
-    let (listed, _) = store.list_conversations(false, None, 100).await.unwrap();
+    let listed = store.list_conversations(false, None, 100).await.unwrap().conversations;
     assert_eq!(listed.len(), 4, "none is listed twice");
     // Another database takes up what was changed before it refuses.
     let other = store_of(&super::data_store::setup(place).await.database, "u1");

@@ -302,6 +302,10 @@ const COUNT = { test: (value) => Number.isSafeInteger(value) && value >= 0, expe
 const ANY = { test: () => true };
 const SIGNAL = { test: (value) => typeof value?.throwIfAborted === "function", expected: "an AbortSignal" };
 const FUNCTION = { test: (value) => typeof value === "function", expected: "a function" };
+const PROVIDER = {
+  test: (value) => ["saveConversation", "loadConversation", "listConversationIds"].every((name) => typeof value?.[name] === "function"),
+  expected: "an object with saveConversation, loadConversation and listConversationIds",
+};
 const TIME = {
   test: (value) => typeof value === "string" || (value instanceof Date && !Number.isNaN(value.getTime())),
   expected: "an ISO 8601 time or a Date",
@@ -332,7 +336,7 @@ const OPTIONS = {
   exportDocuments: { allNamespaces: FLAG },
   salvage: { user: TEXT, namespace: TEXT, openTimeoutMs: WHOLE },
   importDocuments: { existing: oneOf("replace", "skip") },
-  messageStore: { user: TEXT },
+  messageStore: { user: TEXT, provider: PROVIDER },
   createConversation: { id: TEXT, title: TEXT_OR_NULL, metadata: ANY, overwrite: FLAG },
   updateConversation: { title: TEXT, metadata: ANY, archived: FLAG },
   conversations: { archived: FLAG, pageSize: WHOLE, signal: SIGNAL },

@@ -5,6 +5,7 @@ use super::data_store::AgentDataStore;
 use super::message_store::JsMessageStore;
 use super::options::Options;
 use super::presence;
+use super::provider::JsProvider;
 use crate::backend::indexeddb::{IndexedDb, OpenOptions};
 use crate::backend::memory::Memory;
 use crate::model::batch::Durability;
@@ -120,8 +121,15 @@ impl JsDatabase {
 
     #[wasm_bindgen(js_name = messageStore, skip_typescript)]
     pub fn message_store(&self, options: &JsValue) -> Result<JsMessageStore, JsValue> {
-        let user = Options::of(options, "messageStore")?.text("user").unwrap_or_else(|| self.defaults.user.clone());
-        Ok(JsMessageStore::new(self.database.message_store(MessageStoreOptions { user })))
+        let options = Options::of(options, "messageStore")?;
+        let user = options.text("user").unwrap_or_else(|| self.defaults.user.clone());
+        let store = self.database.message_store(MessageStoreOptions { user });
+        let provider = options.get("provider");
+        if provider.is_undefined() {
+            return Ok(JsMessageStore::new(store));
+        }
+        let provider = JsProvider { provider, store: store.clone() };
+        Ok(JsMessageStore::new(store.with_provider(Rc::new(provider))))
     }
 
     #[wasm_bindgen(skip_typescript)]

@@ -85,7 +85,7 @@ fn id_of(value: &JsValue, name: &str) -> Result<String, JsValue> {
     boundary::text_of(value, name)
 }
 
-fn conversation_of(value: &JsValue) -> Result<String, JsValue> {
+pub(super) fn conversation_of(value: &JsValue) -> Result<String, JsValue> {
     id_of(value, "the conversation's id")
 }
 
@@ -114,18 +114,6 @@ impl JsMessageStore {
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn user(&self) -> String {
         self.0.user().to_owned()
-    }
-
-    #[wasm_bindgen(skip_typescript)]
-    pub fn initialize(&self) -> Promise {
-        let store = self.0.clone();
-        promise(async move { store.count_conversations().await.or_js().map(|_| JsValue::UNDEFINED) })
-    }
-
-    #[wasm_bindgen(skip_typescript)]
-    pub fn save(&self) -> Promise {
-        let store = self.0.clone();
-        promise(async move { store.save().await.or_js().map(|()| JsValue::UNDEFINED) })
     }
 
     #[wasm_bindgen(js_name = createConversation, skip_typescript)]
@@ -182,14 +170,13 @@ impl JsMessageStore {
                     Some((Some(micros), Some(id))) => Some((Timestamp::from_micros(micros as i64).or_js()?, id)),
                     _ => None,
                 };
-                let after = after.as_ref().map(|(at, id)| (*at, id.as_str()));
-                let (found, is_last) = store.list_conversations(archived, after, size).await.or_js()?;
-                let end = found.last().map_or(JsValue::UNDEFINED, |last| {
+                let page = store.list_conversations(archived, after.as_ref(), size).await.or_js()?;
+                let end = page.end.map_or(JsValue::UNDEFINED, |(at, id)| {
                     // Microseconds of our time are far below 2^53.
-                    Array::of2(&(last.active_at.as_micros() as f64).into(), &last.id.as_str().into()).into()
+                    Array::of2(&(at.as_micros() as f64).into(), &id.into()).into()
                 });
-                let views = list_of(found.iter().map(|conversation| conversation.to_view()))?;
-                Ok(Array::of3(&views, &is_last.into(), &end))
+                let views = list_of(page.conversations.iter().map(|conversation| conversation.to_view()))?;
+                Ok(Array::of3(&views, &page.is_last.into(), &end))
             })
         });
         Ok(boundary::walk(fetch.into_js_value().unchecked_ref(), &options.get("signal")))

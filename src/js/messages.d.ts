@@ -2,6 +2,14 @@
 export interface MessageStoreOptions {
   /** The user who owns the conversations. No other user's can be reached through this store. */
   user?: string;
+  /**
+   * Where every conversation is kept besides, whole, as soon as it has changed: your server, a folder, another store. A call that changes
+   * something waits for it. Where the provider fails the call is rejected with `PROVIDER`; the change is made here all the same, and handed over
+   * with the next one, or by {@link MessageStore.save}.
+   *
+   * A provider must not wait for a change of the conversation that it is given.
+   */
+  provider?: StorageProvider;
 }
 
 /** Whose a message is: `"user"`, `"assistant"`, `"system"`, `"tool"`, or any other string. */
@@ -213,80 +221,6 @@ export interface EndingOptions {
   usage?: Partial<Usage> | null;
 }
 
-/** Options of {@link MessageStore.exportFiles} and {@link MessageStore.exportToDirectory}. */
-export interface ExportFilesOptions {
-  /** Which conversations, and in which order. One that is not there is `NOT_FOUND`. Default: all, in the order of their creation. */
-  ids?: Iterable<string>;
-}
-
-/** Options of {@link MessageStore.exportLines}. */
-export interface ExportLinesOptions extends ExportFilesOptions {
-  /** Ends the iteration with the signal's reason. */
-  signal?: AbortSignal;
-}
-
-/** Options of the imports of a {@link MessageStore}. */
-export interface ImportConversationsOptions {
-  /**
-   * What becomes of conversations that exist: with `"refuse"` the import fails with `ALREADY_EXISTS`, with `"replace"` they lose all that they
-   * have and keep their place, with `"skip"` they stay. Default `"refuse"`.
-   */
-  existing?: "refuse" | "replace" | "skip";
-}
-
-/** What a message used, as exports have it: whole numbers, the cost in billionths. */
-export interface ExportedUsage {
-  inputTokens: number;
-  outputTokens: number;
-  cachedInputTokens: number;
-  reasoningTokens: number;
-  costNanos: number;
-}
-
-/**
- * A line of {@link MessageStore.exportLines}. A conversation comes before its messages, these come before its actions, and each message after
- * the one that it follows. Times are ISO 8601, with `Z` or the offset that they were imported with.
- *
- * {@link MessageStore.importLines} needs `type`, the conversation's `id`, and `content`, `actionType` and `data`; what else is missing has its
- * default, for `parentId` the message before it. Other members are passed over.
- */
-export type ExportedLine =
-  | {
-      type: "conversation";
-      id: string;
-      title: string;
-      createdAt: string;
-      metadata: JsonObject;
-      /** Left out where it is not. */
-      archived?: true;
-      lastActiveAt: string;
-    }
-  | {
-      type: "message";
-      conversationId: string;
-      id: string;
-      content: Content;
-      role: Role;
-      createdAt: string;
-      metadata: JsonObject;
-      parentId: string | null;
-      /** Of several siblings the one that the conversation goes on with. */
-      active?: true;
-      /** Left out where it is complete. One that is being written is `"interrupted"` in an export. */
-      state?: "interrupted" | "failed" | "aborted";
-      error?: string | null;
-      usage?: ExportedUsage;
-    }
-  | {
-      type: "action";
-      conversationId: string;
-      id: string;
-      actionType: string;
-      data: JsonObject;
-      createdAt: string;
-      metadata: JsonObject;
-    };
-
 /**
  * Conversations with their messages and actions, of one user.
  *
@@ -294,17 +228,28 @@ export type ExportedLine =
  * edited or regenerated message is a sibling of the one before. What is read as the conversation is its active branch; where
  * nothing ever branched that is all of it.
  *
- * A call that rejects has written nothing; only of one that rejects with `TIMEOUT` it is not known. A conversation or
+ * A call that rejects has written nothing, but for one that rejects with `PROVIDER`; of one that rejects with `TIMEOUT` it is not known. A conversation or
  * message that is not there is `NOT_FOUND`.
  */
 export class MessageStore {
   private constructor();
   readonly user: string;
 
-  /** Makes sure that the store can be read. There is nothing to load; calls work without it. */
+  /**
+   * Takes the conversations that the provider has and this store has not; what it has stays as it is. Once: the next call takes nothing. Without a
+   * provider it makes sure that the store can be read. Other calls work without it.
+   */
   initialize(): Promise<void>;
-  /** Makes every change acknowledged so far survive a power cut. Changes are written without it. */
+  /** Makes every change acknowledged so far survive a power cut, and hands all conversations over to the provider, if there is one. */
   save(): Promise<void>;
+
+  /** Takes conversations, instead of what it has of their ids: all or none. Others stay. */
+  saveStore(conversations: Iterable<PartialConversationRecord>): Promise<void>;
+  /** All conversations, in the order of their creation; `null` where there are none. `LIMIT_EXCEEDED` over 128 MiB. */
+  loadStore(): Promise<ConversationRecord[] | null>;
+  saveConversation(conversation: PartialConversationRecord): Promise<void>;
+  loadConversation(id: string): Promise<ConversationRecord | null>;
+  listConversationIds(): Promise<string[]>;
 
   createConversation(options?: CreateConversationOptions): Promise<Conversation>;
   getConversation(id: string): Promise<Conversation | undefined>;
@@ -429,6 +374,18 @@ export class MessageStore {
   exportToDirectory(directory: FileSystemDirectoryHandle, options?: ExportFilesOptions): Promise<void>;
   /** {@link importFiles} of the files in a directory. */
   importFromDirectory(directory: FileSystemDirectoryHandle, options?: ImportConversationsOptions): Promise<ImportResult>;
+  /**
+   * What {@link exportFiles} gives, as a zip archive. `UNAVAILABLE` where there is no `CompressionStream`.
+   *
+   * @example
+   * link.href = URL.createObjectURL(await chats.exportZip());
+   */
+  exportZip(options?: ExportFilesOptions): Promise<Blob>;
+  /**
+   * {@link importFiles} of the files in a zip archive, whichever software made it, also where they are in a folder of it. Nothing but stored and
+   * deflated members is read; an archive that is damaged, or has more than it says, is `INVALID_DOCUMENT`.
+   */
+  importZip(archive: Blob | ArrayBuffer | ArrayBufferView, options?: ImportConversationsOptions): Promise<ImportResult>;
 }
 
 /**

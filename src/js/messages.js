@@ -1,5 +1,5 @@
 // What has to happen to messages, and to files of them, on the JavaScript side of the boundary.
-import { Copier, Lines, bound, eachItem, importTextOf, kindOf, mistake, optionsOf, MAX_BATCH_BYTES } from "./boundary.js";
+import { Copier, Lines, bound, eachItem, importTextOf, kindOf, makeError, mistake, optionsOf, textOf, valueOf, MAX_BATCH_BYTES } from "./boundary.js";
 
 /** How many parts the unit of a cost is counted in: usage::NANOS. */
 const NANOS = 1e9;
@@ -82,7 +82,7 @@ export function usageOf(usage) {
 
 /** The texts of an import: of files their paths and texts by turns, of lines one text, whatever pieces it comes in. */
 export async function gathered(source, kind) {
-  if (kind === "lines") return [await textOf(source)];
+  if (kind === "lines") return [await linesOf(source)];
   return filesOf(kind === "files" ? source : await readFrom(source));
 }
 
@@ -97,7 +97,7 @@ function filesOf(files) {
   return flat;
 }
 
-async function textOf(source) {
+async function linesOf(source) {
   if (typeof source === "string" || !(source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator])) {
     return importTextOf(source, "lines");
   }
@@ -137,4 +137,84 @@ async function readFrom(directory) {
   };
   await add(directory, "");
   return files;
+}
+
+/** The bytes of a zip archive to import. */
+export async function bytesOf(source) {
+  const blob = source instanceof ArrayBuffer || ArrayBuffer.isView(source) ? new Blob([source]) : source;
+  if (!(blob instanceof Blob)) throw mistake("INVALID_ARGUMENT", `the archive has to be a Blob or bytes, not ${kindOf(source)}`);
+  bound("the archive", blob.size, MAX_BATCH_BYTES);
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+export function zipOf(bytes) {
+  return new Blob([bytes], { type: "application/zip" });
+}
+
+function through(Stream, data) {
+  if (typeof Stream !== "function") throw makeError("UNAVAILABLE", "this browser has no compression", false, false);
+  return new Blob([data]).stream().pipeThrough(new Stream("gzip"));
+}
+
+/** Texts as gzip streams. */
+export async function gzipped(texts) {
+  const streams = [];
+  for (const text of texts) {
+    const stream = new Response(through(globalThis.CompressionStream, text));
+    streams.push(new Uint8Array(await stream.arrayBuffer()));
+  }
+  return streams;
+}
+
+/** The text of a gzip stream, which has so many bytes and no more. */
+export async function gunzipped(path, stream, length) {
+  const reader = through(globalThis.DecompressionStream, stream).getReader();
+  const bytes = new Uint8Array(length);
+  try {
+    for (let at = 0; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+      // Throws where it is more than was said.
+      bytes.set(value, at);
+      at += value.length;
+    }
+  } catch (cause) {
+    reader.cancel(cause).catch(() => {});
+    throw makeError("INVALID_DOCUMENT", `${path} is damaged, or not UTF-8`, false, true, cause);
+  }
+}
+
+/** The JSON text of a conversation's record. Dates become texts; what JSON cannot hold is refused, not left out. */
+function recordOf(record) {
+  if (typeof record !== "object" || record === null) throw mistake("INVALID_ARGUMENT", `a record has to be an object, not ${kindOf(record)}`);
+  const checked = (name, value) => {
+    if (typeof value === "number" ? Number.isFinite(value) : typeof value !== "function" && typeof value !== "symbol") return value;
+    throw mistake("INVALID_DOCUMENT", `${name} is ${typeof value === "number" ? value : kindOf(value)}, which JSON cannot hold`);
+  };
+  try {
+    return importTextOf(JSON.stringify(record, checked), "a record");
+  } catch (cause) {
+    throw cause?.code ? cause : makeError("INVALID_DOCUMENT", "a record is not JSON", false, true, cause);
+  }
+}
+
+export function recordsOf(records) {
+  if (typeof records?.[Symbol.iterator] !== "function") throw mistake("INVALID_ARGUMENT", `records have to be an iterable, not ${kindOf(records)}`);
+  return Array.from(records, recordOf);
+}
+
+export function hasOperation(provider, operation) {
+  return typeof provider[operation] === "function";
+}
+
+/**
+ * Calls an operation of a provider. Where records are given they are JSON texts, of which it gets the values; what it gives becomes
+ * such texts, or ids, or undefined where it is nothing.
+ */
+export async function callProvider(provider, operation, given) {
+  const records = Array.isArray(given) ? given.map(valueOf) : undefined;
+  const found = await provider[operation]?.(records ? (operation === "saveStore" ? records : records[0]) : given);
+  if (operation === "listConversationIds") return Array.from(found, (id) => textOf(id, "an id"));
+  if (!operation.startsWith("load") || (found ?? null) === null) return undefined;
+  return recordsOf(operation === "loadStore" ? found : [found]);
 }

@@ -4,9 +4,12 @@ use super::boundary::{self, OrJs as _, promise};
 use super::message_store::JsMessageStore;
 use super::options::Options;
 use crate::model::chat::archive::Existing;
+use crate::model::chat::files;
+use crate::model::limits::MAX_BATCH_BYTES;
+use crate::model::zip::{self, Member};
 use crate::store::MessageStore;
 use crate::store::chat::LineExport;
-use js_sys::{Array, AsyncIterator, Map, Promise};
+use js_sys::{Array, AsyncIterator, Map, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -19,6 +22,14 @@ extern "C" {
     async fn gathered(source: &JsValue, kind: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = writeTo)]
     async fn write_to(directory: &JsValue, files: &Map) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = bytesOf)]
+    async fn bytes_of(source: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = zipOf)]
+    fn zip_of(bytes: &[u8]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
+    async fn gzipped(texts: &Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
+    async fn gunzipped(path: &str, stream: Uint8Array, length: usize) -> Result<JsValue, JsValue>;
 }
 
 /// The conversations that are to be exported; `None` for all.
@@ -36,27 +47,61 @@ fn existing_of(options: &JsValue, operation: &str) -> Result<Existing, JsValue> 
     })
 }
 
-/// Exports files: to a directory, where there is one.
-fn export(store: Rc<MessageStore>, options: &JsValue, directory: Option<JsValue>) -> Promise {
+/// What becomes of exported files.
+enum Target {
+    Map,
+    Directory(JsValue),
+    Zip,
+}
+
+fn export(store: Rc<MessageStore>, options: &JsValue, target: Target) -> Promise {
     let ids = Options::of(options, "exportFiles").and_then(|options| ids_of(&options));
     promise(async move {
+        let found = store.export_files(ids?).await.or_js()?;
+        if let Target::Zip = target {
+            let (paths, texts): (Vec<String>, Array) =
+                found.into_iter().map(|(path, text)| (path, JsValue::from(text))).unzip();
+            let streams: Array = gzipped(&texts).await?.unchecked_into();
+            let streams = streams.iter().map(|stream| stream.unchecked_into::<Uint8Array>().to_vec());
+            let members: Vec<_> = paths.into_iter().zip(streams).collect();
+            return zip_of(&zip::write(&members).or_js()?);
+        }
         let files = Map::new();
-        for (path, text) in store.export_files(ids?).await.or_js()? {
+        for (path, text) in found {
             files.set(&path.into(), &text.into());
         }
-        match directory {
-            Some(directory) => write_to(&directory, &files).await,
-            None => Ok(files.into()),
+        match target {
+            Target::Directory(directory) => write_to(&directory, &files).await,
+            _ => Ok(files.into()),
         }
     })
 }
 
-/// Imports files, lines, or the files of a directory.
+/// The paths and texts of the files in an archive, in the folder where they are in it.
+async fn files_in(archive: &[u8]) -> Result<Vec<(String, String)>, JsValue> {
+    let paths = zip::paths(archive).or_js()?;
+    let root = files::root_among(paths.iter().map(String::as_str));
+    let is_wanted = |path: &str| path.strip_prefix(root).is_some_and(files::is_one);
+    let mut found = Vec::new();
+    for Member { path, bytes, gzip } in zip::read(archive, MAX_BATCH_BYTES, &is_wanted).or_js()? {
+        let text = gunzipped(&path, Uint8Array::from(gzip.as_slice()), bytes).await?;
+        let path = path.strip_prefix(root).unwrap_or(&path).to_owned();
+        found.push((path, text.as_string().unwrap_or_default()));
+    }
+    Ok(found)
+}
+
+/// Imports files, lines, the files of a directory, or those of an archive.
 fn import(store: Rc<MessageStore>, source: &JsValue, options: &JsValue, kind: &'static str) -> Promise {
     let existing = existing_of(options, if kind == "lines" { "importLines" } else { "importFiles" });
     let source = source.clone();
     promise(async move {
         let existing = existing?;
+        if kind == "zip" {
+            let archive = bytes_of(&source).await?.unchecked_into::<Uint8Array>().to_vec();
+            let done = store.import_files(&files_in(&archive).await?, existing).await;
+            return Ok(serde_wasm_bindgen::to_value(&done.or_js()?)?);
+        }
         let texts: Array = gathered(&source, kind).await?.unchecked_into();
         let mut texts = texts.iter().map(|text| text.as_string().unwrap_or_default());
         let done = if kind == "lines" {
@@ -73,7 +118,7 @@ fn import(store: Rc<MessageStore>, source: &JsValue, options: &JsValue, kind: &'
 impl JsMessageStore {
     #[wasm_bindgen(js_name = exportFiles, skip_typescript)]
     pub fn export_files(&self, options: &JsValue) -> Promise {
-        export(self.0.clone(), options, None)
+        export(self.0.clone(), options, Target::Map)
     }
 
     #[wasm_bindgen(js_name = importFiles, skip_typescript)]
@@ -114,11 +159,21 @@ impl JsMessageStore {
 
     #[wasm_bindgen(js_name = exportToDirectory, skip_typescript)]
     pub fn export_to_directory(&self, directory: &JsValue, options: &JsValue) -> Promise {
-        export(self.0.clone(), options, Some(directory.clone()))
+        export(self.0.clone(), options, Target::Directory(directory.clone()))
     }
 
     #[wasm_bindgen(js_name = importFromDirectory, skip_typescript)]
     pub fn import_from_directory(&self, directory: &JsValue, options: &JsValue) -> Promise {
         import(self.0.clone(), directory, options, "directory")
+    }
+
+    #[wasm_bindgen(js_name = exportZip, skip_typescript)]
+    pub fn export_zip(&self, options: &JsValue) -> Promise {
+        export(self.0.clone(), options, Target::Zip)
+    }
+
+    #[wasm_bindgen(js_name = importZip, skip_typescript)]
+    pub fn import_zip(&self, archive: &JsValue, options: &JsValue) -> Promise {
+        import(self.0.clone(), archive, options, "zip")
     }
 }

@@ -33,6 +33,7 @@ export type StoreErrorCode =
   | "CONNECTION_LOST"
   | "DATA_LOSS"
   | "QUOTA_EXCEEDED"
+  | "PROVIDER"
   | "CORRUPT"
   | "STORAGE";
 

@@ -3,12 +3,16 @@
 mod editing;
 mod indexing;
 mod portable;
+mod provider;
 mod reading;
 mod search;
 mod stream;
 
 pub use editing::{Added, Place};
 pub use portable::LineExport;
+pub use provider::StorageProvider;
+#[cfg(all(target_arch = "wasm32", feature = "js"))]
+pub(crate) use provider::{load_each, save_each};
 pub use reading::{MessagePage, PageOptions};
 pub use search::{Hit, SearchOptions};
 pub use stream::{Ending, MessageStream};
@@ -26,6 +30,7 @@ use crate::model::data_record::Metadata;
 use crate::model::keyspace::{ChatScope, link_of};
 use crate::model::tuple::Key;
 use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
 
 /// How many conversations are looked up at once.
 const CONVERSATIONS_AT_ONCE: usize = 500;
@@ -68,6 +73,20 @@ pub struct ConversationChange {
     pub archived: Option<bool>,
 }
 
+/// A place in the list of conversations: the last activity of the one that stood there, and its id.
+pub type ListEnd = (Timestamp, String);
+
+/// A page of the list of conversations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationPage {
+    /// Those of them that are there still.
+    pub conversations: Vec<Conversation>,
+    /// Where the page ends, whatever happened to the conversation that stood there; `None` where it is empty.
+    pub end: Option<ListEnd>,
+    /// Whether there are none after it.
+    pub is_last: bool,
+}
+
 /// An action that is to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAction {
@@ -94,6 +113,7 @@ pub struct NewAction {
 pub struct MessageStore {
     database: Database,
     scope: ChatScope,
+    keeper: Option<Rc<provider::Keeper>>,
 }
 
 /// What an attempt at a change found out: what to commit, and what to return after that. An empty batch is not committed.
@@ -109,18 +129,13 @@ struct Loaded {
 #[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
 impl MessageStore {
     pub(super) fn new(database: Database, options: MessageStoreOptions) -> Self {
-        Self { database, scope: ChatScope { user: options.user } }
+        Self { database, scope: ChatScope { user: options.user }, keeper: None }
     }
 
     /// The user who owns the conversations.
     #[must_use]
     pub fn user(&self) -> &str {
         &self.scope.user
-    }
-
-    /// Makes every change acknowledged so far survive a power cut.
-    pub async fn save(&self) -> Result<()> {
-        self.database.flush().await
     }
 
     /// Creates a conversation.
@@ -155,21 +170,22 @@ impl MessageStore {
     }
 
     /// Up to `limit` conversations that are put away, or that are not, by their last activity, the latest first; those after
-    /// `after`, of which the time of the last activity and the id are needed. And whether these were the last.
+    /// the end of another page.
     pub async fn list_conversations(
         &self,
         archived: bool,
-        after: Option<(Timestamp, &str)>,
+        after: Option<&ListEnd>,
         limit: u32,
-    ) -> Result<(Vec<Conversation>, bool)> {
+    ) -> Result<ConversationPage> {
         let _call = self.database.begin()?;
         let mut range = self.scope.activities(archived).keys_only().limit(limit);
         if let Some((at, id)) = after {
-            range.start = self.scope.activity(archived, at, id).successor();
+            range.start = self.scope.activity(archived, *at, id).successor();
         }
         let found = self.database.read(&[range]).await?;
         let is_last = found.iter().flatten().count() < limit as usize;
-        Ok((self.listed(found.iter().flatten()).await?, is_last))
+        let end = found.iter().flatten().last().map(|last| ChatScope::active(&last.key)).transpose()?;
+        Ok(ConversationPage { conversations: self.listed(found.iter().flatten()).await?, end, is_last })
     }
 
     /// How many conversations there are.
@@ -270,7 +286,9 @@ impl MessageStore {
         let conversation = rules::read_conversation(id, &entry)?;
         let links = found.next().unwrap_or_default();
         let links: Result<Vec<_>> = links.iter().map(|link| link_of(&link.key, &link.value)).collect();
-        Ok(Loaded { entry, tree: Tree::new(conversation.next_message, links?), conversation })
+        let tree = Tree::new(conversation.next_message, links?);
+        let tree = tree.map_err(|error| error.at(format_args!("the tree of conversation {id:?}")))?;
+        Ok(Loaded { entry, tree, conversation })
     }
 
     /// The conversations that entries list, those that are there.
@@ -289,8 +307,14 @@ impl MessageStore {
         Ok(conversations)
     }
 
-    /// Makes a change of a conversation when its turn has come, again where another tab was faster.
+    /// Makes a change of a conversation when its turn has come, again where another tab was faster, and hands it over.
     async fn change<'a, T>(&'a self, id: &str, attempt: &'a dyn Fn() -> Attempt<'a, T>) -> Result<T> {
+        let outcome = self.commit(id, attempt).await?;
+        self.hand_over(id).await?;
+        Ok(outcome)
+    }
+
+    async fn commit<'a, T>(&'a self, id: &str, attempt: &'a dyn Fn() -> Attempt<'a, T>) -> Result<T> {
         let _turn = self.database.take_turns(vec![(self.scope.conversation(id), Mode::Alone)]).await;
         let mut attempts = Attempts::default();
         let mut is_fresh = false;

@@ -128,6 +128,18 @@ test("what that store made by itself comes back equal", async () => {
   assert.deepEqual(byPath(await store.exportFiles()), byPath(read(folder)));
 });
 
+test("an archive is unpacked to the files, and one that was packed elsewhere comes back equal", async () => {
+  const store = await filled();
+  const [archive, folder, packed] = ["store.zip", "unpacked", "packed.zip"].map((name) => join(root, name));
+  writeFileSync(archive, Buffer.from(await (await store.exportZip()).arrayBuffer()));
+  python(["unpack", archive, folder]);
+  assert.deepEqual(byPath(read(folder)), byPath(await store.exportFiles()));
+  python(["pack", folder, packed]);
+  const other = await newStore("v");
+  assert.deepEqual(await other.importZip(readFileSync(packed)), { imported: 3, skipped: 0 });
+  assert.deepEqual(await linesOf(other), await linesOf(store));
+});
+
 test("numbers are written as Python writes them, whatever they are", async () => {
   const numbers = [];
   const bytes = new DataView(new ArrayBuffer(8));

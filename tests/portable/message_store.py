@@ -3,12 +3,15 @@
     message_store.py check DIRECTORY   loads the store and prints what it found, as JSON
     message_store.py resave FROM TO    loads the store in FROM and saves it in TO
     message_store.py sample TO         saves a store of its own, and prints it as JSON
+    message_store.py unpack ZIP TO     unpacks an archive
+    message_store.py pack FROM ZIP     packs a folder, as a folder in the archive, half of the files stored as they are
     message_store.py numbers           prints the JSON list on standard input as this dialect has it
 """
 
 import json
 import sys
 import uuid
+import zipfile
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -165,6 +168,17 @@ def main(command, *arguments):
         target = Files(arguments[1])
         target.initialize()
         target.save_store(Files(arguments[0]).load_store())
+    elif command == "unpack":
+        with zipfile.ZipFile(arguments[0]) as archive:
+            if damaged := archive.testzip():
+                raise ValueError(f"{damaged} is damaged")
+            archive.extractall(arguments[1])
+    elif command == "pack":
+        folder = Path(arguments[0])
+        with zipfile.ZipFile(arguments[1], "w") as archive:
+            for number, path in enumerate(sorted(folder.rglob("*"))):
+                method = zipfile.ZIP_STORED if number % 2 else zipfile.ZIP_DEFLATED
+                archive.write(path, folder.name / path.relative_to(folder), method)
     elif command == "sample":
         target = Files(arguments[0])
         target.initialize()

@@ -85,6 +85,29 @@ fn path_of(stem: &str) -> String {
     [FOLDER, stem, SUFFIX].concat()
 }
 
+/// The name of a conversation's file, without its suffix; nothing of other paths.
+fn stem_in(path: &str) -> Option<&str> {
+    let stem = path.strip_prefix(FOLDER)?.strip_suffix(SUFFIX)?;
+    (!stem.contains('/')).then_some(stem)
+}
+
+/// The folder that the files are in, of all paths of an archive, with what separates it from them: the one that is nearest to the top.
+#[must_use]
+pub fn root_among<'a>(paths: impl Iterator<Item = &'a str>) -> &'a str {
+    let root = |path: &'a str| {
+        let above_folder = path.rfind(FOLDER).filter(|at| path.get(*at..).is_some_and(|path| stem_in(path).is_some()));
+        let root = path.strip_suffix(INDEX).or_else(|| path.get(..above_folder?))?;
+        (root.is_empty() || root.ends_with('/')).then_some(root)
+    };
+    paths.filter_map(root).min_by_key(|root| root.len()).unwrap_or_default()
+}
+
+/// Whether a file at this path is one of a store.
+#[must_use]
+pub fn is_one(path: &str) -> bool {
+    path == INDEX || stem_in(path).is_some()
+}
+
 /// Reads files: the conversations that the index lists, in its order, those that are there; where there is no index or nothing of it is there,
 /// all conversations, by the time of their creation. Other files are passed over.
 ///
@@ -114,8 +137,7 @@ pub fn read_files(files: &[(String, String)], defaults: Defaults<'_>) -> Result<
     if archives.is_empty() {
         let mut found = Vec::new();
         for (path, text) in files {
-            let stem = path.strip_prefix(FOLDER).and_then(|name| name.strip_suffix(SUFFIX));
-            if let Some(stem) = stem.filter(|stem| !stem.as_bytes().contains(&b'/')) {
+            if let Some(stem) = stem_in(path) {
                 let archive = read(stem, text)?;
                 // A time as bytes that are in its order, then the path.
                 let time = archive.conversation.created_at.at.as_micros() ^ i64::MIN;
@@ -149,12 +171,28 @@ fn read_index(text: &str) -> Result<Vec<String>> {
     Ok(ids)
 }
 
-/// Reads the file of a conversation, whose name is this without its suffix.
+/// The text of a conversation's file, without the file.
+#[must_use]
+pub fn record_of(archive: &Archive) -> String {
+    file_of(archive).1
+}
+
+/// Reads such a text.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::InvalidDocument`], naming the place.
+pub fn read_record(text: &str, defaults: Defaults<'_>) -> Result<Archive> {
+    read_file("", text, defaults)
+}
+
+/// Reads the file of a conversation, whose name is this without its suffix; where that is empty the id is the one in the text.
 fn read_file(stem: &str, text: &str, defaults: Defaults<'_>) -> Result<Archive> {
     let json = py_json::read(text, MAX_DEPTH + LEVELS, false)?;
     let now = (defaults.now)();
     let mut file = Fields::of(json.as_str(), false);
-    let id = id_of(stem, file.text("id").as_deref());
+    let own = file.text("id");
+    let id = if stem.is_empty() { own.unwrap_or_default() } else { id_of(stem, own.as_deref()) };
     if id.is_empty() {
         file.refuse("id", "a text that is not empty");
     }

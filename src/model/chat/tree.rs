@@ -10,6 +10,9 @@
 //!
 //! The *path* goes from the top to the *leaf*, by the active child where there are several.
 
+use crate::error::Result;
+use crate::model::codec::damaged;
+
 /// The parent of removed messages.
 pub const NOWHERE: u64 = u64::MAX;
 
@@ -114,13 +117,24 @@ pub struct Tree {
 
 impl Tree {
     /// The tree whose next message has the number `next`, and which has these links.
-    #[must_use]
-    pub fn new(next: u64, links: impl IntoIterator<Item = Link>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) for a link that leads to no message, or not from one to a later one: then
+    /// a path would not end.
+    pub fn new(next: u64, links: impl IntoIterator<Item = Link>) -> Result<Self> {
         let mut tree = Self { next: next.max(1), ..Self::default() };
         for link in links {
+            let (parent, child) = match link {
+                Link::Child { parent: NOWHERE, child } => (0, child),
+                Link::Child { parent, child } | Link::Active { parent, child } => (parent, child),
+            };
+            if parent >= child || child >= tree.next {
+                return Err(damaged());
+            }
             tree.apply(link);
         }
-        tree
+        Ok(tree)
     }
 
     /// What has changed since the links were read, in this order.

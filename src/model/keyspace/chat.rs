@@ -80,6 +80,21 @@ impl ChatScope {
         }
     }
 
+    /// The last activity and the id of the conversation that a key of [`Self::activities`] lists.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Corrupt`] where it is another key.
+    pub fn active(key: &Key) -> Result<(Timestamp, String)> {
+        match <[Element; 5]>::try_from(key.elements()?) {
+            Ok([_, _, _, Element::Number(age), Element::Text(id)]) => {
+                let at = Timestamp::from_micros((u64::MAX - age).cast_signed()).map_err(|_| damaged())?;
+                Ok((at, id))
+            }
+            _ => Err(damaged()),
+        }
+    }
+
     /// The key of a message.
     #[must_use]
     pub fn message(&self, conversation: &str, number: u64) -> Key {

@@ -23,6 +23,8 @@ const PIECE_BYTES: usize = 1024 * 1024;
 struct Part {
     conversation: Conversation,
     messages: Vec<Archived>,
+    /// How many they are, as they are stored.
+    bytes: usize,
     /// The number of the last one.
     last: u64,
     is_last: bool,
@@ -50,32 +52,30 @@ impl MessageStore {
         let _call = self.database.begin()?;
         let is_named = ids.is_some();
         let ids = self.ids_to_export(ids).await?;
-        let mut found = vec![(String::new(), String::new())];
-        let mut exported: Vec<&str> = Vec::new();
-        let mut bytes = 0_usize;
-        for id in &ids {
-            let Some(part) = self.part(id, 0, MAX_BATCH_BYTES).await? else {
+        let archives = self.archives(ids, is_named).await?;
+        let mut found = vec![files::index_of(archives.iter().map(|archive| archive.conversation.id.as_str()))];
+        found.extend(archives.iter().map(files::file_of));
+        check_export(found.iter().map(|(path, text)| path.len() + text.len()).sum())?;
+        Ok(found)
+    }
+
+    /// These conversations with all that belongs to them, each in one snapshot; those that are there, or all.
+    pub(super) async fn archives(&self, ids: Vec<String>, is_named: bool) -> Result<Vec<Archive>> {
+        let mut archives = Vec::with_capacity(ids.len());
+        let mut bytes = 0;
+        for id in ids {
+            let Some(part) = self.part(&id, 0, MAX_BATCH_BYTES).await? else {
                 if is_named {
-                    return Err(rules::not_found(id));
+                    return Err(rules::not_found(&id));
                 }
                 continue;
             };
-            let actions = self.actions(id).await?;
+            bytes += part.bytes;
+            check_export(if part.is_last { bytes } else { usize::MAX })?;
             let Part { conversation, messages, .. } = part;
-            let file = files::file_of(&Archive { conversation, messages, actions });
-            bytes = bytes.saturating_add(file.0.len() + file.1.len());
-            if bytes > MAX_BATCH_BYTES || !part.is_last {
-                let message =
-                    format!("more than {MAX_BATCH_BYTES} bytes are too many for one export; name fewer conversations");
-                return Err(Error::new(ErrorKind::LimitExceeded, message));
-            }
-            found.push(file);
-            exported.push(id);
+            archives.push(Archive { conversation, messages, actions: self.actions(&id).await? });
         }
-        if let Some(index) = found.first_mut() {
-            *index = files::index_of(exported.into_iter());
-        }
-        Ok(found)
+        Ok(archives)
     }
 
     /// These conversations, or all, as lines of JSON, see [`lines`], piece by piece. What is written meanwhile may be in them or not.
@@ -93,7 +93,7 @@ impl MessageStore {
     /// [`AlreadyExists`](ErrorKind::AlreadyExists) where there is one of them and it is neither to be replaced nor skipped.
     pub async fn import_files(&self, files: &[(String, String)], existing: Existing) -> Result<Imported> {
         let _call = self.database.begin()?;
-        self.import(self.read(|defaults| files::read_files(files, defaults))?, existing).await
+        self.take(self.read(|defaults| files::read_files(files, defaults))?, existing).await
     }
 
     /// Takes the conversations in lines of JSON, all or none, in one commit, see [`lines::read_lines`].
@@ -101,14 +101,30 @@ impl MessageStore {
     /// As [`Self::import_files`].
     pub async fn import_lines(&self, text: &str, existing: Existing) -> Result<Imported> {
         let _call = self.database.begin()?;
-        self.import(self.read(|defaults| lines::read_lines(text, defaults))?, existing).await
+        self.take(self.read(|defaults| lines::read_lines(text, defaults))?, existing).await
+    }
+
+    /// A conversation of its record, see [`files::read_record`].
+    #[cfg(all(target_arch = "wasm32", feature = "js"))]
+    pub(crate) fn read_record(&self, text: &str) -> Result<Archive> {
+        self.read(|defaults| files::read_record(text, defaults))
     }
 
     fn read<T>(&self, read: impl FnOnce(Defaults<'_>) -> T) -> T {
         read(Defaults { now: &|| self.database.now(), draw_id: &|| self.database.draw_id() })
     }
 
-    async fn import(&self, mut archives: Vec<Archive>, existing: Existing) -> Result<Imported> {
+    /// Takes conversations, and hands them over.
+    pub(super) async fn take(&self, archives: Vec<Archive>, existing: Existing) -> Result<Imported> {
+        let ids: Vec<String> = archives.iter().map(|archive| archive.conversation.id.clone()).collect();
+        let done = self.restore(archives, existing).await?;
+        for id in &ids {
+            self.hand_over(id).await?;
+        }
+        Ok(done)
+    }
+
+    pub(super) async fn restore(&self, mut archives: Vec<Archive>, existing: Existing) -> Result<Imported> {
         archive::check_all(&archives)?;
         for archive in &mut archives {
             archive.conversation.created_in_order(self.database.now());
@@ -129,7 +145,7 @@ impl MessageStore {
     }
 
     /// The ids that are to be exported, each once.
-    async fn ids_to_export(&self, ids: Option<Vec<String>>) -> Result<Vec<String>> {
+    pub(super) async fn ids_to_export(&self, ids: Option<Vec<String>>) -> Result<Vec<String>> {
         let Some(ids) = ids else {
             let found = self.database.read(&[self.scope.all_created().keys_only()]).await?;
             return found.iter().flatten().map(|entry| ChatScope::listed(&entry.key)).collect();
@@ -169,7 +185,7 @@ impl MessageStore {
         };
         let is_last = self.database.scan(self.scope.messages(id, after + 1, u64::MAX), &mut take).await?;
         let numbered: Vec<(u64, String)> = found.iter().map(|message| (message.number, message.id.clone())).collect();
-        let mut part = Part { conversation, messages: Vec::new(), last: after, is_last };
+        let mut part = Part { conversation, messages: Vec::new(), bytes, last: after, is_last };
         for message in found {
             let number = message.number;
             let parent = match tree.parent(number) {
@@ -190,6 +206,14 @@ impl MessageStore {
         }
         Ok(part)
     }
+}
+
+fn check_export(bytes: usize) -> Result<()> {
+    if bytes <= MAX_BATCH_BYTES {
+        return Ok(());
+    }
+    let message = format!("more than {MAX_BATCH_BYTES} bytes are too many for one export; name fewer conversations");
+    Err(Error::new(ErrorKind::LimitExceeded, message))
 }
 
 impl LineExport {

@@ -9,6 +9,7 @@ import keys from "./keys.mjs";
 import messages from "./messages.mjs";
 import options from "./options.mjs";
 import portable from "./portable.mjs";
+import providers from "./providers.mjs";
 import reading from "./reading.mjs";
 import refusals from "./refusals.mjs";
 import safety from "./safety.mjs";
@@ -32,6 +33,7 @@ const groups = {
   messages,
   streams,
   portable,
+  providers,
   sharing,
   safety,
   closing,

@@ -195,4 +195,60 @@ export default [
       await root.removeEntry(api.name, { recursive: true });
     },
   },
+  {
+    name: "a zip archive takes the files and gives them back, as a Blob or as bytes",
+    async run(api) {
+      const store = await openStore(api, "u");
+      const nothing = await store.exportZip();
+      same(await store.importZip(nothing), { imported: 0, skipped: 0 });
+      await fill(store);
+      const archive = await store.exportZip();
+      ok(archive instanceof Blob && archive.type === "application/zip" && archive.size > 500, `${archive}`);
+      const buffer = await archive.arrayBuffer();
+      const around = new Uint8Array([1, ...new Uint8Array(buffer), 2]);
+      const bytes = new DataView(around.buffer, 1, buffer.byteLength);
+      for (const [user, source] of Object.entries({ archive, buffer, bytes, file: new File([archive], "a.zip") })) {
+        const other = await openStore(api, user);
+        same(await other.importZip(source), { imported: 2, skipped: 0 }, `${user}:`);
+        equal(await linesOf(other), await linesOf(store), `${user}:`);
+      }
+      await rejects(() => store.importZip(archive), "ALREADY_EXISTS");
+      same(await store.importZip(archive, { existing: "skip" }), { imported: 0, skipped: 2 });
+      const plain = await openStore(api, "plain");
+      same(await plain.importZip(await store.exportZip({ ids: ["plain"] })), { imported: 1, skipped: 0 });
+      await rejects(() => store.exportZip({ ids: ["unknown"] }), "NOT_FOUND", /unknown/);
+    },
+  },
+  {
+    name: "an archive that is damaged is refused, and changes nothing",
+    async run(api) {
+      const store = await openStore(api);
+      await fill(store);
+      const before = await linesOf(store);
+      const whole = new Uint8Array(await (await store.exportZip()).arrayBuffer());
+      const changed = (at, byte) => Object.assign(whole.slice(), { [at]: byte });
+      const text = new TextDecoder("latin1").decode(whole);
+      const first = text.indexOf("message_store.json") + "message_store.json".length;
+      const list = text.indexOf("PK\x01\x02");
+      for (const [archive, place] of [
+        [new Blob([]), /no zip archive/],
+        [new Blob(["PK"]), /no zip archive/],
+        [whole.subarray(0, -1), /no zip archive/],
+        [whole.subarray(1), /no zip archive/],
+        [changed(first + 2, whole[first + 2] ^ 0x10), /message_store\.json is damaged/],
+        // The list says that there is more, or less, than there is.
+        [changed(list + 24, whole[list + 24] + 1), /message_store\.json is damaged/],
+        [changed(list + 24, whole[list + 24] - 1), /message_store\.json is damaged/],
+        [changed(list + 16, whole[list + 16] ^ 1), /message_store\.json is damaged/],
+        [changed(list + 27, 0x70), undefined],
+      ]) {
+        const code = place ? "INVALID_DOCUMENT" : "LIMIT_EXCEEDED";
+        await rejects(() => store.importZip(archive, { existing: "replace" }), code, place ?? /134217728 bytes/);
+      }
+      for (const source of [undefined, null, 5, "PK", {}, [80, 75]]) {
+        await rejects(() => store.importZip(source), "INVALID_ARGUMENT", /Blob or bytes/);
+      }
+      equal(await linesOf(store), before);
+    },
+  },
 ];

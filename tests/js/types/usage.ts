@@ -13,6 +13,7 @@ import init, {
   type ContentPart,
   type Conversation,
   type ConversationAction,
+  type ConversationRecord,
   type Message,
   type MessageHit,
   type MessageState,
@@ -32,6 +33,7 @@ import init, {
   type SalvageOptions,
   type SalvageResult,
   type SetOptions,
+  type StorageProvider,
   type StoreError,
   type StoreErrorCode,
   type VerifyReport,
@@ -282,6 +284,31 @@ export async function chats(db: Database): Promise<void> {
   void [found, state, ended, hits, id];
 }
 
+export async function portable(db: Database): Promise<void> {
+  const behind: StorageProvider = db.messageStore({ user: "behind" });
+  const own: StorageProvider = {
+    async saveConversation({ id, messages }: ConversationRecord) {
+      void [id, messages[0]?.created_at];
+    },
+    loadConversation: () => ({ id: "a", created_at: new Date(), messages: [{ content: "x" }] }),
+    listConversationIds: () => new Set(["a"]),
+  };
+  const store = db.messageStore({ provider: own });
+  await db.messageStore({ provider: behind }).initialize();
+  const archive: Blob = await store.exportZip({ ids: ["a"] });
+  same<ImportResult, Awaited<ReturnType<typeof store.importZip>>>();
+  await store.importZip(await archive.arrayBuffer(), { existing: "skip" });
+  await store.importZip(new Uint8Array());
+  const all: ConversationRecord[] | null = await store.loadStore();
+  if (all) await store.saveStore(all);
+  // @ts-expect-error a provider keeps conversations
+  db.messageStore({ provider: { listConversationIds: () => [] } });
+  // @ts-expect-error an archive is no text
+  await store.importZip("PK");
+  // @ts-expect-error a record has an id
+  await store.saveConversation({ title: "x" });
+}
+
 export function errors(error: unknown): boolean {
   const { code, retryable, name, message, cause } = error as StoreError;
   const codes: Record<StoreErrorCode, true> = {
@@ -301,6 +328,7 @@ export function errors(error: unknown): boolean {
     CONNECTION_LOST: true,
     DATA_LOSS: true,
     QUOTA_EXCEEDED: true,
+    PROVIDER: true,
     CORRUPT: true,
     STORAGE: true,
   };
