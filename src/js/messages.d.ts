@@ -320,7 +320,7 @@ export class MessageStore {
   /**
    * The messages that have every word of the query, those that fit best first: of all conversations and all their branches.
    * Upper and lower case are the same; the last word may be the beginning of one; what stands in double quotes has to be there
-   * as it is. Languages without spaces are found by any run of characters.
+   * as it is. Languages without spaces are found by any run of characters. A message that is being written or was interrupted is not found.
    *
    * @example
    * for (const { conversationTitle, snippet } of await chats.search("train to lis")) show(conversationTitle, snippet);

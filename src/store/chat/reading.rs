@@ -63,10 +63,12 @@ impl MessageStore {
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 loaded => loaded?,
             };
-            match self.found(conversation, id, &loaded.tree).await {
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-                Err(error) if error.kind() == ErrorKind::Corrupt && !self.is_still(&loaded.entry).await? => {}
-                found => return self.read_state(conversation, found?).await.map(Some),
+            let found = self.found(conversation, id, &loaded.tree).await;
+            if self.is_still(&loaded.entry).await? {
+                return match found {
+                    Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                    found => found.map(Some),
+                };
             }
         }
     }
@@ -105,9 +107,9 @@ impl MessageStore {
         loop {
             attempts.begin()?;
             let loaded = self.load(conversation).await?;
-            match self.siblings(conversation, id, &loaded.tree).await {
-                Err(error) if error.kind() == ErrorKind::Corrupt && !self.is_still(&loaded.entry).await? => {}
-                siblings => return siblings,
+            let siblings = self.siblings(conversation, id, &loaded.tree).await;
+            if self.is_still(&loaded.entry).await? {
+                return siblings;
             }
         }
     }
@@ -126,10 +128,12 @@ impl MessageStore {
         let number = self.number_of(conversation, id, tree).await?;
         let message = self.messages(conversation, &[number]).await?.pop();
         let message = message.ok_or_else(|| rules::message_not_found(conversation, id))?;
-        self.placed(conversation, message, tree).await
+        let placed = self.placed(conversation, message, tree).await?;
+        self.read_state(conversation, placed).await
     }
 
-    /// Whether a conversation's entry is as it was read: then so is all that belongs to it.
+    /// Whether a conversation's entry is as it was read: then so was all that belongs to it, and what several reads found fits together. A
+    /// conversation that was overwritten has other messages under the same numbers.
     async fn is_still(&self, entry: &Entry) -> Result<bool> {
         let now = self.database.get(&[Lookup::of(&entry.key)]).await?.pop().flatten();
         Ok(now.is_some_and(|now| now.version == entry.version))
@@ -194,22 +198,30 @@ impl MessageStore {
         }
         let mut messages = Vec::new();
         let mut above: Option<(u64, String)> = None;
+        let mut is_one_read = true;
         for message in pieces.into_iter().flatten() {
             let placed = match (&above, tree.parent(message.number)) {
                 (Some((number, id)), Some(parent)) if *number == parent => {
                     place_below(message, Some(id.clone()), &tree)
                 }
                 (_, Some(0)) => place_below(message, None, &tree),
-                _ => match self.placed(conversation, message, &tree).await {
-                    // The message above it was removed meanwhile.
-                    Err(error) if error.kind() == ErrorKind::Corrupt && !self.is_still(&entry).await? => {
-                        return Ok(None);
+                _ => {
+                    is_one_read = false;
+                    match self.placed(conversation, message, &tree).await {
+                        // The message above it was removed meanwhile.
+                        Err(error) if error.kind() == ErrorKind::Corrupt && !self.is_still(&entry).await? => {
+                            return Ok(None);
+                        }
+                        placed => placed?,
                     }
-                    placed => placed?,
-                },
+                }
             };
+            is_one_read &= !matches!(placed.message.state, State::Streaming(_));
             above = Some((placed.message.number, placed.message.id.clone()));
             messages.push(self.read_state(conversation, placed).await?);
+        }
+        if !is_one_read && !self.is_still(&entry).await? {
+            return Ok(None);
         }
         Ok(Some(MessagePage { messages, is_last }))
     }
