@@ -205,6 +205,7 @@ export interface MessageHit {
   conversationTitle: string;
   messageId: string;
   role: Role;
+  content: Content;
   createdAt: string;
   /** How well it fits: more is better. Only to be compared within one search. */
   score: number;

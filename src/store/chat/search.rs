@@ -10,6 +10,7 @@ use crate::model::chat::query::{self, Query};
 use crate::model::chat::segment::{self, BLOCK, Indexed, Posting, Segment};
 use crate::model::json::{Json, ObjectWriter};
 use crate::model::keyspace::ChatScope;
+use crate::model::limits;
 use crate::model::sorting::places_in_order;
 use crate::model::tuple::Key;
 use crate::store::database::Attempts;
@@ -20,7 +21,8 @@ const TOO_MANY_WAITING: usize = 1_000;
 const COMPLETIONS: u32 = 512;
 /// How many messages of a segment may fit until it is worth finding out which of them are of a conversation.
 const MANY: usize = 512;
-/// How many messages are looked at together.
+/// How many messages are looked at together, at the least and at the most.
+const FEWEST: usize = 8;
 const AT_ONCE: usize = 32;
 
 /// Options of [`MessageStore::search`].
@@ -63,6 +65,7 @@ impl Hit {
         object.text("conversationTitle", self.title.as_str());
         object.text("messageId", self.message.id.as_str());
         object.text("role", self.message.role.as_str());
+        object.raw("content", self.message.content.as_json().as_str());
         object.text("createdAt", &*self.message.created_at.at.to_iso());
         // A thousandth is enough, and whole numbers need no code for the printing of others.
         let thousandths = (self.score * 1_000.0) as u64;
@@ -232,15 +235,20 @@ impl MessageStore {
     /// Reads candidates, the best first, until there are enough that fit.
     async fn hits(&self, query: &Query, candidates: Vec<Candidate>, options: &SearchOptions) -> Result<Vec<Hit>> {
         let mut hits: Vec<Hit> = Vec::new();
+        let mut bytes = 0_usize;
         let mut candidates = candidates.into_iter().peekable();
         while hits.len() < options.limit && candidates.peek().is_some() {
-            let some: Vec<Candidate> = candidates.by_ref().take(AT_ONCE).collect();
+            // Most of them fit, and each may be a page to fetch.
+            let wanted = (options.limit - hits.len()).clamp(FEWEST, AT_ONCE);
+            let some: Vec<Candidate> = candidates.by_ref().take(wanted).collect();
             for (score, conversation, message) in self.read_candidates(some, options).await? {
                 let words = message.content.words();
                 let is_new =
                     !hits.iter().any(|hit| hit.message.number == message.number && hit.conversation == conversation);
                 if hits.len() < options.limit && is_new && query.count(&words).is_some() {
                     let snippet = query.snippet(&words);
+                    bytes = bytes.saturating_add(message.content.as_json().as_str().len());
+                    limits::check_read(bytes)?;
                     hits.push(Hit { conversation, title: String::new(), message, score, snippet });
                 }
             }

@@ -231,6 +231,7 @@ export default [
         conversationTitle: "Conversation c",
         messageId: id,
         role: "user",
+        content: "We take the night train to Lisbon on Friday",
         snippet: [
           { text: "We take the ", match: false },
           { text: "night", match: true },
@@ -243,6 +244,7 @@ export default [
       equal((await chats.search("train", { conversationId: "d" })).length, 1);
       equal((await chats.search("train", { limit: 1 })).length, 1);
       same((await chats.search("京都")).map(({ conversationTitle }) => conversationTitle), ["京都"]);
+      same((await chats.search("again"))[0].content, [{ type: "text", text: "A TRAIN, again" }]);
       same([await chats.search(""), await chats.search("\"train night\"")], [[], []]);
       await chats.addMessages("e", Array.from({ length: 700 }, (_, n) => ({ content: `filler number ${n}` })), { createIfMissing: true });
       equal((await chats.search("filler", { limit: 1000 })).length, 700);
