@@ -226,6 +226,10 @@ macro_rules! message_store_conformance {
             another_store_on_the_provider_takes_what_it_has_once,
             changes_that_come_together_are_handed_over_together,
             a_provider_that_fails_loses_nothing,
+            a_message_is_written_while_the_provider_fails,
+            what_was_deleted_stays_deleted,
+            an_import_hands_over_what_it_took,
+            the_newest_state_is_handed_over_from_two_databases,
             a_store_is_a_provider_itself,
         ] }
     };

@@ -123,5 +123,11 @@ fn a_damaged_link_is_found_and_no_path_is_endless() {
     ] {
         assert_eq!(Tree::new(5, [link]).unwrap_err().kind(), ErrorKind::Corrupt, "{link:?}");
     }
+    let two = [Link::Child { parent: 0, child: 3 }, Link::Child { parent: 1, child: 3 }];
+    assert_eq!(Tree::new(5, two).unwrap_err().kind(), ErrorKind::Corrupt);
+    // The next one would follow a message that is gone.
+    assert!(Tree::new(5, [Link::Child { parent: NOWHERE, child: 3 }]).is_err());
+    let next = Link::Child { parent: 2, child: 4 };
+    assert_eq!(Tree::new(5, [Link::Child { parent: NOWHERE, child: 3 }, next]).unwrap().leaf(), 4);
     assert!(!Tree::new(5, [Link::Child { parent: NOWHERE, child: 4 }]).unwrap().has(4));
 }

@@ -8,12 +8,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::chat::archive::{Archive, Existing};
 use crate::model::chat::content::Content;
 use crate::model::chat::files;
+use crate::model::chat::message::State;
 use crate::store::chat::{
     Added, ConversationChange, Ending, MessageStore, NewConversation, Place as At, StorageProvider,
 };
 use crate::store::{Database, DatabaseOptions};
 use async_trait::async_trait;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -23,6 +24,9 @@ struct Shelf {
     conversations: RefCell<Vec<Archive>>,
     saves: Cell<usize>,
     fails: Cell<bool>,
+    /// How long each save takes, and how much longer the next one.
+    pace: Cell<usize>,
+    slow: Cell<usize>,
 }
 
 impl Shelf {
@@ -35,7 +39,9 @@ impl Shelf {
 impl StorageProvider for Shelf {
     async fn save_conversation(&self, conversation: &Archive) -> Result<()> {
         // Others get their turn meanwhile.
-        pause().await;
+        for _ in 0..=self.slow.replace(0) + self.pace.get() {
+            pause().await;
+        }
         self.saves.set(self.saves.get() + 1);
         if self.fails.get() {
             return Err(Error::new(ErrorKind::Storage, "the shelf is full"));
@@ -60,6 +66,9 @@ impl StorageProvider for Shelf {
     }
 
     async fn delete_conversation(&self, id: &str) -> Result<()> {
+        if self.fails.get() {
+            return Err(Error::new(ErrorKind::Storage, "the shelf is locked"));
+        }
         self.conversations.borrow_mut().retain(|known| known.conversation.id != id);
         Ok(())
     }
@@ -149,6 +158,7 @@ pub async fn changes_that_come_together_are_handed_over_together(place: &dyn Pla
     let store = store_of(&setup(place).await.database, "u1").with_provider(shelf.clone());
     store.create_conversation(named("a")).await.unwrap();
     shelf.saves.set(0);
+    shelf.pace.set(100);
     let texts: Vec<String> = (0..50).map(|number| number.to_string()).collect();
     join_all(texts.iter().map(|text| say(&store, "a", text))).await;
     assert_eq!(shelf.records(), records(&store).await);
@@ -178,6 +188,75 @@ pub async fn a_provider_that_fails_loses_nothing(place: &dyn Place) {
     let saves = shelf.saves.get();
     assert_eq!(store.create_conversation(named("a")).await.unwrap_err().kind(), ErrorKind::AlreadyExists);
     assert_eq!(shelf.saves.get(), saves);
+}
+
+pub async fn a_message_is_written_while_the_provider_fails(place: &dyn Place) {
+    let shelf = Rc::new(Shelf::default());
+    let store = store_of(&setup(place).await.database, "u1").with_provider(shelf.clone());
+    store.create_conversation(named("a")).await.unwrap();
+    shelf.fails.set(true);
+    let stream = store.begin_message("a", answer(""), At::End, false).await.unwrap();
+    stream.append(json(r#""streamed""#)).unwrap();
+    assert_eq!(stream.finish(Ending::default()).await.unwrap_err().kind(), ErrorKind::Provider);
+    assert_eq!(stream.append(json(r#""more""#)).unwrap_err().kind(), ErrorKind::Closed);
+    let found = store.get_conversation_messages("a").await.unwrap();
+    assert_eq!((found.len(), &found[0].message.state), (1, &State::Complete));
+    assert_eq!(stream.current(), found[0]);
+    shelf.fails.set(false);
+    store.save().await.unwrap();
+    assert_eq!(shelf.records(), records(&store).await);
+}
+
+pub async fn what_was_deleted_stays_deleted(place: &dyn Place) {
+    let shelf = Rc::new(Shelf::default());
+    let database = setup(place).await.database;
+    let store = store_of(&database, "u1").with_provider(shelf.clone());
+    for id in ["a", "b", "c"] {
+        store.create_conversation(named(id)).await.unwrap();
+    }
+    shelf.fails.set(true);
+    assert_eq!(store.delete_conversation("a").await.unwrap_err().kind(), ErrorKind::Provider);
+    shelf.fails.set(false);
+    store.initialize().await.unwrap();
+    assert!(store.get_conversation("a").await.unwrap().is_none(), "it is not taken back");
+    store.save().await.unwrap();
+    assert_eq!(shelf.list_conversation_ids().await.unwrap(), ["b", "c"]);
+    // One that is created again is kept again.
+    store.create_conversation(named("a")).await.unwrap();
+    store.save().await.unwrap();
+    assert_eq!(shelf.list_conversation_ids().await.unwrap(), ["b", "c", "a"]);
+}
+
+pub async fn an_import_hands_over_what_it_took(place: &dyn Place) {
+    let shelf = Rc::new(Shelf::default());
+    let store = store_of(&setup(place).await.database, "u1").with_provider(shelf.clone());
+    let lines = [r#"{"type":"conversation","id":"a"}"#, r#"{"type":"conversation","id":"b"}"#];
+    store.import_lines(lines[0], Existing::Refuse).await.unwrap();
+    shelf.saves.set(0);
+    store.import_lines(&lines.join("\n"), Existing::Skip).await.unwrap();
+    assert_eq!((shelf.saves.get(), shelf.list_conversation_ids().await.unwrap().len()), (1, 2));
+    shelf.fails.set(true);
+    let error = store.import_lines(&lines.join("\n"), Existing::Replace).await.unwrap_err();
+    assert_eq!((error.kind(), shelf.saves.get()), (ErrorKind::Provider, 3), "each is tried");
+}
+
+pub async fn the_newest_state_is_handed_over_from_two_databases(place: &dyn Place) {
+    let shelf = Rc::new(Shelf::default());
+    let (one, two) = (setup(place).await.database, setup(place).await.database);
+    let (here, there) =
+        (store_of(&one, "u1").with_provider(shelf.clone()), store_of(&two, "u1").with_provider(shelf.clone()));
+    here.create_conversation(named("a")).await.unwrap();
+    two.refresh().await.unwrap();
+    // The older state is on its way longer.
+    shelf.slow.set(200);
+    join(say(&here, "a", "first"), async {
+        pause().await;
+        say(&there, "a", "second").await
+    })
+    .await;
+    one.refresh().await.unwrap();
+    assert_eq!(shelf.conversations.borrow()[0].messages.len(), 2);
+    assert_eq!(shelf.records(), records(&here).await);
 }
 
 pub async fn a_store_is_a_provider_itself(place: &dyn Place) {

@@ -165,7 +165,7 @@ export function eachItem(items, name, add) {
   }
 }
 
-function isPlain(value) {
+export function isPlain(value) {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   // A plain object of another realm, such as an iframe, has that realm's Object.prototype.

@@ -165,15 +165,17 @@ impl JsMessageStore {
             let store = store.clone();
             promise(async move {
                 let cursor =
-                    cursor.dyn_ref::<Array>().map(|cursor| (cursor.get(0).as_f64(), cursor.get(1).as_string()));
+                    cursor.dyn_ref::<Array>().map(|cursor| (cursor.get(0).as_string(), cursor.get(1).as_string()));
                 let after = match cursor {
-                    Some((Some(micros), Some(id))) => Some((Timestamp::from_micros(micros as i64).or_js()?, id)),
+                    Some((Some(micros), Some(id))) => {
+                        Some((Timestamp::from_micros(micros.parse().unwrap_or_default()).or_js()?, id))
+                    }
                     _ => None,
                 };
                 let page = store.list_conversations(archived, after.as_ref(), size).await.or_js()?;
                 let end = page.end.map_or(JsValue::UNDEFINED, |(at, id)| {
-                    // Microseconds of our time are far below 2^53.
-                    Array::of2(&(at.as_micros() as f64).into(), &id.into()).into()
+                    // As a text: a number is exact only to the year 2255.
+                    Array::of2(&at.as_micros().to_string().into(), &id.into()).into()
                 });
                 let views = list_of(page.conversations.iter().map(|conversation| conversation.to_view()))?;
                 Ok(Array::of3(&views, &page.is_last.into(), &end))

@@ -237,8 +237,8 @@ export class MessageStore {
   readonly user: string;
 
   /**
-   * Takes the conversations that the provider has and this store has not; what it has stays as it is. Once: the next call takes nothing. Without a
-   * provider it makes sure that the store can be read. Other calls work without it.
+   * Takes the conversations that the provider has and this store has not; what it has stays as it is, and what was deleted in it meanwhile stays
+   * deleted. Once: the next call takes nothing. Without a provider it makes sure that the store can be read. Other calls work without it.
    */
   initialize(): Promise<void>;
   /** Makes every change acknowledged so far survive a power cut, and hands all conversations over to the provider, if there is one. */

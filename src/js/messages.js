@@ -1,9 +1,10 @@
 // What has to happen to messages, and to files of them, on the JavaScript side of the boundary.
-import { Copier, Lines, bound, eachItem, importTextOf, kindOf, makeError, mistake, optionsOf, textOf, valueOf, MAX_BATCH_BYTES } from "./boundary.js";
+import { Copier, Lines, bound, eachItem, importTextOf, isPlain, kindOf, makeError, mistake, optionsOf, textOf, valueOf, MAX_BATCH_BYTES } from "./boundary.js";
 
 /** How many parts the unit of a cost is counted in: usage::NANOS. */
 const NANOS = 1e9;
 const MAX_REASON = 10_000;
+const PROVIDER_MS = 120_000;
 const FOLDER = "conversations";
 const COUNTS = ["inputTokens", "outputTokens", "cachedInputTokens", "reasoningTokens"];
 
@@ -187,10 +188,18 @@ export async function gunzipped(path, stream, length) {
 /** The JSON text of a conversation's record. Dates become texts; what JSON cannot hold is refused, not left out. */
 function recordOf(record) {
   if (typeof record !== "object" || record === null) throw mistake("INVALID_ARGUMENT", `a record has to be an object, not ${kindOf(record)}`);
-  const checked = (name, value) => {
-    if (typeof value === "number" ? Number.isFinite(value) : typeof value !== "function" && typeof value !== "symbol") return value;
+  function checked(name, value) {
+    const isJson =
+      typeof value === "number"
+        ? Number.isFinite(value)
+        : value === undefined
+          ? !Array.isArray(this)
+          : typeof value === "object"
+            ? value === null || Array.isArray(value) || isPlain(value)
+            : typeof value === "string" || typeof value === "boolean";
+    if (isJson) return value;
     throw mistake("INVALID_DOCUMENT", `${name} is ${typeof value === "number" ? value : kindOf(value)}, which JSON cannot hold`);
-  };
+  }
   try {
     return importTextOf(JSON.stringify(record, checked), "a record");
   } catch (cause) {
@@ -200,11 +209,20 @@ function recordOf(record) {
 
 export function recordsOf(records) {
   if (typeof records?.[Symbol.iterator] !== "function") throw mistake("INVALID_ARGUMENT", `records have to be an iterable, not ${kindOf(records)}`);
-  return Array.from(records, recordOf);
+  let total = 0;
+  return Array.from(records, (record) => {
+    const text = recordOf(record);
+    bound("records", (total += text.length), MAX_BATCH_BYTES);
+    return text;
+  });
 }
 
 export function hasOperation(provider, operation) {
-  return typeof provider[operation] === "function";
+  try {
+    return typeof provider[operation] === "function";
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -213,8 +231,21 @@ export function hasOperation(provider, operation) {
  */
 export async function callProvider(provider, operation, given) {
   const records = Array.isArray(given) ? given.map(valueOf) : undefined;
-  const found = await provider[operation]?.(records ? (operation === "saveStore" ? records : records[0]) : given);
+  const found = await inTime(provider[operation]?.(records ? (operation === "saveStore" ? records : records[0]) : given));
   if (operation === "listConversationIds") return Array.from(found, (id) => textOf(id, "an id"));
   if (!operation.startsWith("load") || (found ?? null) === null) return undefined;
   return recordsOf(operation === "loadStore" ? found : [found]);
+}
+
+/** Nothing waits for ever, not for somebody else's server either. */
+async function inTime(answer) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(makeError("TIMEOUT", `no answer within ${PROVIDER_MS / 1000} seconds`, true, false)), PROVIDER_MS);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

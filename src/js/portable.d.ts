@@ -40,9 +40,12 @@ export type PartialConversationRecord = { id: string } & Partial<
   }
 >;
 
-/** What keeps whole conversations. A {@link MessageStore} is one, in memory or in IndexedDB; so is any object that has these. */
+/**
+ * What keeps whole conversations. A {@link MessageStore} is one, in memory or in IndexedDB; so is any object that has these. An operation
+ * that has not answered after two minutes has failed.
+ */
 export interface StorageProvider {
-  /** Called before anything else, once. */
+  /** Called before anything else; once, but again where it failed. */
   initialize?(): Promise<void> | void;
   /** Keeps a conversation, instead of what it has of that id. */
   saveConversation(conversation: ConversationRecord): Promise<void> | void;
@@ -58,7 +61,7 @@ export interface StorageProvider {
     | Iterable<PartialConversationRecord>
     | null
     | undefined;
-  /** Default: what was deleted stays with the provider. */
+  /** Called for what was deleted, and again by `save()` where it failed. Default: what was deleted stays with the provider. */
   deleteConversation?(id: string): Promise<unknown> | unknown;
 }
 

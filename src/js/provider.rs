@@ -8,7 +8,7 @@ use crate::model::chat::archive::Archive;
 use crate::model::chat::files;
 use crate::model::json::Json;
 use crate::store::MessageStore;
-use crate::store::chat::{StorageProvider, load_each, save_each};
+use crate::store::chat::{StorageProvider, check_export, load_each, save_each};
 use async_trait::async_trait;
 use js_sys::{Array, Promise};
 use std::rc::Rc;
@@ -45,8 +45,19 @@ impl JsProvider {
     }
 }
 
-fn texts_of(conversations: &[Archive]) -> JsValue {
-    conversations.iter().map(|conversation| JsValue::from(files::record_of(conversation))).collect::<Array>().into()
+/// The records of conversations, which are not too large to cross.
+fn texts_of(conversations: &[Archive]) -> Result<Vec<String>> {
+    let mut bytes = 0_usize;
+    let record = |conversation| {
+        let text = files::record_of(conversation);
+        bytes = bytes.saturating_add(text.len());
+        check_export(bytes).map(|()| text)
+    };
+    conversations.iter().map(record).collect()
+}
+
+fn given(conversations: &[Archive]) -> Result<JsValue> {
+    Ok(texts_of(conversations)?.into_iter().map(JsValue::from).collect::<Array>().into())
 }
 
 #[async_trait(?Send)]
@@ -57,7 +68,7 @@ impl StorageProvider for JsProvider {
 
     async fn save_store(&self, conversations: &[Archive]) -> Result<()> {
         if has_operation(&self.provider, "saveStore") {
-            return self.call("saveStore", &texts_of(conversations)).await.map(drop);
+            return self.call("saveStore", &given(conversations)?).await.map(drop);
         }
         save_each(self, conversations).await
     }
@@ -71,7 +82,7 @@ impl StorageProvider for JsProvider {
     }
 
     async fn save_conversation(&self, conversation: &Archive) -> Result<()> {
-        self.call("saveConversation", &texts_of(std::slice::from_ref(conversation))).await.map(drop)
+        self.call("saveConversation", &given(std::slice::from_ref(conversation))?).await.map(drop)
     }
 
     async fn load_conversation(&self, id: &str) -> Result<Option<Archive>> {
@@ -89,8 +100,8 @@ impl StorageProvider for JsProvider {
     }
 }
 
-fn record(conversation: &Archive) -> Json {
-    Json::trusted(files::record_of(conversation))
+fn records(conversations: &[Archive]) -> Result<Vec<Json>, JsValue> {
+    Ok(texts_of(conversations).or_js()?.into_iter().map(Json::trusted).collect())
 }
 
 /// Keeps records that were given.
@@ -133,7 +144,7 @@ impl JsMessageStore {
         let store = self.0.clone();
         promise(async move {
             let found = store.load_store().await.or_js()?;
-            found.map_or(Ok(JsValue::NULL), |found| list_of(found.iter().map(record)))
+            found.map_or(Ok(JsValue::NULL), |found| list_of(records(&found)?))
         })
     }
 
@@ -143,7 +154,8 @@ impl JsMessageStore {
         let store = self.0.clone();
         promise(async move {
             let found = store.load_conversation(&id?).await.or_js()?;
-            found.map_or(Ok(JsValue::NULL), |found| value_of(&record(&found)))
+            let record = found.map(|found| records(&[found])).transpose()?.and_then(|mut records| records.pop());
+            record.map_or(Ok(JsValue::NULL), |record| value_of(&record))
         })
     }
 

@@ -104,9 +104,9 @@ pub fn read(archive: &[u8], max_bytes: usize, is_wanted: &dyn Fn(&str) -> bool) 
         let listed = Listed::read(archive.get(at..end).unwrap_or_default());
         let listed = listed.ok_or_else(|| invalid("the list of its members is damaged"))?;
         at += listed.length;
-        let path = std::str::from_utf8(listed.path)
-            .map_err(|_| invalid(format!("the name {:?} is not UTF-8", String::from_utf8_lossy(listed.path))))?;
-        if path.ends_with('/') || !is_wanted(path) {
+        // Old software has names in whatever its system spoke.
+        let path = String::from_utf8_lossy(listed.path);
+        if path.ends_with('/') || !is_wanted(&path) {
             continue;
         }
         total = total.saturating_add(listed.bytes);
@@ -115,12 +115,12 @@ pub fn read(archive: &[u8], max_bytes: usize, is_wanted: &dyn Fn(&str) -> bool) 
             let message = format!("its files have more than {max_bytes} bytes; import fewer at a time");
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
-        let gzip = listed.gzip(archive.get(..offset).unwrap_or_default()).map_err(|error| error.at(path))?;
+        let gzip = listed.gzip(archive.get(..offset).unwrap_or_default()).map_err(|error| error.at(&path))?;
         // Members that share their bytes would be an archive that is larger than it is.
         if total_packed > archive.len() {
             return Err(invalid("its members overlap"));
         }
-        members.push(Member { path: path.to_owned(), bytes: listed.bytes, gzip });
+        members.push(Member { path: path.into_owned(), bytes: listed.bytes, gzip });
     }
     Ok(members)
 }

@@ -11,11 +11,14 @@ mod stream;
 pub use editing::{Added, Place};
 pub use portable::LineExport;
 pub use provider::StorageProvider;
-#[cfg(all(target_arch = "wasm32", feature = "js"))]
-pub(crate) use provider::{load_each, save_each};
 pub use reading::{MessagePage, PageOptions};
 pub use search::{Hit, SearchOptions};
 pub use stream::{Ending, MessageStream};
+#[cfg(all(target_arch = "wasm32", feature = "js"))]
+pub(crate) use {
+    portable::check_export,
+    provider::{load_each, save_each},
+};
 
 use super::database::{Attempts, Database};
 use super::key_locks::Mode;
@@ -314,6 +317,7 @@ impl MessageStore {
         Ok(outcome)
     }
 
+    /// The same without handing it over.
     async fn commit<'a, T>(&'a self, id: &str, attempt: &'a dyn Fn() -> Attempt<'a, T>) -> Result<T> {
         let _turn = self.database.take_turns(vec![(self.scope.conversation(id), Mode::Alone)]).await;
         let mut attempts = Attempts::default();

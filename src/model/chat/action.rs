@@ -27,6 +27,11 @@ pub struct Action {
 }
 
 impl Action {
+    /// About how many bytes it has.
+    pub(crate) fn size(&self) -> usize {
+        self.action_type.len() + self.data.as_json().as_str().len() + self.metadata.as_json().as_str().len()
+    }
+
     /// The stored form.
     ///
     /// # Errors

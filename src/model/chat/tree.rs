@@ -129,10 +129,17 @@ impl Tree {
                 Link::Child { parent: NOWHERE, child } => (0, child),
                 Link::Child { parent, child } | Link::Active { parent, child } => (parent, child),
             };
-            if parent >= child || child >= tree.next {
+            let is_second = matches!(link, Link::Child { .. }) && tree.parents.get(child).is_some();
+            if parent >= child || child >= tree.next || is_second {
                 return Err(damaged());
             }
             tree.apply(link);
+        }
+        // What follows a removed message says what it follows instead.
+        let removed = tree.parents.0.iter().filter(|(_, parent)| *parent == NOWHERE);
+        let is_open = |child: u64| child < tree.next && tree.parents.get(child).is_none();
+        if removed.into_iter().any(|(child, _)| is_open(child + 1)) {
+            return Err(damaged());
         }
         Ok(tree)
     }

@@ -71,9 +71,12 @@ impl MessageStore {
         place: Place,
         create_if_missing: bool,
     ) -> Result<Placed> {
-        self.add(conversation, added, State::Complete, place, create_if_missing).await
+        let placed = self.add(conversation, added, State::Complete, place, create_if_missing).await?;
+        self.hand_over(conversation).await?;
+        Ok(placed)
     }
 
+    /// Adds a message, without handing it over.
     pub(super) async fn add(
         &self,
         conversation: &str,
@@ -115,7 +118,7 @@ impl MessageStore {
                 Ok((edit.finish()?.0, placed))
             })
         };
-        self.change(conversation, &attempt).await
+        self.commit(conversation, &attempt).await
     }
 
     /// Adds many messages at the end of the path, one after the other, all or none. Their conversation is created where it is

@@ -2,7 +2,7 @@
 
 use super::{Loaded, MessageStore};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Entry, Lookup};
+use crate::model::batch::{Entry, Lookup, Version};
 use crate::model::chat::archive::{self, Archive, Archived, Defaults, Existing};
 use crate::model::chat::conversation::Conversation;
 use crate::model::chat::message::{Message, Placed, State};
@@ -22,6 +22,7 @@ const PIECE_BYTES: usize = 1024 * 1024;
 /// Part of a conversation's messages, in one snapshot.
 struct Part {
     conversation: Conversation,
+    version: Option<Version>,
     messages: Vec<Archived>,
     /// How many they are, as they are stored.
     bytes: usize,
@@ -62,18 +63,26 @@ impl MessageStore {
     /// These conversations with all that belongs to them, each in one snapshot; those that are there, or all.
     pub(super) async fn archives(&self, ids: Vec<String>, is_named: bool) -> Result<Vec<Archive>> {
         let mut archives = Vec::with_capacity(ids.len());
-        let mut bytes = 0;
+        let mut bytes = 0_usize;
         for id in ids {
-            let Some(part) = self.part(&id, 0, MAX_BATCH_BYTES).await? else {
-                if is_named {
-                    return Err(rules::not_found(&id));
+            let mut attempts = Attempts::default();
+            loop {
+                attempts.begin()?;
+                let Some(part) = self.part(&id, 0, MAX_BATCH_BYTES).await? else {
+                    if is_named {
+                        return Err(rules::not_found(&id));
+                    }
+                    break;
+                };
+                let actions = self.actions(&id).await?;
+                if self.entry(&id).await?.and_then(|entry| entry.version) == part.version {
+                    bytes = bytes.saturating_add(part.bytes);
+                    bytes = actions.iter().fold(bytes, |bytes, action| bytes.saturating_add(action.size()));
+                    check_export(if part.is_last { bytes } else { usize::MAX })?;
+                    archives.push(Archive { conversation: part.conversation, messages: part.messages, actions });
+                    break;
                 }
-                continue;
-            };
-            bytes += part.bytes;
-            check_export(if part.is_last { bytes } else { usize::MAX })?;
-            let Part { conversation, messages, .. } = part;
-            archives.push(Archive { conversation, messages, actions: self.actions(&id).await? });
+            }
         }
         Ok(archives)
     }
@@ -114,17 +123,22 @@ impl MessageStore {
         read(Defaults { now: &|| self.database.now(), draw_id: &|| self.database.draw_id() })
     }
 
-    /// Takes conversations, and hands them over.
+    /// Takes conversations, and hands over those that it took.
     pub(super) async fn take(&self, archives: Vec<Archive>, existing: Existing) -> Result<Imported> {
-        let ids: Vec<String> = archives.iter().map(|archive| archive.conversation.id.clone()).collect();
-        let done = self.restore(archives, existing).await?;
+        let (done, ids) = self.restore(archives, existing).await?;
+        let mut handed_over = Ok(());
         for id in &ids {
-            self.hand_over(id).await?;
+            handed_over = handed_over.and(self.hand_over(id).await);
         }
-        Ok(done)
+        handed_over.map(|()| done)
     }
 
-    pub(super) async fn restore(&self, mut archives: Vec<Archive>, existing: Existing) -> Result<Imported> {
+    /// Takes conversations. Returns also the ids of those that it took.
+    pub(super) async fn restore(
+        &self,
+        mut archives: Vec<Archive>,
+        existing: Existing,
+    ) -> Result<(Imported, Vec<String>)> {
         archive::check_all(&archives)?;
         for archive in &mut archives {
             archive.conversation.created_in_order(self.database.now());
@@ -135,13 +149,17 @@ impl MessageStore {
         let turns = keys.iter().cloned().map(|key| (key, Mode::Alone)).collect();
         let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
         let mut result = Imported::default();
+        let mut taken = Vec::new();
         let mut plan = |seen: &[Option<Entry>]| {
             let (batch, planned) = archive::plan_import(&self.scope, &archives, existing, seen)?;
             result = planned;
+            let is_taken = |seen: &Option<Entry>| seen.is_none() || existing != Existing::Skip;
+            let all = archives.iter().zip(seen).filter(|(_, seen)| is_taken(seen));
+            taken = all.map(|(archive, _)| archive.conversation.id.clone()).collect();
             Ok(batch)
         };
         let _turn = self.database.change(turns, &lookups, &mut plan).await?;
-        Ok(result)
+        Ok((result, taken))
     }
 
     /// The ids that are to be exported, each once.
@@ -175,7 +193,7 @@ impl MessageStore {
     }
 
     async fn part_of(&self, id: &str, loaded: Loaded, after: u64, max_bytes: usize) -> Result<Part> {
-        let Loaded { conversation, tree, .. } = loaded;
+        let Loaded { conversation, tree, entry } = loaded;
         let mut found: Vec<Message> = Vec::new();
         let mut bytes = 0;
         let mut take = |entry: Entry| {
@@ -185,7 +203,8 @@ impl MessageStore {
         };
         let is_last = self.database.scan(self.scope.messages(id, after + 1, u64::MAX), &mut take).await?;
         let numbered: Vec<(u64, String)> = found.iter().map(|message| (message.number, message.id.clone())).collect();
-        let mut part = Part { conversation, messages: Vec::new(), bytes, last: after, is_last };
+        let version = entry.version;
+        let mut part = Part { conversation, version, messages: Vec::new(), bytes, last: after, is_last };
         for message in found {
             let number = message.number;
             let parent = match tree.parent(number) {
@@ -208,7 +227,7 @@ impl MessageStore {
     }
 }
 
-fn check_export(bytes: usize) -> Result<()> {
+pub(crate) fn check_export(bytes: usize) -> Result<()> {
     if bytes <= MAX_BATCH_BYTES {
         return Ok(());
     }

@@ -79,6 +79,8 @@ impl MessageStore {
             present: RefCell::new(Some(present)),
         };
         stream.flush().await?;
+        // It is handed over when it has ended, if not now.
+        let _ = self.hand_over(conversation).await;
         Ok(stream)
     }
 }
@@ -181,7 +183,7 @@ impl MessageStream {
         self.check_open()?;
         let (store, conversation) = (&self.store, &self.conversation);
         let _call = self.begin()?;
-        let _turn = store.database.take_turns(vec![(self.is_there.key.clone(), Mode::Alone)]).await;
+        let turn = store.database.take_turns(vec![(self.is_there.key.clone(), Mode::Alone)]).await;
         self.check_open()?;
         let _ending = Flag::set(&self.is_ending);
         let content = ending.content.clone().unwrap_or_else(|| self.content());
@@ -213,10 +215,12 @@ impl MessageStream {
                 Ok((edit.finish()?.0, placed))
             })
         };
-        let placed = store.change(conversation, &attempt).await?;
+        let placed = store.commit(conversation, &attempt).await?;
         self.ended.replace(Some(placed.clone()));
         self.waiting.take();
         self.present.take();
+        drop(turn);
+        store.hand_over(conversation).await?;
         Ok(placed)
     }
 

@@ -142,6 +142,10 @@ export default [
         await rejects(() => wrong.initialize(), "PROVIDER");
         equal(await wrong.loadStore(), null);
       }
+      const odd = Object.defineProperty({ ...provider }, "loadStore", { get: () => { throw reason; } });
+      const other = (await api.open({ user: "odd" })).messageStore({ provider: odd });
+      await other.initialize();
+      same(await other.listConversationIds(), ["a"]);
       const ids = { ...provider, listConversationIds: () => [5] };
       const wrong = (await api.open({ user: "ids" })).messageStore({ provider: ids });
       await rejects(() => wrong.initialize(), "PROVIDER", /listConversationIds/);
@@ -162,7 +166,9 @@ export default [
         [cycle, /JSON/],
         [{ id: "x", metadata: { f() {} } }, /f is a function/],
         [{ id: "x", metadata: { n: Infinity } }, /n is Infinity/],
-        [{ id: "x", metadata: { n: 1n } }, /JSON/],
+        [{ id: "x", metadata: { n: 1n } }, /n is a bigint/],
+        [{ id: "x", metadata: { n: new Set([1]) } }, /n is an instance of Set/],
+        [{ id: "x", metadata: { n: [undefined] } }, /0 is undefined/],
         [{}, /id/],
         [{ id: "" }, /id/],
         [{ id: "x", messages: [{ content: 5 }] }, /messages\[0\]/],

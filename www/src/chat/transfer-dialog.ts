@@ -14,14 +14,22 @@ async function linesOf(chats: MessageStore, ids: string[] | undefined): Promise<
   return new Blob(pieces, { type: "application/x-ndjson" });
 }
 
-/** Imports what was chosen: an archive, lines, or the files of the directory layout. */
+/** Imports what was chosen: archives, lines, and the files of the directory layout together. */
 async function importFrom(chats: MessageStore, files: File[], options: ImportConversationsOptions): Promise<ImportResult> {
-  const [first, ...others] = files;
-  const ending = first?.name.split(".").at(-1)?.toLowerCase();
-  if (first && others.length === 0 && ending === "zip") return chats.importZip(first, options);
-  if (first && others.length === 0 && (ending === "ndjson" || ending === "jsonl")) return chats.importLines(await first.text(), options);
-  const pathOf = (name: string): string => (name === INDEX ? name : `conversations/${name}`);
-  return chats.importFiles(await Promise.all(files.map(async (file) => [pathOf(file.name), await file.text()] as const)), options);
+  const total = { imported: 0, skipped: 0 };
+  const plain: [path: string, text: string][] = [];
+  const add = ({ imported, skipped }: ImportResult): void => {
+    total.imported += imported;
+    total.skipped += skipped;
+  };
+  for (const file of files) {
+    const ending = file.name.split(".").at(-1)?.toLowerCase();
+    if (ending === "zip") add(await chats.importZip(file, options));
+    else if (ending === "ndjson" || ending === "jsonl") add(await chats.importLines(await file.text(), options));
+    else plain.push([file.name === INDEX ? INDEX : `conversations/${file.name}`, await file.text()]);
+  }
+  if (plain.length > 0) add(await chats.importFiles(plain, options));
+  return total;
 }
 
 /** The dialog that takes conversations out of this browser, and brings them into it. */
