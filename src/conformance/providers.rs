@@ -14,6 +14,7 @@ use crate::store::chat::{
 };
 use crate::store::{Database, DatabaseOptions};
 use async_trait::async_trait;
+use futures_channel::oneshot::{Receiver, Sender, channel};
 use futures_util::future::{join, join_all};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -24,12 +25,18 @@ struct Shelf {
     conversations: RefCell<Vec<Archive>>,
     saves: Cell<usize>,
     fails: Cell<bool>,
-    /// How long each save takes, and how much longer the next one.
-    pace: Cell<usize>,
-    slow: Cell<usize>,
+    /// What the next save waits for.
+    gate: RefCell<Option<Receiver<()>>>,
 }
 
 impl Shelf {
+    /// Makes the next save wait for what this returns.
+    fn close_gate(&self) -> Sender<()> {
+        let (open, gate) = channel();
+        self.gate.replace(Some(gate));
+        open
+    }
+
     fn records(&self) -> Vec<String> {
         self.conversations.borrow().iter().map(files::record_of).collect()
     }
@@ -38,9 +45,9 @@ impl Shelf {
 #[async_trait(?Send)]
 impl StorageProvider for Shelf {
     async fn save_conversation(&self, conversation: &Archive) -> Result<()> {
-        // Others get their turn meanwhile.
-        for _ in 0..=self.slow.replace(0) + self.pace.get() {
-            pause().await;
+        let gate = self.gate.take();
+        if let Some(gate) = gate {
+            gate.await.unwrap();
         }
         self.saves.set(self.saves.get() + 1);
         if self.fails.get() {
@@ -155,15 +162,24 @@ async fn say_first(store: &MessageStore, conversation: &str, text: &str) {
 
 pub async fn changes_that_come_together_are_handed_over_together(place: &dyn Place) {
     let shelf = Rc::new(Shelf::default());
-    let store = store_of(&setup(place).await.database, "u1").with_provider(shelf.clone());
+    let setup = setup(place).await;
+    let store = store_of(&setup.database, "u1").with_provider(shelf.clone());
     store.create_conversation(named("a")).await.unwrap();
     shelf.saves.set(0);
-    shelf.pace.set(100);
+    let open = shelf.close_gate();
     let texts: Vec<String> = (0..50).map(|number| number.to_string()).collect();
-    join_all(texts.iter().map(|text| say(&store, "a", text))).await;
+    let all_are_there = async {
+        while store.get_conversation("a").await.unwrap().unwrap().messages < 50 {
+            setup.database.refresh().await.unwrap();
+            pause().await;
+        }
+        open.send(()).unwrap();
+    };
+    join(join_all(texts.iter().map(|text| say(&store, "a", text))), all_are_there).await;
     assert_eq!(shelf.records(), records(&store).await);
     assert_eq!(shelf.conversations.borrow()[0].messages.len(), 50);
-    assert!(shelf.saves.get() < 50, "{} saves", shelf.saves.get());
+    // The first as it was then, and all others together.
+    assert_eq!(shelf.saves.get(), 2);
 }
 
 pub async fn a_provider_that_fails_loses_nothing(place: &dyn Place) {
@@ -247,11 +263,15 @@ pub async fn the_newest_state_is_handed_over_from_two_databases(place: &dyn Plac
         (store_of(&one, "u1").with_provider(shelf.clone()), store_of(&two, "u1").with_provider(shelf.clone()));
     here.create_conversation(named("a")).await.unwrap();
     two.refresh().await.unwrap();
-    // The older state is on its way longer.
-    shelf.slow.set(200);
+    // The older state is on its way until the newer one has come.
+    let open = shelf.close_gate();
     join(say(&here, "a", "first"), async {
-        pause().await;
-        say(&there, "a", "second").await
+        while here.get_conversation("a").await.unwrap().unwrap().messages == 0 {
+            one.refresh().await.unwrap();
+            pause().await;
+        }
+        say(&there, "a", "second").await;
+        open.send(()).unwrap();
     })
     .await;
     one.refresh().await.unwrap();

@@ -93,6 +93,11 @@ fn message_id_of(value: &JsValue) -> Result<String, JsValue> {
     id_of(value, "the message's id")
 }
 
+/// A conversation and a message of it.
+fn ids_of(conversation: &JsValue, id: &JsValue) -> Result<(String, String), JsValue> {
+    Ok((conversation_of(conversation)?, message_id_of(id)?))
+}
+
 /// Where options say that a message comes, and whether its conversation may be missing.
 fn place_of(options: &Options) -> (Place, bool) {
     let parent = options.get("parentId");
@@ -265,7 +270,7 @@ impl JsMessageStore {
 
     #[wasm_bindgen(js_name = getMessage, skip_typescript)]
     pub fn get_message(&self, conversation: &JsValue, id: &JsValue) -> Promise {
-        let ids = conversation_of(conversation).and_then(|conversation| Ok((conversation, message_id_of(id)?)));
+        let ids = ids_of(conversation, id);
         let store = self.0.clone();
         promise(async move {
             let (conversation, id) = ids?;
@@ -378,7 +383,7 @@ impl JsMessageStore {
 
     #[wasm_bindgen(js_name = getSiblings, skip_typescript)]
     pub fn get_siblings(&self, conversation: &JsValue, id: &JsValue) -> Promise {
-        let ids = conversation_of(conversation).and_then(|conversation| Ok((conversation, message_id_of(id)?)));
+        let ids = ids_of(conversation, id);
         let store = self.0.clone();
         promise(async move {
             let (conversation, id) = ids?;
@@ -389,7 +394,7 @@ impl JsMessageStore {
 
     #[wasm_bindgen(js_name = switchBranch, skip_typescript)]
     pub fn switch_branch(&self, conversation: &JsValue, id: &JsValue) -> Promise {
-        let ids = conversation_of(conversation).and_then(|conversation| Ok((conversation, message_id_of(id)?)));
+        let ids = ids_of(conversation, id);
         let store = self.0.clone();
         promise(async move {
             let (conversation, id) = ids?;

@@ -1,15 +1,15 @@
-import init, { type Database, open } from "agent-datastore";
+import type { Database } from "agent-datastore";
+import { boot } from "./boot";
 import { writeChatPlace } from "./chat/place";
 import { confirmed } from "./confirm";
 import { setUpDocuments } from "./documents";
-import { button, part, showText } from "./dom";
+import { button, part } from "./dom";
 import { setUpEditor } from "./editor";
-import { describeError } from "./errors";
 import { setUpFolderImport } from "./folder-dialog";
 import { counted } from "./format";
 import { setUpIdentity } from "./identity";
 import { setUpKeys } from "./keys";
-import { databaseName, writePlace } from "./location";
+import { writePlace } from "./location";
 import { setUpNamespaces } from "./namespaces";
 import { attempt, inform, report } from "./notice";
 import { pageAddress } from "./pages";
@@ -84,20 +84,4 @@ function show(database: Database): void {
   followPage(session);
 }
 
-async function start(): Promise<void> {
-  showText(part("boot-message", HTMLElement), "Opening the database…");
-  button("boot-retry").hidden = true;
-  try {
-    await init();
-    show(await open({ name: databaseName(location.search) }));
-    document.body.dataset["state"] = "open";
-  } catch (error) {
-    document.body.dataset["state"] = "failed";
-    showText(part("boot-message", HTMLElement), describeError(error));
-    button("boot-retry").hidden = false;
-  }
-}
-
-// A new start of the page, because parts of it may have been set up already.
-button("boot-retry").addEventListener("click", () => location.reload());
-void start();
+boot(show);

@@ -1,7 +1,5 @@
-import init, { open } from "agent-datastore";
-import { button, part, showText } from "../dom";
-import { describeError } from "../errors";
-import { databaseName } from "../location";
+import { boot } from "../boot";
+import { button, part } from "../dom";
 import { report } from "../notice";
 import { ChatPage } from "./chat-page";
 import { followOthers } from "./follow";
@@ -26,22 +24,9 @@ function setUpKeys(page: ChatPage): void {
   addEventListener("popstate", readAddress);
 }
 
-async function start(): Promise<void> {
-  try {
-    await init();
-    const database = await open({ name: databaseName(location.search) });
-    const page = new ChatPage(database, wordDelay(location.search));
-    setUpKeys(page);
-    followOthers(database, () => page.sync());
-    document.body.dataset["state"] = "open";
-    part("composer-text", HTMLTextAreaElement).focus();
-  } catch (error) {
-    document.body.dataset["state"] = "failed";
-    showText(part("boot-message", HTMLElement), describeError(error));
-    button("boot-retry").hidden = false;
-  }
-}
-
-// A new start of the page, because parts of it may have been set up already.
-button("boot-retry").addEventListener("click", () => location.reload());
-void start();
+boot((database) => {
+  const page = new ChatPage(database, wordDelay(location.search));
+  setUpKeys(page);
+  followOthers(database, () => page.sync());
+  part("composer-text", HTMLTextAreaElement).focus();
+});
