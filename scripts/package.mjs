@@ -12,6 +12,10 @@ const recipe = parse(readFileSync(join(root, "wasm-pack.toml"), "utf8"));
 const folder = (target) => join(root, recipe.packages[target]);
 const MAIN = "agent_datastore.js";
 
+if (!readFileSync(join(folder("web"), "agent_datastore.d.ts"), "utf8").includes("export function open(")) {
+  throw new Error("the module has no exports: another build has taken its place; remove target/wasm32-unknown-unknown/release");
+}
+
 const edit = (path, change) => writeFileSync(path, change(readFileSync(path, "utf8")));
 
 // Every package is used alike: `import init, { open } from "agent-datastore"; await init();`
