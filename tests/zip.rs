@@ -107,7 +107,7 @@ proptest! {
             for member in members {
                 // Names are not secured by a checksum, texts are.
                 if let Ok(text) = gunzip(&member) {
-                    prop_assert!(text.len() != member.bytes || files.iter().any(|(_, known)| *known == text), "{member:?}");
+                    prop_assert!(files.iter().any(|(_, known)| *known == text), "{member:?}");
                 }
             }
         }

@@ -25,6 +25,7 @@ struct Shelf {
     conversations: RefCell<Vec<Archive>>,
     saves: Cell<usize>,
     fails: Cell<bool>,
+    is_closed: Cell<bool>,
     /// What the next save waits for.
     gate: RefCell<Option<Receiver<()>>>,
 }
@@ -44,6 +45,10 @@ impl Shelf {
 
 #[async_trait(?Send)]
 impl StorageProvider for Shelf {
+    async fn initialize(&self) -> Result<()> {
+        if self.is_closed.get() { Err(Error::new(ErrorKind::Storage, "the shelf is closed")) } else { Ok(()) }
+    }
+
     async fn save_conversation(&self, conversation: &Archive) -> Result<()> {
         let gate = self.gate.take();
         if let Some(gate) = gate {
@@ -237,10 +242,19 @@ pub async fn what_was_deleted_stays_deleted(place: &dyn Place) {
     assert!(store.get_conversation("a").await.unwrap().is_none(), "it is not taken back");
     store.save().await.unwrap();
     assert_eq!(shelf.list_conversation_ids().await.unwrap(), ["b", "c"]);
+    // Nor is what was deleted while the provider could not even be made ready.
+    let again = store_of(&database, "u1").with_provider(shelf.clone());
+    shelf.is_closed.set(true);
+    assert_eq!(again.delete_conversation("b").await.unwrap_err().message(), "the provider: the shelf is closed");
+    shelf.is_closed.set(false);
+    again.initialize().await.unwrap();
+    assert!(again.get_conversation("b").await.unwrap().is_none());
+    again.save().await.unwrap();
+    assert_eq!(shelf.list_conversation_ids().await.unwrap(), ["c"]);
     // One that is created again is kept again.
     store.create_conversation(named("a")).await.unwrap();
     store.save().await.unwrap();
-    assert_eq!(shelf.list_conversation_ids().await.unwrap(), ["b", "c", "a"]);
+    assert_eq!(shelf.list_conversation_ids().await.unwrap(), ["c", "a"]);
 }
 
 pub async fn an_import_hands_over_what_it_took(place: &dyn Place) {

@@ -97,19 +97,19 @@ fn import(store: Rc<MessageStore>, source: &JsValue, options: &JsValue, kind: &'
     let source = source.clone();
     promise(async move {
         let existing = existing?;
-        if kind == "zip" {
-            let archive = bytes_of(&source).await?.unchecked_into::<Uint8Array>().to_vec();
-            let done = store.import_files(&files_in(&archive).await?, existing).await;
-            return Ok(serde_wasm_bindgen::to_value(&done.or_js()?)?);
-        }
-        let texts: Array = gathered(&source, kind).await?.unchecked_into();
-        let mut texts = texts.iter().map(|text| text.as_string().unwrap_or_default());
-        let done = if kind == "lines" {
-            store.import_lines(&texts.next().unwrap_or_default(), existing).await
-        } else {
-            let files: Vec<_> = std::iter::from_fn(|| texts.next().zip(texts.next())).collect();
-            store.import_files(&files, existing).await
+        let files = match kind {
+            "zip" => files_in(&bytes_of(&source).await?.unchecked_into::<Uint8Array>().to_vec()).await?,
+            _ => {
+                let texts: Array = gathered(&source, kind).await?.unchecked_into();
+                let mut texts = texts.iter().map(|text| text.as_string().unwrap_or_default());
+                if kind == "lines" {
+                    let done = store.import_lines(&texts.next().unwrap_or_default(), existing).await;
+                    return Ok(serde_wasm_bindgen::to_value(&done.or_js()?)?);
+                }
+                std::iter::from_fn(|| texts.next().zip(texts.next())).collect()
+            }
         };
+        let done = store.import_files(&files, existing).await;
         Ok(serde_wasm_bindgen::to_value(&done.or_js()?)?)
     })
 }

@@ -174,6 +174,10 @@ impl MessageStore {
     /// Hands over a conversation as it is now, where the provider does not have it so.
     pub(super) async fn hand_over(&self, id: &str) -> Result<()> {
         let Some(keeper) = &self.keeper else { return Ok(()) };
+        if self.entry(id).await.map_err(failed)?.is_none() {
+            // Whatever comes of it, it is not taken back.
+            keeper.note_gone(id, Some(false));
+        }
         self.make_ready(keeper).await?;
         // What others hand over while this waits for its turn has this change too, and is enough for all.
         let _turn = self.provider_turns(&[id.to_owned()]).await;

@@ -185,4 +185,23 @@ export default [
       same((await store.getAllConversations()).map(({ title }) => title), ["anew", "Conversation a"]);
     },
   },
+  {
+    name: "a provider that never answers fails after a time",
+    async run(api) {
+      const provider = shelf();
+      const store = (await api.open()).messageStore({ provider });
+      await store.createConversation({ id: "a" });
+      const { setTimeout: wait } = globalThis;
+      // Two minutes pass in an instant.
+      globalThis.setTimeout = (run, ms, ...more) => wait(run, ms === 120_000 ? 5 : ms, ...more);
+      try {
+        provider.saveConversation = () => new Promise(() => {});
+        const error = await rejects(() => store.addMessage("a", "kept"), "PROVIDER", /saveConversation/);
+        equal(error.cause.code, "TIMEOUT");
+      } finally {
+        globalThis.setTimeout = wait;
+      }
+      equal((await store.getConversationMessages("a")).length, 1);
+    },
+  },
 ];
