@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod archive;
+pub mod block;
 pub mod content;
 pub mod conversation;
 mod fields;

@@ -14,8 +14,8 @@
 //! | `(16, user, conversation, number, piece)` | a piece of a message that is being written, as a JSON list | message store |
 //! | `(17, user, conversation, number)` | [`Action`](super::chat::action::Action) | message store |
 //! | `(18, user)` | [`Directory`](super::chat::segment::Directory) of the search index | message store |
-//! | `(18, user, segment, 0, block)` | messages of a [segment](super::chat::segment) | message store |
-//! | `(18, user, segment, 1, word)` | in which of the segment's messages the word is | message store |
+//! | `(18, user, 0, segment, block)` | messages of a [segment](super::chat::segment) | message store |
+//! | `(18, user, 1, segment, word)` | in which of the segment's messages the word is | message store |
 //! | `(19, user, conversation, number)` | nothing: a message that is not indexed yet | message store |
 //! | `(20 to 29, user, scope …, key)` | reserved: snapshots and their versions | snapshot store |
 //! | `(30 to 39, user, session, …)` | reserved: metadata, histories, runs, costs, recipes | session store |

@@ -3,28 +3,18 @@
 
 use crate::error::Result;
 use crate::model::batch::Bytes;
+use crate::model::chat::block::{self, BLOCK, Indexed};
 use crate::model::chat::words::each_word;
 use crate::model::codec::{Reader, Writer, damaged};
 use crate::model::sorting::places_in_order;
 
 const FORMAT: u8 = 1;
-/// How many messages share an entry.
-pub const BLOCK: usize = 128;
 /// How many segments of a size become one.
 const FEW: usize = 8;
 /// How many messages a segment of the lowest level has at the most.
 const SMALL: u64 = 256;
 /// A segment of this level is not made larger.
 const HIGHEST: u32 = 2;
-
-/// A message of a segment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Indexed {
-    /// The conversation.
-    pub conversation: String,
-    /// The message's number.
-    pub number: u64,
-}
 
 /// A segment, as the directory lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +119,7 @@ pub struct Posting {
 /// What a segment has to be written with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Content {
-    /// The messages, [`BLOCK`] in each.
+    /// The messages, in [blocks](block).
     pub blocks: Vec<Bytes>,
     /// The words in their order, with where they are.
     pub words: Vec<(String, Bytes)>,
@@ -218,43 +208,8 @@ pub fn merged(parts: Vec<Part>) -> Content {
 impl Content {
     fn of(messages: &[Indexed], words: Vec<(String, Vec<Posting>)>) -> Self {
         let words = words.into_iter().map(|(word, postings)| (word, encode_postings(&postings))).collect();
-        Self { blocks: messages.chunks(BLOCK).map(encode_block).collect(), words }
+        Self { blocks: messages.chunks(BLOCK).map(block::encode).collect(), words }
     }
-}
-
-fn encode_block(messages: &[Indexed]) -> Bytes {
-    let mut writer = Writer::default();
-    writer.byte(FORMAT);
-    let mut last: Option<&str> = None;
-    for message in messages {
-        let is_same = last == Some(message.conversation.as_str());
-        writer.byte(is_same.into());
-        if !is_same {
-            writer.bytes(message.conversation.as_bytes());
-        }
-        last = Some(&message.conversation);
-        writer.number(message.number);
-    }
-    writer.finish()
-}
-
-/// The messages of a block.
-///
-/// # Errors
-///
-/// [`crate::ErrorKind::Corrupt`], [`crate::ErrorKind::NewerVersion`].
-pub fn decode_block(bytes: &[u8]) -> Result<Vec<Indexed>> {
-    let mut reader = Reader::new(bytes);
-    reader.format(FORMAT)?;
-    let mut messages: Vec<Indexed> = Vec::new();
-    while !reader.is_empty() {
-        let conversation = match reader.byte()? {
-            0 => reader.text()?.to_owned(),
-            _ => messages.last().ok_or_else(damaged)?.conversation.clone(),
-        };
-        messages.push(Indexed { conversation, number: reader.number()? });
-    }
-    Ok(messages)
 }
 
 /// Of each posting the distance to the one before, in groups of seven bits, and a byte of how often and how large.

@@ -18,7 +18,7 @@ const ACTION: u64 = 17;
 const INDEX: u64 = 18;
 const WAITING: u64 = 19;
 
-/// What the entries of a segment of the search index are of.
+/// The parts of the search index. The blocks of all segments lie together: they are small, and every search needs some.
 const BLOCKS: u64 = 0;
 const WORDS: u64 = 1;
 
@@ -167,20 +167,24 @@ impl ChatScope {
 
     /// All of a segment of the search index.
     #[must_use]
-    pub fn segment(&self, segment: u64) -> ReadRange {
-        ReadRange::extensions(self.space(INDEX).number(segment))
+    pub fn segment(&self, segment: u64) -> [ReadRange; 2] {
+        [self.blocks(segment), ReadRange::extensions(self.words_of(segment))]
     }
 
     /// The key of some messages of a segment.
     #[must_use]
     pub fn block(&self, segment: u64, place: u64) -> Key {
-        self.space(INDEX).number(segment).number(BLOCKS).number(place)
+        self.blocks_of(segment).number(place)
     }
 
     /// All messages of a segment.
     #[must_use]
     pub fn blocks(&self, segment: u64) -> ReadRange {
-        ReadRange::extensions(self.space(INDEX).number(segment).number(BLOCKS))
+        ReadRange::extensions(self.blocks_of(segment))
+    }
+
+    fn blocks_of(&self, segment: u64) -> Key {
+        self.space(INDEX).number(BLOCKS).number(segment)
     }
 
     /// The key of a word of a segment.
@@ -199,7 +203,7 @@ impl ChatScope {
     /// What the keys of a segment's words begin with.
     #[must_use]
     pub fn words_of(&self, segment: u64) -> Key {
-        self.space(INDEX).number(segment).number(WORDS)
+        self.space(INDEX).number(WORDS).number(segment)
     }
 
     /// The key that says that a message is not in the search index yet.

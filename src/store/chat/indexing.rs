@@ -4,8 +4,9 @@ use super::MessageStore;
 use super::editing::decoded;
 use crate::error::Result;
 use crate::model::batch::{Batch, Check, Entry, Lookup, ReadRange};
+use crate::model::chat::block::{self, Indexed};
 use crate::model::chat::message::State;
-use crate::model::chat::segment::{self, Builder, Content, Directory, Indexed, Part, Posting, Segment};
+use crate::model::chat::segment::{self, Builder, Content, Directory, Part, Posting, Segment};
 use crate::model::keyspace::ChatScope;
 use crate::model::tuple::Key;
 use crate::store::database::Attempts;
@@ -132,7 +133,7 @@ impl MessageStore {
         }
         let count: usize = parts.iter().map(|part: &Part| part.messages.len()).sum();
         let mut batch = Batch::default();
-        segments.iter().for_each(|segment| batch.delete_range(self.scope.segment(segment.id)));
+        segments.iter().flat_map(|one| self.scope.segment(one.id)).for_each(|range| batch.delete_range(range));
         directory.replace(&segments, count as u64);
         let content = segment::merged(parts);
         batch.check(Check::unchanged(self.scope.directory(), entry.as_ref()));
@@ -143,7 +144,7 @@ impl MessageStore {
     /// What a segment has of messages that are still there.
     async fn read_segment(&self, segment: Segment) -> Result<Part> {
         let mut all: Vec<Indexed> = Vec::new();
-        let mut take = |entry: Entry| segment::decode_block(&entry.value).map(|some| all.extend(some)).map(|()| true);
+        let mut take = |entry: Entry| block::decode(&entry.value).map(|some| all.extend(some)).map(|()| true);
         self.database.scan(self.scope.blocks(segment.id), &mut take).await?;
         let keys: Vec<Key> = all.iter().map(|one| self.scope.message(&one.conversation, one.number)).collect();
         let lookups: Vec<_> = keys.iter().map(Lookup::existence).collect();

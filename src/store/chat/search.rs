@@ -5,9 +5,10 @@ use super::editing::decoded;
 use super::indexing::{Index, index_of};
 use crate::error::Result;
 use crate::model::batch::{Entry, Lookup, ReadRange};
+use crate::model::chat::block::{self, BLOCK, Indexed};
 use crate::model::chat::message::Message;
 use crate::model::chat::query::{self, Query};
-use crate::model::chat::segment::{self, BLOCK, Indexed, Posting, Segment};
+use crate::model::chat::segment::{self, Posting, Segment};
 use crate::model::json::{Json, ObjectWriter};
 use crate::model::keyspace::ChatScope;
 use crate::model::limits;
@@ -192,14 +193,11 @@ impl MessageStore {
 
     /// Which messages of a segment are those of a conversation, in their order.
     async fn messages_of(&self, conversation: &str, segment: Segment) -> Result<Vec<u32>> {
-        let (mut found, mut place) = (Vec::new(), 0);
+        let (mut found, mut before) = (Vec::new(), 0);
         let mut take = |entry: Entry| {
-            for indexed in segment::decode_block(&entry.value)? {
-                if indexed.conversation == conversation {
-                    found.push(place);
-                }
-                place += 1;
-            }
+            let places = block::places_of(&entry.value, conversation)?;
+            found.extend(places.into_iter().map(|place| before + place));
+            before += BLOCK as u32;
             Ok(true)
         };
         self.database.scan(self.scope.blocks(segment.id), &mut take).await?;
@@ -282,11 +280,9 @@ impl MessageStore {
                 CandidatePlace::Waiting { indexed, message } => named.push((score, indexed, Some(message))),
                 CandidatePlace::Indexed { message, .. } => {
                     // A block that is gone belongs to an index that was changed, which the caller notices.
-                    let Some(block) = blocks.next().flatten() else { continue };
-                    let within = message as usize % BLOCK;
-                    named.extend(
-                        segment::decode_block(&block.value)?.into_iter().nth(within).map(|one| (score, one, None)),
-                    );
+                    let Some(entry) = blocks.next().flatten() else { continue };
+                    let one = block::message_at(&entry.value, message as usize % BLOCK)?;
+                    named.push((score, one, None));
                 }
             }
         }
