@@ -2,7 +2,7 @@
 //!
 //! A suite is a module of `async` functions that take a [`Place`] and panic where a clause does not hold. The macros
 //! [`backend_conformance!`](crate::backend_conformance), [`data_store_conformance!`](crate::data_store_conformance) and
-//! [`message_store_conformance!`](crate::message_store_conformance) make a test of each function: `#[test]` natively (with `pollster`), `#[wasm_bindgen_test]` on WebAssembly.
+//! [`message_store_conformance!`](crate::message_store_conformance), [`snapshot_store_conformance!`](crate::snapshot_store_conformance) make a test of each function: `#[test]` natively (with `pollster`), `#[wasm_bindgen_test]` on WebAssembly.
 
 #![allow(
     missing_docs,
@@ -27,6 +27,7 @@ pub mod portable;
 pub mod providers;
 mod random;
 pub mod search;
+pub mod snapshots;
 pub mod streams;
 
 /// A storage that is empty at first and stays the same from one opening to the next.
@@ -231,6 +232,41 @@ macro_rules! message_store_conformance {
             an_import_hands_over_what_it_took,
             the_newest_state_is_handed_over_from_two_databases,
             a_store_is_a_provider_itself,
+        ] }
+    };
+}
+
+/// Makes a test of every function of [`snapshots`], on the places that `$place` gives.
+#[macro_export]
+macro_rules! snapshot_store_conformance {
+    ($place:expr) => {
+        $crate::conformance_tests! { snapshots, $place, [
+            every_kind_of_value_comes_back,
+            a_missing_key_is_named_as_it_was_asked_for,
+            a_second_save_takes_the_place_of_the_first,
+            scopes_do_not_interfere,
+            keys_that_look_alike_never_meet,
+            users_do_not_see_each_other,
+            saves_are_made_in_the_order_of_the_calls,
+            a_read_sees_what_the_store_was_given_before,
+            a_save_that_nobody_waits_for_is_made_all_the_same,
+            a_save_that_fails_leaves_the_old_value_and_the_others,
+            closing_makes_what_waits_and_refuses_the_rest,
+            keys_and_scopes_are_listed_in_order,
+            deleting_takes_a_key_with_its_versions,
+            deleting_all_takes_a_scope_and_what_is_below,
+            a_history_has_the_last_versions,
+            what_comes_again_is_stored_once_and_stays_as_long_as_a_version_has_it,
+            who_keeps_no_history_leaves_that_of_others,
+            pruning_goes_through_all_that_is_below,
+            two_databases_save_one_key_and_lose_nothing,
+            what_is_exported_is_the_layout_of_the_original,
+            an_export_comes_back_as_it_was,
+            files_of_the_original_are_taken,
+            an_import_says_what_becomes_of_what_exists,
+            hostile_files_change_nothing,
+            a_snapshot_of_any_size_within_the_limit_is_saved,
+            a_hierarchy_has_no_limit_but_that_of_a_key,
         ] }
     };
 }

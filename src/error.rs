@@ -22,8 +22,10 @@ pub enum ErrorKind {
     InvalidDocument,
     /// A key, value or batch is larger than [`crate::model::limits`] allow.
     LimitExceeded,
-    /// There is no such conversation or message.
+    /// There is no such conversation, message, version of a snapshot or session.
     NotFound,
+    /// Nothing is saved under the key of a snapshot.
+    KeyNotFound,
     /// There is one of that id already.
     AlreadyExists,
     /// Other writers changed the same keys again and again; nothing was written.
@@ -64,6 +66,7 @@ impl ErrorKind {
             Self::InvalidDocument => "INVALID_DOCUMENT",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::NotFound => "NOT_FOUND",
+            Self::KeyNotFound => "KEY_NOT_FOUND",
             Self::AlreadyExists => "ALREADY_EXISTS",
             Self::Conflict => "CONFLICT",
             Self::Closed => "CLOSED",

@@ -11,6 +11,7 @@ mod ids;
 mod key_locks;
 mod presence;
 mod saved;
+mod snapshot;
 
 pub use chat::{MessageStore, MessageStoreOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -19,3 +20,4 @@ pub use database::{Database, DatabaseOptions};
 pub use ids::{CountedIds, Ids, RandomIds};
 pub use presence::{LocalPresence, Presence, Present};
 pub use saved::SavedDocuments;
+pub use snapshot::{SnapshotStore, SnapshotStoreOptions};

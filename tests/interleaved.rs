@@ -72,3 +72,4 @@ impl Place for Interleaved {
 agent_datastore::backend_conformance!(Interleaved::default());
 agent_datastore::data_store_conformance!(Interleaved::default());
 agent_datastore::message_store_conformance!(Interleaved::default());
+agent_datastore::snapshot_store_conformance!(Interleaved::default());

@@ -6,11 +6,11 @@
 use agent_datastore::backend::memory::{Memory, Space};
 use agent_datastore::backend::paged::{BlobSpace, Paged, PagedOptions};
 use agent_datastore::model::Timestamp;
-use agent_datastore::model::chat::archive::Existing;
 use agent_datastore::model::chat::content::Content;
 use agent_datastore::model::chat::message::State;
 use agent_datastore::model::chat::usage::Usage;
 use agent_datastore::model::data_record::Metadata;
+use agent_datastore::model::import::Existing;
 use agent_datastore::store::chat::{
     Added, ConversationChange, Ending, NewAction, NewConversation, Place, SearchOptions,
 };

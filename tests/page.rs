@@ -8,3 +8,4 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 agent_datastore::backend_conformance!(browser::Fresh::new());
 agent_datastore::data_store_conformance!(browser::Fresh::new());
 agent_datastore::message_store_conformance!(browser::Fresh::new());
+agent_datastore::snapshot_store_conformance!(browser::Fresh::new());

@@ -28,6 +28,7 @@ mod usual {
     agent_datastore::backend_conformance!(place());
     agent_datastore::data_store_conformance!(place());
     agent_datastore::message_store_conformance!(place());
+    agent_datastore::snapshot_store_conformance!(place());
 }
 
 mod tiny {
@@ -40,4 +41,5 @@ mod tiny {
     agent_datastore::backend_conformance!(place());
     agent_datastore::data_store_conformance!(place());
     agent_datastore::message_store_conformance!(place());
+    agent_datastore::snapshot_store_conformance!(place());
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 
 use agent_datastore::backend::memory::Memory;
-use agent_datastore::model::chat::archive::Existing;
 use agent_datastore::model::chat::content::Content;
+use agent_datastore::model::import::Existing;
 use agent_datastore::store::chat::{Added, MessageStore, NewConversation, Place};
 use agent_datastore::store::{Database, MessageStoreOptions};
 use proptest::prelude::*;

@@ -7,12 +7,12 @@ use crate::error::ErrorKind;
 use crate::model::Timestamp;
 use crate::model::chat::Moment;
 use crate::model::chat::action::Action;
-use crate::model::chat::archive::Existing;
 use crate::model::chat::content::Content;
 use crate::model::chat::conversation::Conversation;
 use crate::model::chat::message::{Placed, State};
 use crate::model::chat::usage::Usage;
 use crate::model::data_rules::Imported;
+use crate::model::import::Existing;
 use crate::store::MessageStore;
 use crate::store::chat::{Added, ConversationChange, Ending, NewAction, NewConversation, Place as At};
 

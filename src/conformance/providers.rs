@@ -5,10 +5,11 @@ use super::conversations::{action, metadata, named, say, store_of};
 use super::data_store::{json, setup};
 use crate::backend::memory::Memory;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::chat::archive::{Archive, Existing};
+use crate::model::chat::archive::Archive;
 use crate::model::chat::content::Content;
 use crate::model::chat::files;
 use crate::model::chat::message::State;
+use crate::model::import::Existing;
 use crate::store::chat::{
     Added, ConversationChange, Ending, MessageStore, NewConversation, Place as At, StorageProvider,
 };

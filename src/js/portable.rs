@@ -3,8 +3,8 @@
 use super::boundary::{self, OrJs as _, promise};
 use super::message_store::JsMessageStore;
 use super::options::Options;
-use crate::model::chat::archive::Existing;
 use crate::model::chat::files;
+use crate::model::import::Existing;
 use crate::model::limits::MAX_BATCH_BYTES;
 use crate::model::zip::{self, Member};
 use crate::store::MessageStore;

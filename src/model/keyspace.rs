@@ -17,7 +17,9 @@
 //! | `(18, user, 0, segment, block)` | messages of a [segment](super::chat::segment) | message store |
 //! | `(18, user, 1, segment, word)` | in which of the segment's messages the word is | message store |
 //! | `(19, user, conversation, number)` | nothing: a message that is not indexed yet | message store |
-//! | `(20 to 29, user, scope …, key)` | reserved: snapshots and their versions | snapshot store |
+//! | `(20, user, {1, scope} …, 0, key)` | [`Snapshot`](super::snapshot::record::Snapshot) | snapshot store |
+//! | `(21, user, {1, scope} …, 0, key, version)` | [`Past`](super::snapshot::record::Past): a version that the snapshot had | snapshot store |
+//! | `(22, user, {1, scope} …, 0, key, hash)` | what some of these versions had in them, as JSON text | snapshot store |
 //! | `(30 to 39, user, session, …)` | reserved: metadata, histories, runs, costs, recipes | session store |
 //! | `()` and `(0)` | none ever: the turns of flushing and of closing | |
 //!
@@ -25,8 +27,10 @@
 //! one user lies in a range of another.
 
 mod chat;
+mod snapshot;
 
 pub use chat::{ChatScope, last_number, link_of};
+pub use snapshot::SnapshotScope;
 
 use super::batch::{Entry, ReadRange};
 use super::codec::damaged;

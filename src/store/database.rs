@@ -8,6 +8,7 @@ use super::data_store::{DataStore, DataStoreOptions};
 use super::ids::{Ids, RandomIds};
 use super::key_locks::{KeyGuard, KeyLocks, Mode};
 use super::presence::{LocalPresence, Presence};
+use super::snapshot::{SnapshotStore, SnapshotStoreOptions};
 use crate::backend::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange};
@@ -108,6 +109,12 @@ impl Database {
     #[must_use]
     pub fn message_store(&self, options: MessageStoreOptions) -> MessageStore {
         MessageStore::new(self.clone(), options)
+    }
+
+    /// A snapshot store of one user. Costs nothing and creates nothing.
+    #[must_use]
+    pub fn snapshot_store(&self, options: SnapshotStoreOptions) -> SnapshotStore {
+        SnapshotStore::new(self.clone(), options)
     }
 
     /// Writes the access counts gathered so far, and makes every commit acknowledged so far survive a power cut.

@@ -8,6 +8,7 @@ use super::tree::Link;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Entry};
 use crate::model::data_rules::Imported;
+use crate::model::import::Existing;
 use crate::model::keyspace::ChatScope;
 use crate::model::repeats::{place_of, repeated, sorted};
 use crate::model::timestamp::Timestamp;
@@ -36,18 +37,6 @@ pub struct Archived {
     /// Whether it is the active one of several siblings. Of several that are said to be it the last one is; where none is, the last
     /// sibling.
     pub is_active: bool,
-}
-
-/// What an import does with a conversation that exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Existing {
-    /// Nothing is imported.
-    #[default]
-    Refuse,
-    /// The imported conversation takes its place, with its place in the order of creation.
-    Replace,
-    /// The stored conversation stays.
-    Skip,
 }
 
 /// What stands in for what a file leaves out.

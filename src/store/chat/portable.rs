@@ -3,11 +3,12 @@
 use super::{Loaded, MessageStore};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Entry, Lookup, Version};
-use crate::model::chat::archive::{self, Archive, Archived, Defaults, Existing};
+use crate::model::chat::archive::{self, Archive, Archived, Defaults};
 use crate::model::chat::conversation::Conversation;
 use crate::model::chat::message::{Message, Placed, State};
 use crate::model::chat::{files, lines, rules};
 use crate::model::data_rules::Imported;
+use crate::model::import::Existing;
 use crate::model::keyspace::ChatScope;
 use crate::model::limits::MAX_BATCH_BYTES;
 use crate::model::repeats::first_places;

@@ -3,7 +3,8 @@
 use super::MessageStore;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Version;
-use crate::model::chat::archive::{Archive, Existing};
+use crate::model::chat::archive::Archive;
+use crate::model::import::Existing;
 use crate::store::database::Attempts;
 use crate::store::key_locks::{KeyGuard, Mode};
 use async_trait::async_trait;
