@@ -21,6 +21,7 @@ mod options;
 mod portable;
 mod presence;
 mod provider;
+mod snapshot_store;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -32,3 +33,6 @@ const MESSAGE_TYPES: &str = include_str!("js/messages.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
 const PORTABLE_TYPES: &str = include_str!("js/portable.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const SNAPSHOT_TYPES: &str = include_str!("js/snapshots.d.ts");

@@ -72,8 +72,9 @@ pub async fn a_second_save_takes_the_place_of_the_first(place: &dyn Place) {
 pub async fn scopes_do_not_interfere(place: &dyn Place) {
     let store = store_of(place).await;
     let (alice, bob) = (store.narrow("alice"), store.narrow("bob"));
-    let deep = alice.narrow_path(&texts(&["level1", "level2"]));
+    let deep = alice.narrow_all(&texts(&["level1", "level2"]));
     assert_eq!(deep.path(), ["alice", "level1", "level2"]);
+    assert_eq!([store.narrow_path(&[]), alice.narrow_path(&texts(&["a/b", "", ".."]))], ["", "alice/a_b/__"]);
     save(&store, "k", "0").await;
     save(&alice, "k", "1").await;
     save(&bob, "k", "2").await;
@@ -84,7 +85,7 @@ pub async fn scopes_do_not_interfere(place: &dyn Place) {
         assert_eq!(load(store, "k").await, value);
     }
     assert_eq!(load(&store, "alice").await, "4");
-    assert_eq!(load(&store.narrow_path(&texts(&["alice", "level1"])).narrow("level2"), "k").await, "3");
+    assert_eq!(load(&store.narrow_all(&texts(&["alice", "level1"])).narrow("level2"), "k").await, "3");
     assert_eq!(load(&store.narrow(""), "k").await, "0", "the empty key is the same scope");
     assert_eq!(kind(alice.load("alice").await), ErrorKind::KeyNotFound);
 }
@@ -195,7 +196,7 @@ pub async fn keys_and_scopes_are_listed_in_order(place: &dyn Place) {
         save(&store.narrow(&scopes[n]), "k", "0").await;
     }
     // Only something deep below is in this one, and many things in that one.
-    save(&store.narrow_path(&texts(&["deep", "er", "still"])), "k", "0").await;
+    save(&store.narrow_all(&texts(&["deep", "er", "still"])), "k", "0").await;
     join_all((0..100).map(|n| store.narrow("many").save(&n.to_string(), json("0")))).await;
     assert_eq!(store.list().await.unwrap(), ["B", "a", "z", "é", "日本"]);
     scopes.splice(0..0, texts(&["deep", "many"]));
@@ -437,7 +438,7 @@ pub async fn a_snapshot_of_any_size_within_the_limit_is_saved(place: &dyn Place)
 pub async fn a_hierarchy_has_no_limit_but_that_of_a_key(place: &dyn Place) {
     let store = store_of(place).await;
     let path: Vec<String> = (0..2_000).map(|n| format!("scope {n}")).collect();
-    let deep = store.narrow_path(&path);
+    let deep = store.narrow_all(&path);
     save(&deep, "k", "1").await;
     assert_eq!(load(&deep, "k").await, "1");
     assert_eq!(store.children().await.unwrap(), ["scope 0"]);
@@ -445,6 +446,6 @@ pub async fn a_hierarchy_has_no_limit_but_that_of_a_key(place: &dyn Place) {
     store.delete_all().await.unwrap();
     store.import_files(&files, &[], Existing::Refuse).await.unwrap();
     assert_eq!(load(&deep, "k").await, "1");
-    let too_deep = store.narrow_path(&vec!["x".repeat(100); 1_000]);
+    let too_deep = store.narrow_all(&vec!["x".repeat(100); 1_000]);
     assert_eq!(kind(too_deep.save("k", json("1")).await), ErrorKind::LimitExceeded);
 }

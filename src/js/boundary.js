@@ -13,7 +13,7 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 export function makeError(code, message, retryable, callersMistake, cause) {
   const options = cause === undefined ? undefined : { cause };
   const error = callersMistake ? new TypeError(message, options) : new Error(message, options);
-  if (!callersMistake) error.name = "StoreError";
+  if (!callersMistake) error.name = code === "KEY_NOT_FOUND" ? "KeyNotFound" : "StoreError";
   return Object.assign(error, { code, retryable });
 }
 
@@ -355,6 +355,9 @@ const OPTIONS = {
   exportLines: { ids: ANY, signal: SIGNAL },
   importFiles: IMPORT,
   importLines: IMPORT,
+  snapshotStore: { user: TEXT, path: ANY, history: COUNT, onError: FUNCTION },
+  prune: { key: TEXT, keep: COUNT },
+  importSnapshots: { ...IMPORT, keys: ANY },
   ending: { content: ANY, metadata: ANY, usage: ANY },
   usage: {
     inputTokens: COUNT,

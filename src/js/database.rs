@@ -1,17 +1,20 @@
 //! `open`, `destroy` and the class `Database`.
 
-use super::boundary::{OrJs as _, name_of, promise};
+use super::boundary::{OrJs as _, name_of, promise, strings_of};
 use super::data_store::AgentDataStore;
 use super::message_store::JsMessageStore;
 use super::options::Options;
 use super::presence;
 use super::provider::JsProvider;
+use super::snapshot_store::JsSnapshotStore;
 use crate::backend::indexeddb::{IndexedDb, OpenOptions};
 use crate::backend::memory::Memory;
 use crate::model::batch::Durability;
 use crate::model::keyspace;
 use crate::model::tuple::Key;
-use crate::store::{DataStoreOptions, Database, DatabaseOptions, MessageStoreOptions, SavedDocuments};
+use crate::store::{
+    DataStoreOptions, Database, DatabaseOptions, MessageStoreOptions, SavedDocuments, SnapshotStoreOptions,
+};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use std::cell::Cell;
@@ -130,6 +133,18 @@ impl JsDatabase {
         }
         let provider = JsProvider { provider, store: store.clone() };
         Ok(JsMessageStore::new(store.with_provider(Rc::new(provider))))
+    }
+
+    #[wasm_bindgen(js_name = snapshotStore, skip_typescript)]
+    pub fn snapshot_store(&self, options: &JsValue) -> Result<JsSnapshotStore, JsValue> {
+        let options = Options::of(options, "snapshotStore")?;
+        let path = options.get("path");
+        let store = self.database.snapshot_store(SnapshotStoreOptions {
+            user: options.text("user").unwrap_or_else(|| self.defaults.user.clone()),
+            path: if path.is_undefined() { Vec::new() } else { strings_of(&path, "path")? },
+            history: options.number("history").unwrap_or_default() as usize,
+        });
+        Ok(JsSnapshotStore::new(store, options.get("onError")))
     }
 
     #[wasm_bindgen(skip_typescript)]

@@ -84,7 +84,7 @@ export function usageOf(usage) {
 /** The texts of an import: of files their paths and texts by turns, of lines one text, whatever pieces it comes in. */
 export async function gathered(source, kind) {
   if (kind === "lines") return [await linesOf(source)];
-  return filesOf(kind === "files" ? source : await readFrom(source));
+  return filesOf(kind === "files" ? source : await readFrom(source, kind === "tree"));
 }
 
 /** Files are given as an object, a Map or an iterable of pairs. */
@@ -114,15 +114,17 @@ async function linesOf(source) {
 export async function writeTo(directory, files) {
   for (const [path, text] of [...files].reverse()) {
     const names = path.split("/");
-    const folder = names.length > 1 ? await directory.getDirectoryHandle(names[0], { create: true }) : directory;
-    const writable = await (await folder.getFileHandle(names.at(-1), { create: true })).createWritable();
+    const file = names.pop();
+    let folder = directory;
+    for (const name of names) folder = await folder.getDirectoryHandle(name, { create: true });
+    const writable = await (await folder.getFileHandle(file, { create: true })).createWritable();
     await writable.write(text);
     await writable.close();
   }
 }
 
-/** The files of a store below a directory. */
-async function readFrom(directory) {
+/** The files of a store below a directory: of conversations, or of a tree of any depth. */
+async function readFrom(directory, isTree) {
   const files = [];
   let total = 0;
   const add = async (folder, prefix) => {
@@ -131,8 +133,8 @@ async function readFrom(directory) {
         const file = await handle.getFile();
         bound("the directory", (total += file.size), MAX_BATCH_BYTES);
         files.push([prefix + name, await file.text()]);
-      } else if (handle.kind === "directory" && name === FOLDER && !prefix) {
-        await add(handle, `${name}/`);
+      } else if (handle.kind === "directory" && (isTree || (name === FOLDER && !prefix))) {
+        await add(handle, `${prefix}${name}/`);
       }
     }
   };
@@ -183,6 +185,17 @@ export async function gunzipped(path, stream, length) {
     reader.cancel(cause).catch(() => {});
     throw makeError("INVALID_DOCUMENT", `${path} is damaged, or not UTF-8`, false, true, cause);
   }
+}
+
+/**
+ * Lets nobody have to wait for a save: one that fails is told once, and is no unhandled rejection. Who waits for the promise gets the
+ * error too.
+ */
+export function reported(saving, onError, key, path) {
+  saving.catch((error) => {
+    if (onError) onError(error, { key, path });
+    else console.error(`agent-datastore: saving ${JSON.stringify(key)} failed`, error);
+  });
 }
 
 /** The JSON text of a conversation's record. Dates become texts; what JSON cannot hold is refused, not left out. */

@@ -1,4 +1,4 @@
-//! Export and import of the class `MessageStore`.
+//! Files on their way out and in, and what of them is the class `MessageStore`'s.
 
 use super::boundary::{self, OrJs as _, promise};
 use super::message_store::JsMessageStore;
@@ -38,54 +38,78 @@ fn ids_of(options: &Options) -> Result<Option<Vec<String>>, JsValue> {
     if ids.is_undefined() { Ok(None) } else { boundary::strings_of(&ids, "ids").map(Some) }
 }
 
-fn existing_of(options: &JsValue, operation: &str) -> Result<Existing, JsValue> {
-    let options = Options::of(options, operation)?;
-    Ok(match options.text("existing").as_deref() {
+/// What becomes of what exists.
+pub(super) fn existing_of(options: &Options) -> Existing {
+    match options.text("existing").as_deref() {
         Some("replace") => Existing::Replace,
         Some("skip") => Existing::Skip,
         _ => Existing::Refuse,
-    })
+    }
 }
 
 /// What becomes of exported files.
-enum Target {
+pub(super) enum Target {
     Map,
     Directory(JsValue),
     Zip,
 }
 
+/// Hands out files.
+pub(super) async fn hand_out(found: Vec<(String, String)>, target: Target) -> Result<JsValue, JsValue> {
+    if let Target::Zip = target {
+        let (paths, texts): (Vec<String>, Array) =
+            found.into_iter().map(|(path, text)| (path, JsValue::from(text))).unzip();
+        let streams: Array = gzipped(&texts).await?.unchecked_into();
+        let streams = streams.iter().map(|stream| stream.unchecked_into::<Uint8Array>().to_vec());
+        let members: Vec<_> = paths.into_iter().zip(streams).collect();
+        return zip_of(&zip::write(&members).or_js()?);
+    }
+    let files = Map::new();
+    for (path, text) in found {
+        files.set(&path.into(), &text.into());
+    }
+    match target {
+        Target::Directory(directory) => write_to(&directory, &files).await,
+        _ => Ok(files.into()),
+    }
+}
+
+/// Where files come from, or the files: `files`, `directory` (of conversations), `tree` (any directory), `zip`.
+pub(super) async fn take_in(source: &JsValue, kind: &str, layout: &Layout) -> Result<Vec<(String, String)>, JsValue> {
+    if kind == "zip" {
+        return files_in(&bytes_of(source).await?.unchecked_into::<Uint8Array>().to_vec(), layout).await;
+    }
+    let texts: Array = gathered(source, kind).await?.unchecked_into();
+    let mut texts = texts.iter().map(|text| text.as_string().unwrap_or_default());
+    Ok(std::iter::from_fn(|| texts.next().zip(texts.next())).collect())
+}
+
+/// Which files a store has.
+pub(super) struct Layout {
+    /// The folder that they are in, of all paths of an archive.
+    pub(super) root_among: fn(&[String]) -> String,
+    /// Whether one at this path below it is one of them.
+    pub(super) is_one: fn(&str) -> bool,
+}
+
+const CONVERSATIONS: Layout = Layout {
+    root_among: |paths| files::root_among(paths.iter().map(String::as_str)).to_owned(),
+    is_one: files::is_one,
+};
+
 fn export(store: Rc<MessageStore>, options: &JsValue, target: Target) -> Promise {
     let ids = Options::of(options, "exportFiles").and_then(|options| ids_of(&options));
-    promise(async move {
-        let found = store.export_files(ids?).await.or_js()?;
-        if let Target::Zip = target {
-            let (paths, texts): (Vec<String>, Array) =
-                found.into_iter().map(|(path, text)| (path, JsValue::from(text))).unzip();
-            let streams: Array = gzipped(&texts).await?.unchecked_into();
-            let streams = streams.iter().map(|stream| stream.unchecked_into::<Uint8Array>().to_vec());
-            let members: Vec<_> = paths.into_iter().zip(streams).collect();
-            return zip_of(&zip::write(&members).or_js()?);
-        }
-        let files = Map::new();
-        for (path, text) in found {
-            files.set(&path.into(), &text.into());
-        }
-        match target {
-            Target::Directory(directory) => write_to(&directory, &files).await,
-            _ => Ok(files.into()),
-        }
-    })
+    promise(async move { hand_out(store.export_files(ids?).await.or_js()?, target).await })
 }
 
 /// The paths and texts of the files in an archive, in the folder where they are in it.
-async fn files_in(archive: &[u8]) -> Result<Vec<(String, String)>, JsValue> {
-    let paths = zip::paths(archive).or_js()?;
-    let root = files::root_among(paths.iter().map(String::as_str));
-    let is_wanted = |path: &str| path.strip_prefix(root).is_some_and(files::is_one);
+async fn files_in(archive: &[u8], layout: &Layout) -> Result<Vec<(String, String)>, JsValue> {
+    let root = (layout.root_among)(&zip::paths(archive).or_js()?);
+    let is_wanted = |path: &str| path.strip_prefix(&root).is_some_and(layout.is_one);
     let mut found = Vec::new();
     for Member { path, bytes, gzip } in zip::read(archive, MAX_BATCH_BYTES, &is_wanted).or_js()? {
         let text = gunzipped(&path, Uint8Array::from(gzip.as_slice()), bytes).await?;
-        let path = path.strip_prefix(root).unwrap_or(&path).to_owned();
+        let path = path.strip_prefix(&root).unwrap_or(&path).to_owned();
         found.push((path, text.as_string().unwrap_or_default()));
     }
     Ok(found)
@@ -93,23 +117,17 @@ async fn files_in(archive: &[u8]) -> Result<Vec<(String, String)>, JsValue> {
 
 /// Imports files, lines, the files of a directory, or those of an archive.
 fn import(store: Rc<MessageStore>, source: &JsValue, options: &JsValue, kind: &'static str) -> Promise {
-    let existing = existing_of(options, if kind == "lines" { "importLines" } else { "importFiles" });
+    let operation = if kind == "lines" { "importLines" } else { "importFiles" };
+    let existing = Options::of(options, operation).map(|options| existing_of(&options));
     let source = source.clone();
     promise(async move {
         let existing = existing?;
-        let files = match kind {
-            "zip" => files_in(&bytes_of(&source).await?.unchecked_into::<Uint8Array>().to_vec()).await?,
-            _ => {
-                let texts: Array = gathered(&source, kind).await?.unchecked_into();
-                let mut texts = texts.iter().map(|text| text.as_string().unwrap_or_default());
-                if kind == "lines" {
-                    let done = store.import_lines(&texts.next().unwrap_or_default(), existing).await;
-                    return Ok(serde_wasm_bindgen::to_value(&done.or_js()?)?);
-                }
-                std::iter::from_fn(|| texts.next().zip(texts.next())).collect()
-            }
+        let done = if kind == "lines" {
+            let texts: Array = gathered(&source, kind).await?.unchecked_into();
+            store.import_lines(&texts.get(0).as_string().unwrap_or_default(), existing).await
+        } else {
+            store.import_files(&take_in(&source, kind, &CONVERSATIONS).await?, existing).await
         };
-        let done = store.import_files(&files, existing).await;
         Ok(serde_wasm_bindgen::to_value(&done.or_js()?)?)
     })
 }

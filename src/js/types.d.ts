@@ -23,6 +23,7 @@ export type StoreErrorCode =
   | "INVALID_DOCUMENT"
   | "LIMIT_EXCEEDED"
   | "NOT_FOUND"
+  | "KEY_NOT_FOUND"
   | "ALREADY_EXISTS"
   | "CONFLICT"
   | "CLOSED"
@@ -39,10 +40,10 @@ export type StoreErrorCode =
 
 /**
  * Every error that this package throws or rejects with. A caller's mistake in an argument, a key or a value is a
- * `TypeError`; everything else has the name `"StoreError"`.
+ * `TypeError`, a snapshot that is not there a {@link KeyNotFound}; everything else has the name `"StoreError"`.
  */
 export interface StoreError extends Error {
-  /** `"TypeError"` or `"StoreError"`. */
+  /** `"TypeError"`, `"KeyNotFound"` or `"StoreError"`. */
   readonly name: string;
   /** What went wrong. */
   readonly code: StoreErrorCode;
@@ -212,6 +213,8 @@ export class Database {
   dataStore(options?: DataStoreOptions): AgentDataStore;
   /** A message store on this database; opening one costs nothing and creates nothing. */
   messageStore(options?: MessageStoreOptions): MessageStore;
+  /** A snapshot store on this database; opening one costs nothing and creates nothing. */
+  snapshotStore(options?: SnapshotStoreOptions): SnapshotStore;
   /** Writes what is buffered (the access counts), and makes every write acknowledged so far survive a power cut. */
   flush(): Promise<void>;
   /**

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::model::batch::{Entry, Lookup, ReadRange};
 use crate::model::json::Json;
 use crate::model::keyspace::SnapshotScope;
+use crate::model::snapshot::names::sanitize;
 use crate::model::snapshot::record::{Past, Snapshot};
 use crate::model::snapshot::rules;
 use std::rc::Rc;
@@ -95,13 +96,20 @@ impl SnapshotStore {
     /// A store of the scope below, with a queue of its own; of the same scope, where the key is empty, as in the original. Nothing is written.
     #[must_use]
     pub fn narrow(&self, key: &str) -> Self {
-        self.narrow_path(&[key.to_owned()])
+        self.narrow_all(&[key.to_owned()])
     }
 
     /// As [`Self::narrow`], several scopes at once. With no keys it is another store of the same scope.
     #[must_use]
-    pub fn narrow_path(&self, keys: &[String]) -> Self {
+    pub fn narrow_all(&self, keys: &[String]) -> Self {
         Self { scope: self.scope.below(keys), queue: Rc::default(), ..self.clone() }
+    }
+
+    /// The directory that the scope below has in the original's layout, from the top: the names of all scopes, with `/` between them.
+    #[must_use]
+    pub fn narrow_path(&self, keys: &[String]) -> String {
+        let names: Vec<String> = self.scope.below(keys).path.iter().map(|key| sanitize(key)).collect();
+        names.join("/")
     }
 
     /// Saves a value, which takes the place of the one before. It is in the queue when this returns.

@@ -7,7 +7,6 @@ use crate::model::json::{Json, ObjectWriter, Parts, string};
 use crate::model::limits::MAX_DEPTH;
 use crate::model::py_json;
 use crate::model::repeats::{place_of, repeated, sorted};
-use std::collections::HashMap;
 
 /// The keys of files whose names do not tell them: an object of a list of texts, the scopes and the key, by path.
 const KEYS: &str = ".keys.json";
@@ -75,16 +74,18 @@ pub fn is_one(path: &str) -> bool {
 ///
 /// [`ErrorKind::InvalidDocument`], naming the file: one that is not JSON, or is nested deeper than [`MAX_DEPTH`]; two of the same key.
 pub fn read(files: &[(String, String)], known: &[String]) -> Result<Vec<Saved>> {
-    let of_path = read_keys(files)?;
-    let known: HashMap<String, &str> = known.iter().map(|key| (sanitize(key), key.as_str())).collect();
-    let key_of = |name: &str| match known.get(name) {
-        Some(key) => (*key).to_owned(),
+    let told = read_keys(files)?;
+    let told_paths = sorted(told.iter().map(|(path, _)| path.as_bytes()));
+    let known_names: Vec<String> = known.iter().map(|key| sanitize(key)).collect();
+    let known_names = sorted(known_names.iter().map(String::as_bytes));
+    let key_of = |name: &str| match place_of(&known_names, name).and_then(|place| known.get(place)) {
+        Some(key) => key.clone(),
         None => key_of(name),
     };
     let mut found = Vec::with_capacity(files.len());
     for (path, text) in files.iter().filter(|(path, _)| path != KEYS && is_one(path)) {
-        let mut names = match of_path.get(path) {
-            Some(names) => names.clone(),
+        let mut names = match place_of(&told_paths, path).and_then(|place| told.get(place)) {
+            Some((_, names)) => names.clone(),
             None => path.strip_suffix(SUFFIX).unwrap_or(path).split('/').map(key_of).collect(),
         };
         let value = py_json::read(text, MAX_DEPTH, false).map_err(|error| error.at(path))?;
@@ -100,15 +101,16 @@ pub fn read(files: &[(String, String)], known: &[String]) -> Result<Vec<Saved>> 
     }
 }
 
-fn read_keys(files: &[(String, String)]) -> Result<HashMap<String, Vec<String>>> {
+/// The scopes and the key of each path that the file of keys has.
+fn read_keys(files: &[(String, String)]) -> Result<Vec<(String, Vec<String>)>> {
     let paths = sorted(files.iter().map(|(path, _)| path.as_bytes()));
     if let Some(path) = repeated(&paths) {
         return Err(invalid(format!("there are two files {:?}", String::from_utf8_lossy(path))));
     }
-    let Some((_, text)) = place_of(&paths, KEYS).and_then(|place| files.get(place)) else { return Ok(HashMap::new()) };
+    let Some((_, text)) = place_of(&paths, KEYS).and_then(|place| files.get(place)) else { return Ok(Vec::new()) };
     let wrong = || invalid(format!("{KEYS} has to be an object of lists of texts"));
     let text = py_json::read(text, MAX_DEPTH, false).map_err(|error| error.at(KEYS))?;
-    let mut keys = HashMap::new();
+    let mut keys = Vec::new();
     for (path, names) in Parts::of(text.as_str()).object().ok_or_else(wrong)?.iter() {
         let names = Parts::of(names).list().ok_or_else(wrong)?.into_iter().map(|name| match Parts::of(name) {
             Parts::Text(name) if !name.is_empty() => Ok(name),
@@ -118,7 +120,7 @@ fn read_keys(files: &[(String, String)]) -> Result<HashMap<String, Vec<String>>>
         if names.is_empty() {
             return Err(wrong());
         }
-        keys.insert(path.to_owned(), names);
+        keys.push((path.to_owned(), names));
     }
     Ok(keys)
 }

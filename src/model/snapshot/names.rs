@@ -1,6 +1,6 @@
 //! The names that keys have as files (`stores.md`, A.2).
 
-use std::collections::HashMap;
+use crate::model::repeats::first_places;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
 /// What separates a name from the key that it stands for, where several keys would have the name. No name has it otherwise.
@@ -28,19 +28,20 @@ fn is_kept(char: char) -> bool {
 /// hexadecimal digits behind it. Names that differ in case alone are the same, for on some disks they are.
 #[must_use]
 pub fn names_of<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut taken = HashMap::new();
-    let keys: Vec<(&str, String)> = keys.map(|key| (key, sanitize(key))).collect();
+    let mut names: Vec<(&str, String)> = keys.map(|key| (key, sanitize(key))).collect();
     // One that is a name already comes before those that only become it.
-    for is_name in [true, false] {
-        for (place, (_, name)) in keys.iter().enumerate().filter(|(_, (key, name))| (key == name) == is_name) {
-            taken.entry(name.to_lowercase()).or_insert(place);
+    let (mut order, others): (Vec<usize>, Vec<usize>) =
+        (0..names.len()).partition(|place| names.get(*place).is_some_and(|(key, name)| key == name));
+    order.extend(others);
+    let folded: Vec<String> =
+        order.iter().filter_map(|place| names.get(*place)).map(|(_, name)| name.to_lowercase()).collect();
+    let first = first_places(folded.iter().map(String::as_bytes));
+    for (at, place) in order.into_iter().enumerate() {
+        if let Some((key, name)) = names.get_mut(place).filter(|_| first.get(at) != Some(&at)) {
+            *name = marked(std::mem::take(name), key);
         }
     }
-    let named = |(place, (key, name)): (usize, (&str, String))| match taken.get(&name.to_lowercase()) {
-        Some(first) if *first != place => marked(name, key),
-        _ => name,
-    };
-    keys.into_iter().enumerate().map(named).collect()
+    names.into_iter().map(|(_, name)| name).collect()
 }
 
 fn marked(mut name: String, key: &str) -> String {

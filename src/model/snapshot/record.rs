@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::model::batch::{Bytes, Entry};
 use crate::model::codec::{Reader, Writer, damaged};
-use crate::model::json::Json;
+use crate::model::json::{Json, ObjectWriter};
 use crate::model::timestamp::Timestamp;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -68,6 +68,17 @@ pub struct Past {
 }
 
 impl Past {
+    /// As JavaScript sees it.
+    #[must_use]
+    pub fn to_view(&self) -> Json {
+        let mut object = ObjectWriter::default();
+        object.raw("version", &self.version.to_string());
+        object.text("savedAt", &*self.saved_at.to_iso());
+        object.raw("bytes", &self.bytes.to_string());
+        object.text("hash", self.hash.as_str());
+        object.finish()
+    }
+
     /// The stored form, without the version, which is in its key.
     #[must_use]
     pub fn encode(&self) -> Bytes {

@@ -6,6 +6,7 @@ use crate::model::Timestamp;
 use crate::model::batch::{Batch, Entry, Lookup, ReadRange};
 use crate::model::json::Json;
 use crate::model::keyspace::SnapshotScope;
+use crate::model::repeats::first_places;
 use crate::model::snapshot::rules::Slot;
 use crate::model::tuple::Key;
 use crate::store::database::Attempts;
@@ -140,20 +141,26 @@ impl SnapshotStore {
     }
 
     async fn make_saves(&self, changes: &[&Change]) -> Result<usize> {
+        let saves: Vec<(&str, &Json, Timestamp)> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Save(key, value, at) => Some((key.as_str(), value, *at)),
+                _ => None,
+            })
+            .collect();
+        // Of each key there is one slot, where it comes first.
+        let first = first_places(saves.iter().map(|(key, ..)| key.as_bytes()));
+        let mut slot_of = Vec::with_capacity(saves.len());
         let mut keys: Vec<(SnapshotScope, &str)> = Vec::new();
-        let mut saves = Vec::with_capacity(changes.len());
-        let mut places = std::collections::HashMap::new();
-        for change in changes {
-            let Change::Save(key, value, at) = change else { continue };
-            let place = *places.entry(key.as_str()).or_insert_with(|| {
+        for (place, ((key, ..), first)) in saves.iter().zip(first).enumerate() {
+            slot_of.push(if first == place { keys.len() } else { slot_of.get(first).copied().unwrap_or_default() });
+            if first == place {
                 keys.push((self.scope.clone(), key));
-                keys.len() - 1
-            });
-            saves.push((place, value, *at));
+            }
         }
         self.change_slots(&keys, self.history > 0, &mut |slots, batch| {
-            for (place, value, at) in &saves {
-                if let Some(slot) = slots.get_mut(*place) {
+            for ((_, value, at), slot) in saves.iter().zip(&slot_of) {
+                if let Some(slot) = slots.get_mut(*slot) {
                     slot.save((*value).clone(), *at, self.history, batch);
                 }
             }

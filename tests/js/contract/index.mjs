@@ -14,6 +14,7 @@ import reading from "./reading.mjs";
 import refusals from "./refusals.mjs";
 import safety from "./safety.mjs";
 import sharing from "./sharing.mjs";
+import snapshots from "./snapshots.mjs";
 import streams from "./streams.mjs";
 import surface from "./surface.mjs";
 import values from "./values.mjs";
@@ -32,6 +33,7 @@ const groups = {
   conversations,
   messages,
   streams,
+  snapshots,
   portable,
   providers,
   sharing,

@@ -8,6 +8,9 @@ import init, {
   salvage,
   MessageStore,
   MessageStream,
+  narrow,
+  sanitize,
+  SnapshotStore,
   type BackendName,
   type Content,
   type ContentPart,
@@ -26,6 +29,9 @@ import init, {
   type ExportOptions,
   type ImportOptions,
   type ImportResult,
+  type KeyNotFound,
+  type SnapshotStoreOptions,
+  type SnapshotVersion,
   type Items,
   type Json,
   type JsonObject,
@@ -309,6 +315,29 @@ export async function portable(db: Database): Promise<void> {
   await store.saveConversation({ title: "x" });
 }
 
+export async function snapshots(db: Database): Promise<void> {
+  const options: SnapshotStoreOptions = { user: "ada", path: ["a"], history: 3, onError: (error, { key, path }) => void [error.code, key, path] };
+  await using store: SnapshotStore = db.snapshotStore(options);
+  await using none: SnapshotStore | null = narrow(null, "a");
+  const saved: Promise<void> = store.save("k", { a: 1 });
+  const loaded: { a: number } = await store.load<{ a: number }>("k");
+  const other: Json | number = await store.loadOr("k", 1);
+  const versions: SnapshotVersion[] = await store.versions("k");
+  const hashes: string[] = versions.map(({ version, savedAt, bytes, hash }) => `${version} ${savedAt} ${bytes} ${hash}`);
+  const texts: string[] = [...store.path, store.narrowPath("a", "b"), sanitize("a"), ...(await store.list()), ...(await store.children())];
+  const counts: number[] = [await store.deleteAll(), await store.prune({ key: "k", keep: 1 }), await store.prune()];
+  const files: Map<string, string> = await store.exportFiles();
+  const { imported }: ImportResult = await narrow(store, "b").importFiles(files, { existing: "skip", keys: new Set(["a"]) });
+  await store.load("gone").catch((error: KeyNotFound) => error.key);
+  void [none, saved, loaded, other, hashes, texts, counts, imported, await store.loadAt("k", 1), store.history];
+  // @ts-expect-error a version is a number
+  await store.loadAt("k", "1");
+  // @ts-expect-error there is no such option
+  db.snapshotStore({ versions: 3 });
+  // @ts-expect-error a key is a text
+  store.save(1, 1);
+}
+
 export function errors(error: unknown): boolean {
   const { code, retryable, name, message, cause } = error as StoreError;
   const codes: Record<StoreErrorCode, true> = {
@@ -318,6 +347,7 @@ export function errors(error: unknown): boolean {
     INVALID_DOCUMENT: true,
     LIMIT_EXCEEDED: true,
     NOT_FOUND: true,
+    KEY_NOT_FOUND: true,
     ALREADY_EXISTS: true,
     CONFLICT: true,
     CLOSED: true,
