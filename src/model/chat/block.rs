@@ -122,6 +122,7 @@ pub fn places_of(bytes: &[u8], conversation: &str) -> Result<Vec<u32>> {
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(clippy::unwrap_used, reason = "a failing test may panic")]
 mod tests {
     use super::*;
     use crate::ErrorKind;

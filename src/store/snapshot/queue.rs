@@ -3,7 +3,7 @@
 use super::SnapshotStore;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
-use crate::model::batch::{Batch, Entry, Lookup, ReadRange};
+use crate::model::batch::{Batch, Check, Entry, Lookup, ReadRange};
 use crate::model::json::Json;
 use crate::model::keyspace::SnapshotScope;
 use crate::model::repeats::first_places;
@@ -211,8 +211,11 @@ impl SnapshotStore {
         let mut count = 0;
         let mut plan = |found: &[Option<Entry>]| {
             let mut batch = Batch::default();
-            count = usize::from(found.iter().any(Option::is_some));
-            if count > 0 {
+            let seen = found.iter().flatten().next();
+            count = seen.iter().count();
+            if seen.is_some() {
+                // Where another tab was faster it is that one's deletion.
+                batch.check(Check::unchanged(snapshot.clone(), seen));
                 batch.delete(snapshot.clone());
                 self.scope.history(key).into_iter().for_each(|range| batch.delete_range(range));
             }
