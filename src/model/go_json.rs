@@ -5,6 +5,7 @@ mod node;
 mod tests;
 mod time;
 
+pub(crate) use node::parse_strictly;
 pub use node::{Node, decoded, parse};
 pub use time::GoTime;
 

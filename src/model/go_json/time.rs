@@ -69,7 +69,9 @@ impl GoTime {
         }
         let local = Timestamp::parse(clock).ok()?.as_micros().div_euclid(MICROS_PER_SECOND);
         let (digits, zone) = match rest.strip_prefix('.') {
-            Some(rest) => rest.split_at(rest.find(|character: char| !character.is_ascii_digit()).filter(|end| *end > 0)?),
+            Some(rest) => {
+                rest.split_at(rest.find(|character: char| !character.is_ascii_digit()).filter(|end| *end > 0)?)
+            }
             None => ("", rest),
         };
         let digits = digits.bytes().chain(repeat(b'0')).take(FRACTION_DIGITS);
@@ -120,5 +122,6 @@ fn offset_of(zone: &str) -> Option<i16> {
 /// Whether a text is as long as the other and has a digit where that has one, and is the same elsewhere.
 fn is_like(text: &str, other: &str) -> bool {
     let mut both = text.bytes().zip(other.bytes());
-    text.len() == other.len() && both.all(|(one, other)| if other == b'0' { one.is_ascii_digit() } else { one == other })
+    text.len() == other.len()
+        && both.all(|(one, other)| if other == b'0' { one.is_ascii_digit() } else { one == other })
 }

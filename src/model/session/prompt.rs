@@ -67,7 +67,7 @@ impl Preview {
     fn parts(&self) -> (&str, usize) {
         let left = self.0.len().saturating_sub(PREVIEW_BYTES) / 2;
         let whole = self.0.strip_suffix(&char::REPLACEMENT_CHARACTER.to_string().repeat(left.min(MOST_LEFT)));
-        whole.filter(|whole| whole.len() + left == PREVIEW_BYTES).map_or((&self.0, 0), |whole| (whole, left))
+        whole.filter(|whole| whole.len() + left == PREVIEW_BYTES).map_or((self.as_str(), 0), |whole| (whole, left))
     }
 }
 

@@ -43,9 +43,8 @@ fn nothing_and_none_are_not_the_same() {
         assert_eq!(to_file(&from_file::<SessionContent>(file.as_bytes()).unwrap()), file);
     }
     for models in ["[]", "null", r#"["a"]"#] {
-        let file = format!(
-            r#"{{"timestamp":"0001-01-01T00:00:00Z","prompt_hash":"","prompt_preview":"","models":{models}}}"#
-        );
+        let file =
+            format!(r#"{{"timestamp":"0001-01-01T00:00:00Z","prompt_hash":"","prompt_preview":"","models":{models}}}"#);
         assert_eq!(to_file(&from_file::<RunSummary>(file.as_bytes()).unwrap()), file);
     }
 }

@@ -121,7 +121,7 @@ impl Random {
 
     fn content(&mut self) -> SessionContent {
         let events = self.map(|random| random.list(|random| Event { kind: random.text(), data: random.text() }));
-        let mut run = |random: &mut Self| {
+        let run = |random: &mut Self| {
             let mut responses = random.list(Self::response);
             let mut ids = events.keys().cloned();
             responses.iter_mut().for_each(|response| response.model_id = ids.next().unwrap_or_default());
