@@ -8,6 +8,7 @@ pub mod content;
 pub mod metadata;
 pub mod prompt;
 pub mod prompt_lines;
+mod reader;
 pub mod recipe_snapshot;
 pub mod record;
 pub mod response;
@@ -15,6 +16,7 @@ pub mod rewind;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod values;
+mod writer;
 
 pub use checkpoint::{Checkpoint, ResponseSnapshot, snapshot_from_partial};
 pub use content::{Event, FileWrite, Histories, ModelRunContent, RunContent, SessionContent, Turn, content_of};

@@ -9,13 +9,12 @@
 //! | half a surrogate pair, a byte that is not UTF-8 | U+FFFD | is an error |
 //! | of members of one name | the last one counts | the last one counts |
 
-use crate::error::{Error, ErrorKind, Result};
+pub use super::reader::Reader;
+pub use super::writer::Writer;
+
+use crate::error::{ErrorKind, Result};
 use crate::model::go_json::{self, Node};
 use crate::model::json::Json;
-use std::fmt::Write;
-
-/// How many characters of a name are shown where something is wrong with it.
-const SHOWN: usize = 60;
 
 /// How much there is of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +54,8 @@ pub trait Record {
 /// What is the same of a field in all records of a type.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    name: &'static str,
-    is_omitted: bool,
+    pub(super) name: &'static str,
+    pub(super) is_omitted: bool,
 }
 
 impl Field {
@@ -73,22 +72,13 @@ impl Field {
     }
 
     /// The characters of its name.
-    fn characters(self, is_view: bool) -> impl Iterator<Item = char> {
+    pub(super) fn characters(self, is_view: bool) -> impl Iterator<Item = char> {
         let mut is_first = false;
         self.name.chars().filter_map(move |character| {
             let is_hidden = is_view && character == '_';
             let upper = std::mem::replace(&mut is_first, is_hidden);
             (!is_hidden).then_some(if upper { character.to_ascii_uppercase() } else { character })
         })
-    }
-}
-
-/// As Go compares names where none is the same: two other characters of Unicode are lower-cased to letters of ASCII.
-fn folded(character: char) -> char {
-    match character {
-        '\u{17f}' => 's',
-        '\u{212a}' => 'k',
-        _ => character.to_ascii_lowercase(),
     }
 }
 
@@ -150,9 +140,9 @@ pub fn to_view(value: &dyn Value) -> Json {
 }
 
 fn written(value: &dyn Value, is_view: bool) -> String {
-    let mut out = Writer { text: String::new(), is_view };
+    let mut out = Writer::new(is_view);
     value.write(&mut out);
-    out.text
+    out.finish()
 }
 
 /// Reads a file.
@@ -168,7 +158,7 @@ pub fn from_file<V: Value + Default>(file: &[u8]) -> Result<V> {
 
 fn read_file(value: &mut dyn Value, file: &[u8]) -> Result<()> {
     let text = go_json::decoded(file);
-    read(value, go_json::parse(&text)?, Reader { is_view: false, path: String::new(), wrong: None })
+    read(value, go_json::parse(&text)?, Reader::new(false, ""))
 }
 
 /// Reads what JavaScript gave as `name`. Members that are missing have their defaults.
@@ -184,164 +174,10 @@ pub fn from_view<V: Value + Default>(name: &str, text: &str) -> Result<V> {
 
 fn read_view(value: &mut dyn Value, name: &str, text: &str) -> Result<()> {
     let node = go_json::parse_strictly(text).map_err(|error| error.of_kind(ErrorKind::InvalidArgument).at(name))?;
-    read(value, node, Reader { is_view: true, path: name.to_owned(), wrong: None })
+    read(value, node, Reader::new(true, name))
 }
 
 fn read(value: &mut dyn Value, node: Node<'_>, mut reader: Reader) -> Result<()> {
     value.read(node, &mut reader);
-    reader.wrong.map_or(Ok(()), Err)
-}
-
-/// Writes a file or a view.
-#[derive(Debug)]
-pub struct Writer {
-    text: String,
-    is_view: bool,
-}
-
-impl Writer {
-    /// Whether it is a view.
-    #[must_use]
-    pub const fn is_view(&self) -> bool {
-        self.is_view
-    }
-
-    /// Appends JSON text.
-    pub fn raw(&mut self, text: &str) {
-        self.text.push_str(text);
-    }
-
-    /// Appends a string.
-    pub fn string(&mut self, text: &str) {
-        go_json::push_string(&mut self.text, text);
-    }
-
-    /// Appends a number.
-    pub fn float(&mut self, number: f64) {
-        go_json::push_float(&mut self.text, number);
-    }
-
-    /// Appends an array.
-    pub fn list<'v>(&mut self, items: &mut dyn Iterator<Item = &'v dyn Value>) {
-        let mut between = "[";
-        for item in items {
-            self.raw(between);
-            item.write(self);
-            between = ",";
-        }
-        self.raw(if between == "[" { "[]" } else { "]" });
-    }
-
-    /// Appends an object whose names are the caller's.
-    pub fn map<'v>(&mut self, items: &mut dyn Iterator<Item = (&'v str, &'v dyn Value)>) {
-        let mut between = "{";
-        for (name, item) in items {
-            self.raw(between);
-            self.string(name);
-            self.raw(":");
-            item.write(self);
-            between = ",";
-        }
-        self.raw(if between == "{" { "{}" } else { "}" });
-    }
-
-    /// Appends a record.
-    pub fn record(&mut self, record: &dyn Record) {
-        let mut between = "{\"";
-        record.fields(&mut |field, value| {
-            if !field.is_omitted || value.fill() == Fill::Something {
-                self.raw(between);
-                self.text.extend(field.characters(self.is_view));
-                self.raw("\":");
-                value.write(self);
-                between = ",\"";
-            }
-        });
-        self.raw(if between == "{\"" { "{}" } else { "}" });
-    }
-}
-
-/// Reads a file or a view. The first that is wrong is remembered: a way out of every step would be twice the code.
-#[derive(Debug)]
-pub struct Reader {
-    is_view: bool,
-    /// Where it is.
-    path: String,
-    wrong: Option<Error>,
-}
-
-impl Reader {
-    /// Remembers that what is here is not what is wanted, such as `a text`.
-    pub fn refuse(&mut self, wanted: &str) {
-        if self.wrong.is_none() {
-            let place = if self.path.is_empty() { "it" } else { &self.path };
-            let kind = if self.is_view { ErrorKind::InvalidArgument } else { ErrorKind::InvalidDocument };
-            self.wrong = Some(Error::new(kind, format!("{place} has to be {wanted}")));
-        }
-    }
-
-    /// As [`Self::refuse`], but where it is `null` in a file nothing is wrong.
-    pub fn refuse_unless_null(&mut self, node: &Node<'_>, wanted: &str) {
-        if self.is_view || *node != Node::Null {
-            self.refuse(wanted);
-        }
-    }
-
-    /// Calls `each` with the items of an array.
-    pub fn list<'n>(&mut self, node: Node<'n>, each: &mut dyn FnMut(Node<'n>, &mut Self)) {
-        let Node::List(items) = node else { return self.refuse_unless_null(&node, "a list") };
-        for (place, item) in items.into_iter().enumerate() {
-            let length = self.path.len();
-            // Writing to a string cannot fail.
-            let _ = write!(self.path, "[{place}]");
-            each(item, self);
-            self.path.truncate(length);
-        }
-    }
-
-    /// Calls `each` with the members of an object whose names are the caller's.
-    pub fn map<'n>(&mut self, node: Node<'n>, each: &mut dyn FnMut(String, Node<'n>, &mut Self)) {
-        let Node::Object(members) = node else { return self.refuse_unless_null(&node, "an object") };
-        for (name, value) in members {
-            let length = self.enter(&name);
-            each(name, value, self);
-            self.path.truncate(length);
-        }
-    }
-
-    /// Reads a record.
-    pub fn record(&mut self, record: &mut dyn Record, node: Node<'_>) {
-        let Node::Object(members) = node else { return self.refuse_unless_null(&node, "an object") };
-        for (name, value) in members {
-            let length = self.enter(&name);
-            let mut value = Some(value);
-            record.fields_mut(&mut |field, target| {
-                if field.characters(self.is_view).eq(name.chars()) {
-                    value.take().into_iter().for_each(|value| target.read(value, self));
-                }
-            });
-            if self.is_view && value.is_some() {
-                self.refuse("left out: it is not known");
-            } else if value.is_some() {
-                self.path.truncate(length);
-                record.fields_mut(&mut |field, target| {
-                    if field.characters(false).map(folded).eq(name.chars().map(folded)) {
-                        self.enter(field.name);
-                        value.take().into_iter().for_each(|value| target.read(value, self));
-                    }
-                });
-            }
-            self.path.truncate(length);
-        }
-    }
-
-    /// Goes to a member; returns how long the path was.
-    fn enter(&mut self, name: &str) -> usize {
-        let length = self.path.len();
-        if length > 0 {
-            self.path.push('.');
-        }
-        self.path.extend(name.chars().take(SHOWN));
-        length
-    }
+    reader.finish()
 }
