@@ -5,6 +5,7 @@
 
 pub mod checkpoint;
 pub mod content;
+mod map;
 pub mod metadata;
 pub mod prompt;
 pub mod prompt_lines;
@@ -20,6 +21,7 @@ mod writer;
 
 pub use checkpoint::{Checkpoint, ResponseSnapshot, snapshot_from_partial};
 pub use content::{Event, FileWrite, Histories, ModelRunContent, RunContent, SessionContent, Turn, content_of};
+pub use map::Map;
 pub use metadata::{RunSummary, SessionMetadata, summary_of};
 pub use prompt::{Preview, beginning, prompt_hash};
 pub use recipe_snapshot::{RecipeBook, RecipeSnapshot};

@@ -1,10 +1,10 @@
 //! `checkpoint.json`: a run that was cut short, to be gone on with.
 
 use super::content::FileWrite;
+use super::map::Map;
 use super::record::fields;
 use super::response::ModelResponse;
 use crate::model::go_json::GoTime;
-use std::collections::BTreeMap;
 
 /// A run that was cut short.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -49,7 +49,7 @@ pub struct ResponseSnapshot {
     /// The files that it proposes to write.
     pub proposed_writes: Vec<FileWrite>,
     /// How often it called which tool.
-    pub tool_calls: Option<BTreeMap<String, i64>>,
+    pub tool_calls: Option<Map<i64>>,
     /// What went wrong; empty where nothing did.
     pub error: String,
     /// Whether it was cut short.

@@ -1,11 +1,11 @@
 //! `session_content.json`: everything that was said in a session.
 
+use super::map::Map;
 use super::record::fields;
 use super::response::ModelResponse;
-use std::collections::BTreeMap;
 
 /// What each adapter was told and said, by the adapter's id; `None` is a history that is `null` in the file.
-pub type Histories = BTreeMap<String, Option<Vec<Turn>>>;
+pub type Histories = Map<Option<Vec<Turn>>>;
 
 /// Everything that was said.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -95,7 +95,7 @@ fields!(Event { keep kind as "type", keep data });
 
 /// A run with all that was said; `events` are by model.
 #[must_use]
-pub fn content_of(prompt: &str, responses: &[ModelResponse], events: &BTreeMap<String, Vec<Event>>) -> RunContent {
+pub fn content_of(prompt: &str, responses: &[ModelResponse], events: &Map<Vec<Event>>) -> RunContent {
     let answer = |response: &ModelResponse| ModelRunContent {
         model_id: response.model_id.clone(),
         text: response.text.clone(),

@@ -1,10 +1,10 @@
 //! `session_metadata.json`: what a session is, and what its runs were, in short.
 
+use super::map::Map;
 use super::prompt::{Preview, prompt_hash};
 use super::record::fields;
 use super::response::ModelResponse;
 use crate::model::go_json::GoTime;
-use std::collections::BTreeMap;
 
 /// The [`RunSummary::kind`] of what marks that a run was taken back.
 pub const REWIND: &str = "rewind";
@@ -62,17 +62,17 @@ pub struct RunSummary {
     /// [`REWIND`], or nothing.
     pub kind: String,
     /// How long each took, in milliseconds.
-    pub latencies_ms: BTreeMap<String, i64>,
+    pub latencies_ms: Map<i64>,
     /// What each cost, in US dollars.
-    pub costs_usd: BTreeMap<String, f64>,
+    pub costs_usd: Map<f64>,
     /// Tokens that went into each.
-    pub input_tokens: BTreeMap<String, i64>,
+    pub input_tokens: Map<i64>,
     /// Tokens that came out of each.
-    pub output_tokens: BTreeMap<String, i64>,
+    pub output_tokens: Map<i64>,
     /// How often each called which tool; `None` of a model that called none.
-    pub tool_calls: BTreeMap<String, Option<BTreeMap<String, i64>>>,
+    pub tool_calls: Map<Option<Map<i64>>>,
     /// How many files each proposed to write.
-    pub proposed_writes_count: BTreeMap<String, i64>,
+    pub proposed_writes_count: Map<i64>,
     /// The files that were written.
     pub applied_files: Vec<String>,
     /// The hash of the recipe.

@@ -1,8 +1,9 @@
 //! Reading a value from a file or a view.
 
-use super::record::Record;
+use super::record::{Many, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::go_json::Node;
+use crate::model::sorting::places_in_order;
 use std::fmt::Write;
 
 /// How many characters of a name are shown where something is wrong with it.
@@ -44,25 +45,30 @@ impl Reader {
         }
     }
 
-    /// Calls `each` with the items of an array.
-    pub fn list<'n>(&mut self, node: Node<'n>, each: &mut dyn FnMut(Node<'n>, &mut Self)) {
+    /// Reads an array.
+    pub fn list(&mut self, list: &mut dyn Many, node: Node<'_>) {
         let Node::List(items) = node else { return self.refuse_unless_null(&node, "a list") };
         for (place, item) in items.into_iter().enumerate() {
             let length = self.path.len();
             // Writing to a string cannot fail.
             let _ = write!(self.path, "[{place}]");
-            each(item, self);
+            list.add(String::new(), item, self);
             self.path.truncate(length);
         }
     }
 
-    /// Calls `each` with the members of an object whose names are the caller's.
-    pub fn map<'n>(&mut self, node: Node<'n>, each: &mut dyn FnMut(String, Node<'n>, &mut Self)) {
+    /// Reads an object whose names are the caller's; they come in their order.
+    pub fn map(&mut self, map: &mut dyn Many, node: Node<'_>) {
         let Node::Object(members) = node else { return self.refuse_unless_null(&node, "an object") };
-        for (name, value) in members {
-            let length = self.enter(&name);
-            each(name, value, self);
-            self.path.truncate(length);
+        let name = |place: usize| members.get(place).map(|(name, _)| name);
+        let order = places_in_order(members.len(), &|one, other| name(one).cmp(&name(other)));
+        let mut members: Vec<_> = members.into_iter().map(Some).collect();
+        for place in order {
+            if let Some((name, value)) = members.get_mut(place).and_then(Option::take) {
+                let length = self.enter(&name);
+                map.add(name, value, self);
+                self.path.truncate(length);
+            }
         }
     }
 

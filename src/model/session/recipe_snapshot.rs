@@ -1,12 +1,12 @@
 //! `configs.json`: the recipes that runs were made with, by their hashes.
 
+use super::map::Map;
 use super::prompt::sha256;
 use super::record::{fields, to_file};
 use crate::model::go_json::indented;
-use std::collections::BTreeMap;
 
 /// Recipes by [`RecipeSnapshot::hash`].
-pub type RecipeBook = BTreeMap<String, RecipeSnapshot>;
+pub type RecipeBook = Map<RecipeSnapshot>;
 
 /// The text of the file of the recipes.
 #[must_use]
@@ -24,13 +24,13 @@ pub struct RecipeSnapshot {
     /// What every model is told first.
     pub system_prompt: String,
     /// What models are told of a tool, by the tool.
-    pub tool_guidance: BTreeMap<String, String>,
+    pub tool_guidance: Map<String>,
     /// The tools of the last run.
     pub tools: Vec<String>,
     /// How commands have to begin.
     pub bash_prefixes: Vec<String>,
     /// What tools are, by the tool.
-    pub tool_descriptions: BTreeMap<String, String>,
+    pub tool_descriptions: Map<String>,
     /// Limits of a run.
     pub constraints: Option<Constraints>,
     /// How models sample.
@@ -40,11 +40,11 @@ pub struct RecipeSnapshot {
     /// What models are told on the way.
     pub system_reminders: Vec<SystemReminder>,
     /// How the output of a tool is cut, by the tool.
-    pub output_processing: BTreeMap<String, OutputRule>,
+    pub output_processing: Map<OutputRule>,
     /// How a history is summed up.
     pub summarization_prompt: String,
     /// What is special of a model, by the model.
-    pub model_profiles: BTreeMap<String, ModelProfile>,
+    pub model_profiles: Map<ModelProfile>,
 }
 
 fields!(RecipeSnapshot {

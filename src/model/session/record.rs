@@ -51,6 +51,15 @@ pub trait Record {
     fn fields_mut(&mut self, each: &mut dyn FnMut(Field, &mut dyn Value));
 }
 
+/// Values in a list, or by name.
+pub trait Many {
+    /// The value at a place, from 0, and its name where it has one.
+    fn at(&self, place: usize) -> Option<(&str, &dyn Value)>;
+
+    /// Reads one more.
+    fn add(&mut self, name: String, node: Node<'_>, reader: &mut Reader);
+}
+
 /// What is the same of a field in all records of a type.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {

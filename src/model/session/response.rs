@@ -1,8 +1,8 @@
 //! What the application hands over after a run.
 
 use super::content::FileWrite;
+use super::map::Map;
 use super::record::fields;
-use std::collections::BTreeMap;
 
 /// What a model answered to one prompt, whole or in part.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,7 +24,7 @@ pub struct ModelResponse {
     /// The files that it proposes to write.
     pub proposed_writes: Vec<FileWrite>,
     /// How often it called which tool; `None` where it called none.
-    pub tool_calls: Option<BTreeMap<String, i64>>,
+    pub tool_calls: Option<Map<i64>>,
     /// How many steps it took.
     pub steps: i64,
     /// What went wrong; empty where nothing did.

@@ -1,7 +1,7 @@
 //! What it takes to take a run back.
 
+use super::map::Map;
 use super::record::fields;
-use std::collections::BTreeMap;
 
 /// How to take one run back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -9,7 +9,7 @@ pub struct RewindEntry {
     /// The files as they were before; `None` where none was written.
     pub file_snapshots: Option<Vec<FileSnapshot>>,
     /// How many turns each history had before, by the adapter's id.
-    pub history_lengths: BTreeMap<String, i64>,
+    pub history_lengths: Map<i64>,
     /// The place of the run in the metadata's list.
     pub feed_index: i64,
     /// The prompt.

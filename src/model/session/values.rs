@@ -1,9 +1,9 @@
 //! What the fields of records are made of.
 
-use super::record::{Fill, Reader, Value, Writer};
+use super::map::Map;
+use super::record::{Fill, Many, Reader, Value, Writer};
 use crate::model::go_json::{GoTime, Node};
 use crate::model::py_json::Decimal;
-use std::collections::BTreeMap;
 
 impl Value for String {
     fn fill(&self) -> Fill {
@@ -95,35 +95,51 @@ impl<T: Value + Default> Value for Vec<T> {
     }
 
     fn write(&self, out: &mut Writer) {
-        out.list(&mut self.iter().map(|item| item as &dyn Value));
+        out.list(self);
     }
 
     fn read(&mut self, node: Node<'_>, reader: &mut Reader) {
         self.clear();
-        reader.list(node, &mut |node, reader| {
-            let mut item = T::default();
-            item.read(node, reader);
-            self.push(item);
-        });
+        reader.list(self, node);
     }
 }
 
-impl<T: Value + Default> Value for BTreeMap<String, T> {
+impl<T: Value + Default> Many for Vec<T> {
+    fn at(&self, place: usize) -> Option<(&str, &dyn Value)> {
+        self.get(place).map(|value| ("", value as &dyn Value))
+    }
+
+    fn add(&mut self, _: String, node: Node<'_>, reader: &mut Reader) {
+        let mut value = T::default();
+        value.read(node, reader);
+        self.push(value);
+    }
+}
+
+impl<T: Value + Default> Value for Map<T> {
     fn fill(&self) -> Fill {
         if self.is_empty() { Fill::Nothing } else { Fill::Something }
     }
 
     fn write(&self, out: &mut Writer) {
-        out.map(&mut self.iter().map(|(name, item)| (name.as_str(), item as &dyn Value)));
+        out.map(self);
     }
 
     fn read(&mut self, node: Node<'_>, reader: &mut Reader) {
         self.clear();
-        reader.map(node, &mut |name, node, reader| {
-            let mut item = T::default();
-            item.read(node, reader);
-            self.insert(name, item);
-        });
+        reader.map(self, node);
+    }
+}
+
+impl<T: Value + Default> Many for Map<T> {
+    fn at(&self, place: usize) -> Option<(&str, &dyn Value)> {
+        self.at(place).map(|(name, value)| (name, value as &dyn Value))
+    }
+
+    fn add(&mut self, name: String, node: Node<'_>, reader: &mut Reader) {
+        let mut value = T::default();
+        value.read(node, reader);
+        self.insert(name, value);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writing a value as a file or a view.
 
-use super::record::{Fill, Record, Value};
+use super::record::{Fill, Many, Record};
 use crate::model::go_json;
 
 /// Writes a file or a view.
@@ -41,27 +41,27 @@ impl Writer {
     }
 
     /// Appends an array.
-    pub fn list(&mut self, items: &mut dyn Iterator<Item = &dyn Value>) {
-        let mut between = "[";
-        for item in items {
-            self.raw(between);
-            item.write(self);
-            between = ",";
+    pub fn list(&mut self, list: &dyn Many) {
+        self.raw("[");
+        for place in 0.. {
+            let Some((_, value)) = list.at(place) else { break };
+            self.raw(if place == 0 { "" } else { "," });
+            value.write(self);
         }
-        self.raw(if between == "[" { "[]" } else { "]" });
+        self.raw("]");
     }
 
     /// Appends an object whose names are the caller's.
-    pub fn map<'v>(&mut self, items: &mut dyn Iterator<Item = (&'v str, &'v dyn Value)>) {
-        let mut between = "{";
-        for (name, item) in items {
-            self.raw(between);
+    pub fn map(&mut self, map: &dyn Many) {
+        self.raw("{");
+        for place in 0.. {
+            let Some((name, value)) = map.at(place) else { break };
+            self.raw(if place == 0 { "" } else { "," });
             self.string(name);
             self.raw(":");
-            item.write(self);
-            between = ",";
+            value.write(self);
         }
-        self.raw(if between == "{" { "{}" } else { "}" });
+        self.raw("}");
     }
 
     /// Appends a record.

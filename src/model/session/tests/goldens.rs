@@ -6,9 +6,8 @@ use super::super::recipe_snapshot::{Constraints, Context, ModelParams, book_file
 use super::super::record::{from_file, to_file, to_view};
 use super::super::*;
 use crate::model::go_json::GoTime;
-use std::collections::BTreeMap;
 
-fn map<T>(items: impl IntoIterator<Item = (&'static str, T)>) -> BTreeMap<String, T> {
+fn map<T>(items: impl IntoIterator<Item = (&'static str, T)>) -> Map<T> {
     items.into_iter().map(|(name, item)| (name.to_owned(), item)).collect()
 }
 
@@ -38,7 +37,7 @@ fn histories() {
     for (histories, file) in [
         (Some(map([("x", Some(Vec::new()))])), r#"{"runs":null,"histories":{"x":[]}}"#),
         (Some(map([("x", None)])), r#"{"runs":null,"histories":{"x":null}}"#),
-        (Some(BTreeMap::new()), r#"{"runs":null}"#),
+        (Some(Map::new()), r#"{"runs":null}"#),
         (None, r#"{"runs":null}"#),
     ] {
         let content = SessionContent { runs: None, histories };
@@ -58,7 +57,7 @@ fn a_run_of_no_prompt_and_no_responses() {
     let summary = summary_of("", &[], time(), "");
     let file = r#"{"timestamp":"2026-03-22T09:15:00.5+01:00","prompt_hash":"ph_e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","prompt_preview":"","models":[]}"#;
     assert_eq!(to_file(&summary), file);
-    assert_eq!(to_file(&content_of("", &[], &BTreeMap::new())), r#"{"prompt":"","models":null}"#);
+    assert_eq!(to_file(&content_of("", &[], &Map::new())), r#"{"prompt":"","models":null}"#);
 }
 
 #[test]

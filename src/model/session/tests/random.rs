@@ -67,7 +67,7 @@ impl Random {
         (0..self.below(4)).map(|_| each(self)).collect()
     }
 
-    fn map<T>(&mut self, each: impl Fn(&mut Self) -> T) -> BTreeMap<String, T> {
+    fn map<T>(&mut self, each: impl Fn(&mut Self) -> T) -> Map<T> {
         (0..self.below(4)).map(|_| (self.text(), each(self))).collect()
     }
 
@@ -123,7 +123,7 @@ impl Random {
         let events = self.map(|random| random.list(|random| Event { kind: random.text(), data: random.text() }));
         let run = |random: &mut Self| {
             let mut responses = random.list(Self::response);
-            let mut ids = events.keys().cloned();
+            let mut ids = events.iter().map(|(id, _)| id.to_owned());
             responses.iter_mut().for_each(|response| response.model_id = ids.next().unwrap_or_default());
             content_of(&random.text(), &responses, &events)
         };
@@ -270,6 +270,24 @@ proptest! {
         comes_back(&random.selection())?;
         comes_back(&random.recipe())?;
         comes_back(&random.map(Random::recipe))?;
+    }
+
+    #[test]
+    fn a_map_is_as_one_of_the_standard_library(steps in prop::collection::vec(("[a-e]{0,2}", 0..4_u8, any::<i64>()), 0..60)) {
+        let (mut map, mut model) = (Map::new(), BTreeMap::new());
+        for (name, step, value) in steps {
+            match step {
+                0 => prop_assert_eq!(map.remove(&name), model.remove(&name)),
+                1 => map.update(&name, |old| *old ^= value),
+                _ => prop_assert_eq!(map.insert(name.clone(), value), model.insert(name.clone(), value)),
+            }
+            if step == 1 {
+                *model.entry(name.clone()).or_default() ^= value;
+            }
+            prop_assert_eq!((map.get(&name), map.len(), map.is_empty()), (model.get(&name), model.len(), model.is_empty()));
+            prop_assert!(map.iter().eq(model.iter().map(|(name, value)| (name.as_str(), value))));
+        }
+        prop_assert_eq!(from_file::<Map<i64>>(to_file(&map).as_bytes()).unwrap(), map);
     }
 
     #[test]

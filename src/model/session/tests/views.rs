@@ -3,7 +3,6 @@
 use super::super::record::{from_view, to_view};
 use super::super::*;
 use crate::error::ErrorKind;
-use std::collections::BTreeMap;
 
 #[test]
 fn names_are_in_camel_case_and_those_of_the_caller_are_as_they_are() {
@@ -26,7 +25,7 @@ fn what_is_missing_has_its_default() {
     assert_eq!(responses, [first, ModelResponse::default()]);
     let histories: Option<Histories> = from_view("histories", "null").unwrap();
     assert_eq!(histories, None);
-    let events: BTreeMap<String, Vec<Event>> = from_view("events", r#"{"a":[{"type":"text","data":"d"}]}"#).unwrap();
+    let events: Map<Vec<Event>> = from_view("events", r#"{"a":[{"type":"text","data":"d"}]}"#).unwrap();
     assert_eq!(events.len(), 1);
 }
 
