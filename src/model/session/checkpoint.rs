@@ -91,6 +91,26 @@ impl Checkpoint {
             verbose,
         })
     }
+
+    /// The checkpoint of a run that is under way: of the models that have come somewhere, by the model, in the order of `adapter_ids`.
+    /// Those of other models are left out. `None` where none has come anywhere.
+    #[must_use]
+    pub fn under_way(
+        prompt: &str,
+        adapter_ids: &[String],
+        snapshots: &Map<ResponseSnapshot>,
+        verbose: bool,
+        at: GoTime,
+    ) -> Option<Self> {
+        let responses: Vec<_> = adapter_ids.iter().filter_map(|id| snapshots.get(id).cloned()).collect();
+        (!responses.is_empty()).then(|| Self {
+            prompt: prompt.to_owned(),
+            timestamp: at,
+            adapter_ids: adapter_ids.to_vec(),
+            responses,
+            verbose,
+        })
+    }
 }
 
 impl ResponseSnapshot {

@@ -150,7 +150,17 @@ fn hashes_of_recipes() {
     assert_eq!(to_file(&many), text);
     assert_eq!(many.hash(), "cfg_v1_646fd59b9be37a168945671fa4e587b5137c3da11dfc6f3112b2c116ec08263d");
     assert_eq!(RecipeSnapshot { name: "n".to_owned(), ..many.clone() }.hash(), many.hash());
-    assert_ne!(RecipeSnapshot { bash_prefixes: texts(&["git"]), ..many.clone() }.hash(), many.hash());
+    for other in [
+        RecipeSnapshot { version: 2, ..many.clone() },
+        RecipeSnapshot { system_prompt: "be".to_owned(), ..many.clone() },
+        RecipeSnapshot { tools: texts(&["read_file", "bash"]), ..many.clone() },
+        RecipeSnapshot { tool_guidance: map([("a", "1".to_owned())]), ..many.clone() },
+        RecipeSnapshot { bash_prefixes: texts(&["git"]), ..many.clone() },
+        RecipeSnapshot { context: None, ..many.clone() },
+        RecipeSnapshot { model_params: Some(ModelParams::default()), ..many.clone() },
+    ] {
+        assert_ne!(other.hash(), many.hash());
+    }
     let zeros = ModelParams { temperature: Some(0.0), max_tokens: None, seed: Some(0) };
     assert_eq!(to_file(&zeros), r#"{"temperature":0,"seed":0}"#);
     let book = map([("cfg_v0_2", tools), ("cfg_v0_1", none)]);
@@ -188,6 +198,19 @@ fn a_checkpoint() {
     let both = Checkpoint::build("p", &ids, &[response("b"), cut], true, time()).unwrap();
     let completed: Vec<_> = both.responses.iter().map(|one| (one.model_id.as_str(), one.completed)).collect();
     assert_eq!(completed, [("b", true), ("a", false)]);
+}
+
+#[test]
+fn a_checkpoint_of_a_run_under_way_has_those_that_have_come_somewhere_in_the_order_of_the_adapters() {
+    let ids = ["b".to_owned(), "c".to_owned(), "a".to_owned()];
+    let under_way = |seen: &[&'static str]| {
+        let snapshots = map(seen.iter().map(|id| (*id, snapshot_from_partial(&response(id)))));
+        Checkpoint::under_way("p", &ids, &snapshots, true, time())
+    };
+    let checkpoint = under_way(&["a", "b", "x"]).unwrap();
+    let seen: Vec<_> = checkpoint.responses.iter().map(|one| one.model_id.as_str()).collect();
+    assert_eq!((seen.join(","), checkpoint.adapter_ids.join(",")), ("b,a".to_owned(), "b,c,a".to_owned()));
+    assert_eq!(under_way(&["x"]), None);
 }
 
 #[test]
