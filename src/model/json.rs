@@ -395,14 +395,14 @@ fn tokens(text: &str) -> impl Iterator<Item = char> {
 
 /// Whether a walk through well-formed JSON is inside a string.
 #[derive(Debug, Default)]
-struct InString {
+pub(super) struct InString {
     inside: bool,
     escaped: bool,
 }
 
 impl InString {
     /// Takes the next character; whether it belongs to a string.
-    fn goes_on(&mut self, character: char) -> bool {
+    pub(super) fn goes_on(&mut self, character: char) -> bool {
         let was_inside = self.inside;
         if was_inside {
             self.inside = self.escaped || character != '"';

@@ -1,0 +1,29 @@
+//! The session store's records (`stores.md`, section D): what each has, and the two forms that it is read and written in.
+//!
+//! A record is a plain struct that lists its fields once, in the order of the original's file, with `fields!`. From that list
+//! [`record`] has the *file*, as the original writes and reads it, and the *view*, which is what JavaScript gives and gets.
+
+pub mod checkpoint;
+pub mod content;
+mod map;
+pub mod metadata;
+pub mod prompt;
+pub mod prompt_lines;
+mod reader;
+pub mod recipe_snapshot;
+pub mod record;
+pub mod response;
+pub mod rewind;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+mod values;
+mod writer;
+
+pub use checkpoint::{Checkpoint, ResponseSnapshot, snapshot_from_partial};
+pub use content::{Event, FileWrite, Histories, ModelRunContent, RunContent, SessionContent, Turn, content_of};
+pub use map::Map;
+pub use metadata::{RunSummary, SessionMetadata, summary_of};
+pub use prompt::{Preview, beginning, prompt_hash};
+pub use recipe_snapshot::{RecipeBook, RecipeSnapshot};
+pub use response::{ModelResponse, SelectionParams};
+pub use rewind::{FileSnapshot, RewindEntry, RewindResult};
