@@ -13,6 +13,7 @@ pub mod json;
 pub mod keyspace;
 pub mod limits;
 pub mod py_json;
+pub mod recipe;
 pub(crate) mod repeats;
 pub(crate) mod sorting;
 mod timestamp;

@@ -2,6 +2,10 @@
 //!
 //! The standard library's reading and printing of doubles are 23 KB of gzipped WebAssembly; this is a tenth of it.
 
+mod double;
+
+pub(crate) use double::{push_plain, read_double};
+
 use std::cmp::Ordering;
 use std::iter::repeat_n;
 

@@ -1,0 +1,114 @@
+//! Doubles read from decimal digits and printed as such, without the standard library's 23 KB for it.
+
+use super::{BITS, Decimal, Double, LEAST_EXPONENT, shortest};
+use std::iter::repeat_n;
+
+/// The bits of a double's fraction: all of its significand but the first.
+const FRACTION: u64 = (1 << (BITS - 1)) - 1;
+/// The exponent that stands in the bits of the doubles that are no numbers.
+const NO_NUMBER: i32 = 0x7FF;
+
+/// The double nearest to a decimal number: digits, with a sign, a point and an exponent where they are wanted. `None` where it is
+/// not one, or is too large.
+pub(crate) fn read_double(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let is_number = [whole, fraction, exponent].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_number || exponent.is_empty() || mantissa.len() == mantissa.matches('.').count() {
+        return None;
+    }
+    let decimal = Decimal::of(text.strip_prefix('+').unwrap_or(text));
+    let Double { significand, exponent } = decimal.nearest_double()?;
+    let biased = if significand > FRACTION { (exponent - LEAST_EXPONENT + 1).cast_unsigned() } else { 0 };
+    let double = f64::from_bits(u64::from(biased) << (BITS - 1) | significand & FRACTION);
+    Some(if decimal.is_negative { -double } else { double })
+}
+
+/// Appends the fewest digits that only this double is the nearest to, without an exponent: `0.8`, `20`. What is no number is
+/// `NaN`, `+Inf` or `-Inf`.
+pub(crate) fn push_plain(out: &mut String, number: f64) {
+    let bits = number.abs().to_bits();
+    let biased = (bits >> (BITS - 1)) as i32;
+    let sign = if number.is_sign_negative() { "-" } else { "" };
+    if biased == NO_NUMBER {
+        let infinite = if sign.is_empty() { "+Inf" } else { "-Inf" };
+        return out.push_str(if number.is_nan() { "NaN" } else { infinite });
+    }
+    let significand = if biased > 0 { bits & FRACTION | FRACTION + 1 } else { bits };
+    let double = Double { significand, exponent: biased.max(1) + LEAST_EXPONENT - 1 };
+    // Of the decimal digits before the point there are about as many as of the binary ones, times the logarithm of 2.
+    let places = 64 - significand.leading_zeros() as i32 + double.exponent;
+    let (digits, point) = shortest(double, places * 30_103 / 100_000);
+    let zeros = |count: i32| repeat_n('0', usize::try_from(count).unwrap_or_default());
+    let (whole, fraction) = digits.split_at(digits.len().min(usize::try_from(point).unwrap_or_default()));
+    let digit = |digit: &u8| char::from(b'0' + digit);
+    out.push_str(sign);
+    out.push_str(if whole.is_empty() { "0" } else { "" });
+    out.extend(whole.iter().map(digit).chain(zeros(point - digits.len() as i32)));
+    if !fraction.is_empty() {
+        out.push('.');
+        out.extend(zeros(-point).chain(fraction.iter().map(digit)));
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn printed(number: f64) -> String {
+        let mut out = String::new();
+        push_plain(&mut out, number);
+        out
+    }
+
+    #[test]
+    fn doubles_are_printed_in_plain_digits() {
+        for (number, text) in [
+            (0.8, "0.8"),
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (20.0, "20"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (-1.5e-7, "-0.00000015"),
+            (1e21, "1000000000000000000000"),
+            (123.456, "123.456"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "+Inf"),
+            (f64::NEG_INFINITY, "-Inf"),
+        ] {
+            assert_eq!(printed(number), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_decimal_number_is_not_read() {
+        for text in ["", ".", "+", "-", "e5", "1e", "1e+", "1.2.3", "0x1", "NaN", "Inf", "1_0", "--1", "+-1", "1e400", "½"] {
+            assert_eq!(read_double(text), None, "{text:?}");
+        }
+        for (text, number) in [(".5", 0.5), ("5.", 5.0), ("+1e-2", 0.01), ("-0", -0.0), ("1e-400", 0.0)] {
+            assert_eq!(read_double(text).map(f64::to_bits), Some(f64::to_bits(number)), "{text:?}");
+        }
+        for edge in [f64::MAX, f64::MIN_POSITIVE, f64::MIN_POSITIVE / 3.0, 5e-324, 1.0 - f64::EPSILON / 2.0] {
+            assert_eq!(read_double(&printed(edge)), Some(edge));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn doubles_are_read_and_printed_as_the_standard_library_does(bits in any::<u64>()) {
+            let number = f64::from_bits(bits);
+            prop_assume!(number.is_finite());
+            prop_assert_eq!(printed(number), number.to_string());
+            prop_assert_eq!(read_double(&format!("{number:e}")).map(f64::to_bits), Some(bits));
+        }
+
+        #[test]
+        fn the_nearest_double_is_read(text in "[+-]?[0-9]{0,25}\\.?[0-9]{0,25}(e[+-]?[0-9]{1,3})?") {
+            let known = text.parse::<f64>().ok().filter(|number| number.is_finite());
+            prop_assert_eq!(read_double(&text).map(f64::to_bits), known.map(f64::to_bits));
+        }
+    }
+}
