@@ -5,7 +5,7 @@ mod decimal;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
-pub(crate) use decimal::{Decimal, push_plain, read_double};
+pub(crate) use decimal::Decimal;
 
 use super::json::{Json, Parts};
 use crate::error::{Error, ErrorKind, Result};

@@ -2,10 +2,6 @@
 //!
 //! The standard library's reading and printing of doubles are 23 KB of gzipped WebAssembly; this is a tenth of it.
 
-mod double;
-
-pub(crate) use double::{push_plain, read_double};
-
 use std::cmp::Ordering;
 use std::iter::repeat_n;
 
@@ -18,6 +14,8 @@ const EXACT_POINTS: std::ops::RangeInclusive<i32> = -300..=308;
 const MOST_DIGITS: usize = 800;
 /// The bits of a double's significand.
 const BITS: i32 = 53;
+/// The bits of a double that are those of its significand, but for the first.
+const FRACTION: u64 = (1 << (BITS - 1)) - 1;
 /// The exponent of the smallest doubles.
 const LEAST_EXPONENT: i32 = -1074;
 /// The largest exponent of a double whose significand is a whole number.
@@ -80,6 +78,31 @@ impl Decimal {
         let places = i64::try_from(whole.len()).unwrap_or(i64::MAX) - i64::try_from(zeros).unwrap_or(i64::MAX);
         let point = places.saturating_add(i64::clamp(exponent, -limit, limit)).clamp(-2 * limit, 2 * limit);
         Self { is_negative, digits, point: point as i32 }
+    }
+
+    /// The fewest digits that give this double back. It has to be finite.
+    pub(crate) fn of_f64(value: f64) -> Self {
+        let bits = value.to_bits();
+        let exponent = (bits >> (BITS - 1) & 0x7ff) as i32;
+        let hidden = if exponent == 0 { 0 } else { 1 << (BITS - 1) };
+        let double = Double { significand: bits & FRACTION | hidden, exponent: LEAST_EXPONENT + (exponent - 1).max(0) };
+        let bits = double.exponent + 64 - double.significand.leading_zeros() as i32;
+        // A binary digit is 0.301 of a decimal one.
+        let (digits, point) = shortest(double, bits * 301 / 1000);
+        Self { is_negative: value.is_sign_negative(), digits, point }
+    }
+
+    /// The nearest double; `None` where it is too large for one.
+    pub(crate) fn to_f64(&self) -> Option<f64> {
+        let Double { significand, exponent } = self.nearest_double()?;
+        let is_normal = significand > FRACTION;
+        let exponent = if is_normal { (exponent - LEAST_EXPONENT + 1) as u64 } else { 0 };
+        Some(f64::from_bits(u64::from(self.is_negative) << 63 | exponent << (BITS - 1) | significand & FRACTION))
+    }
+
+    /// Whether it is negative, its significant digits, none of which is for zero, and behind how many of them the point is.
+    pub(crate) fn parts(&self) -> (bool, &[u8], i32) {
+        (self.is_negative, &self.digits, self.point)
     }
 
     /// This many millionths, rounded; `None` where they are too many.

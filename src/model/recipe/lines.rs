@@ -1,8 +1,8 @@
 //! The small forms that a section of a recipe is written in: lists, keys with values, and blocks. Each function takes time in
 //! proportion to the text.
 
+use super::number::read_double;
 use super::{Choice, GoDuration};
-use crate::model::py_json::read_double;
 
 /// The items of a list: lines that begin with a dash and a space, and hold more than that.
 pub(super) fn items(body: &str) -> impl Iterator<Item = &str> {

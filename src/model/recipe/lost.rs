@@ -10,7 +10,9 @@ const FIELDS: [(&str, Same); 44] = [
     ("name", |a, b| a.name.is_empty() || a.name == b.name),
     ("models", |a, b| a.models == b.models),
     ("system_prompt", |a, b| a.system_prompt == b.system_prompt),
-    ("tools.allowlist", |a, b| a.tools.as_ref().map(|tools| &tools.allowlist) == b.tools.as_ref().map(|tools| &tools.allowlist)),
+    ("tools.allowlist", |a, b| {
+        a.tools.as_ref().map(|tools| &tools.allowlist) == b.tools.as_ref().map(|tools| &tools.allowlist)
+    }),
     ("tools.bash_prefixes", |a, b| {
         a.tools.as_ref().map(|tools| &tools.bash_prefixes) == b.tools.as_ref().map(|tools| &tools.bash_prefixes)
     }),
@@ -49,7 +51,8 @@ const FIELDS: [(&str, Same); 44] = [
     ("system_reminders", |a, b| a.system_reminders == b.system_reminders),
     ("hooks", |a, b| {
         let written = |hook: &Hook, other: &Hook| {
-            (&hook.name, &hook.event, &hook.matcher, &hook.command) == (&other.name, &other.event, &other.matcher, &other.command)
+            (&hook.name, &hook.event, &hook.matcher, &hook.command)
+                == (&other.name, &other.event, &other.matcher, &other.command)
         };
         a.hooks.len() == b.hooks.len() && each_hook(a, b, written)
     }),

@@ -14,8 +14,8 @@
 use super::lines::{blocks, choice, comma_list, count, double, duration, flag, header, items, list, pair, split, text};
 use super::lines::{value, whole};
 use super::{
-    Choice, Constraints, Context, Hook, McpServer, ModelParams, ModelProfile, OutputRule, Recipe, RecipeMetadata, Sandbox, SubAgent,
-    SystemReminder, Tools, VERSION,
+    Choice, Constraints, Context, Hook, McpServer, ModelParams, ModelProfile, OutputRule, Recipe, RecipeMetadata,
+    Sandbox, SubAgent, SystemReminder, Tools, VERSION,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::chat::words::lower_case;
@@ -175,7 +175,8 @@ fn unix_lines(text: &str) -> Cow<'_, str> {
 
 /// The line of the title, from 1, and the title.
 fn title(text: &str) -> Option<(usize, &str)> {
-    let mut titles = text.split('\n').zip(1..).filter_map(|(line, number)| Some((number, line.strip_prefix("# ")?.trim())));
+    let mut titles =
+        text.split('\n').zip(1..).filter_map(|(line, number)| Some((number, line.strip_prefix("# ")?.trim())));
     titles.find(|(_, title)| !title.is_empty())
 }
 
@@ -191,7 +192,10 @@ fn read_version(text: &str, first: Option<usize>) -> Result<u32> {
         key.eq_ignore_ascii_case("version").then_some((number, value))
     });
     let refuse = |line: usize, what: &str| {
-        Err(Error::new(ErrorKind::InvalidDocument, format!("line {line}: {what}; the version of a recipe is {VERSION}")))
+        Err(Error::new(
+            ErrorKind::InvalidDocument,
+            format!("line {line}: {what}; the version of a recipe is {VERSION}"),
+        ))
     };
     let Some((line, value)) = versions.next() else {
         return refuse(first.unwrap_or_else(|| lines(text)), "no `version: 1` stands before the first section");

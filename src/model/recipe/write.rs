@@ -1,7 +1,7 @@
 //! A recipe as markdown.
 
+use super::number::push_double;
 use super::{Choice, GoDuration, NO_NAME, Recipe};
-use crate::model::py_json::push_plain;
 
 /// Writes the lines of a section.
 type Write = fn(&Recipe, &mut String);
@@ -148,7 +148,7 @@ fn duration(out: &mut String, key: &str, duration: GoDuration) {
 
 fn double(out: &mut String, key: &str, number: f64) {
     let mut digits = String::new();
-    push_plain(&mut digits, number);
+    push_double(&mut digits, number);
     text(out, key, &digits);
 }
 

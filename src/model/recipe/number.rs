@@ -1,50 +1,35 @@
-//! Doubles read from decimal digits and printed as such, without the standard library's 23 KB for it.
+//! Doubles, read from decimal digits and printed as such without the standard library's code for it, which is large.
 
-use super::{BITS, Decimal, Double, LEAST_EXPONENT, shortest};
+use crate::model::py_json::Decimal;
 use std::iter::repeat_n;
-
-/// The bits of a double's fraction: all of its significand but the first.
-const FRACTION: u64 = (1 << (BITS - 1)) - 1;
-/// The exponent that stands in the bits of the doubles that are no numbers.
-const NO_NUMBER: i32 = 0x7FF;
 
 /// The double nearest to a decimal number: digits, with a sign, a point and an exponent where they are wanted. `None` where it is
 /// not one, or is too large.
-pub(crate) fn read_double(text: &str) -> Option<f64> {
+pub(super) fn read_double(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     let is_number = [whole, fraction, exponent].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    if !is_number || exponent.is_empty() || mantissa.len() == mantissa.matches('.').count() {
+    if !is_number || exponent.is_empty() || whole.is_empty() && fraction.is_empty() {
         return None;
     }
-    let decimal = Decimal::of(text.strip_prefix('+').unwrap_or(text));
-    let Double { significand, exponent } = decimal.nearest_double()?;
-    let biased = if significand > FRACTION { (exponent - LEAST_EXPONENT + 1).cast_unsigned() } else { 0 };
-    let double = f64::from_bits(u64::from(biased) << (BITS - 1) | significand & FRACTION);
-    Some(if decimal.is_negative { -double } else { double })
+    Decimal::of(text.strip_prefix('+').unwrap_or(text)).to_f64()
 }
 
 /// Appends the fewest digits that only this double is the nearest to, without an exponent: `0.8`, `20`. What is no number is
 /// `NaN`, `+Inf` or `-Inf`.
-pub(crate) fn push_plain(out: &mut String, number: f64) {
-    let bits = number.abs().to_bits();
-    let biased = (bits >> (BITS - 1)) as i32;
-    let sign = if number.is_sign_negative() { "-" } else { "" };
-    if biased == NO_NUMBER {
-        let infinite = if sign.is_empty() { "+Inf" } else { "-Inf" };
+pub(super) fn push_double(out: &mut String, number: f64) {
+    if !number.is_finite() {
+        let infinite = if number < 0.0 { "-Inf" } else { "+Inf" };
         return out.push_str(if number.is_nan() { "NaN" } else { infinite });
     }
-    let significand = if biased > 0 { bits & FRACTION | FRACTION + 1 } else { bits };
-    let double = Double { significand, exponent: biased.max(1) + LEAST_EXPONENT - 1 };
-    // Of the decimal digits before the point there are about as many as of the binary ones, times the logarithm of 2.
-    let places = 64 - significand.leading_zeros() as i32 + double.exponent;
-    let (digits, point) = shortest(double, places * 30_103 / 100_000);
-    let zeros = |count: i32| repeat_n('0', usize::try_from(count).unwrap_or_default());
+    let decimal = Decimal::of_f64(number);
+    let (is_negative, digits, point) = decimal.parts();
     let (whole, fraction) = digits.split_at(digits.len().min(usize::try_from(point).unwrap_or_default()));
     let digit = |digit: &u8| char::from(b'0' + digit);
-    out.push_str(sign);
+    let zeros = |count: i32| repeat_n('0', usize::try_from(count).unwrap_or_default());
+    out.push_str(if is_negative { "-" } else { "" });
     out.push_str(if whole.is_empty() { "0" } else { "" });
     out.extend(whole.iter().map(digit).chain(zeros(point - digits.len() as i32)));
     if !fraction.is_empty() {
@@ -60,7 +45,7 @@ mod tests {
 
     fn printed(number: f64) -> String {
         let mut out = String::new();
-        push_plain(&mut out, number);
+        push_double(&mut out, number);
         out
     }
 
@@ -85,7 +70,9 @@ mod tests {
 
     #[test]
     fn what_is_no_decimal_number_is_not_read() {
-        for text in ["", ".", "+", "-", "e5", "1e", "1e+", "1.2.3", "0x1", "NaN", "Inf", "1_0", "--1", "+-1", "1e400", "½"] {
+        for text in
+            ["", ".", "+", "-", "e5", "1e", "1e+", "1.2.3", "0x1", "NaN", "Inf", "1_0", "--1", "+-1", "1e400", "½"]
+        {
             assert_eq!(read_double(text), None, "{text:?}");
         }
         for (text, number) in [(".5", 0.5), ("5.", 5.0), ("+1e-2", 0.01), ("-0", -0.0), ("1e-400", 0.0)] {
