@@ -2,6 +2,16 @@
 //!
 //! A text that is empty, a list or map without entries, a count of 0 and a duration of zero are not set. Where zero is a setting of its
 //! own there is an `Option`.
+//!
+//! ```
+//! use agent_datastore::model::recipe::{Recipe, lost_in_markdown, parse_markdown, to_markdown};
+//!
+//! let mut recipe = parse_markdown("# Reviewer\nversion: 1\n\n## Constraints\ntimeout: 90\n")?.recipe;
+//! assert_eq!(to_markdown(&recipe), "# Reviewer\nversion: 1\n\n## Constraints\ntimeout: 1m30s\n");
+//! recipe.metadata.extends = "base".to_owned();
+//! assert_eq!(lost_in_markdown(&recipe), ["metadata.extends"]);
+//! # Ok::<(), agent_datastore::Error>(())
+//! ```
 
 mod built_in;
 mod choice;
