@@ -3,6 +3,10 @@
 
 use super::number::read_double;
 use super::{Choice, GoDuration};
+use std::collections::BTreeMap;
+
+/// What begins a block.
+const BLOCK: &str = "### ";
 
 /// The items of a list: lines that begin with a dash and a space, and hold more than that.
 pub(super) fn items(body: &str) -> impl Iterator<Item = &str> {
@@ -70,25 +74,39 @@ pub(super) fn choice<T: Choice>(body: &str, key: &str) -> Option<T> {
     value(body, key).and_then(T::of_word)
 }
 
-/// Splits a text at lines that begin with `marker`, which begins with a line break itself: what stands before the first one, and
-/// whatever stands behind each.
-pub(super) fn split<'a>(text: &'a str, marker: &'a str) -> (&'a str, impl Iterator<Item = &'a str>) {
-    // The first line has no break before it.
-    let at_once = marker.strip_prefix('\n').and_then(|mark| text.strip_prefix(mark));
-    let (before, rest) = match at_once {
-        Some(rest) => ("", Some(rest)),
-        None => text.split_once(marker).map_or((text, None), |(before, rest)| (before, Some(rest))),
-    };
-    (before, rest.into_iter().flat_map(move |rest| rest.split(marker)))
+/// Splits a text before each line that begins with `mark`: what stands before the first one, and the blocks.
+pub(super) fn split<'a>(text: &'a str, mark: &str) -> (&'a str, Vec<&'a str>) {
+    let (mut starts, mut at) = (Vec::new(), 0);
+    for line in text.split('\n') {
+        if line.starts_with(mark) {
+            starts.push(at);
+        }
+        at += line.len() + 1;
+    }
+    let part = |start: usize, end: usize| text.get(start..end).unwrap_or_default();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let blocks = starts.iter().zip(ends).map(|(start, end)| part(*start, end)).collect();
+    (part(0, starts.first().copied().unwrap_or(text.len())), blocks)
 }
 
-/// The rest of the header's line, and what stands below it.
-pub(super) fn header(block: &str) -> (&str, &str) {
+/// What stands behind the mark in a block's first line, and what stands below it.
+pub(super) fn header<'a>(block: &'a str, mark: &str) -> (&'a str, &'a str) {
     let (name, body) = block.split_once('\n').unwrap_or((block, ""));
-    (name.trim(), body)
+    (name.strip_prefix(mark).unwrap_or_default().trim(), body)
 }
 
 /// The blocks within a section, by their headers: name and body.
 pub(super) fn blocks(body: &str) -> impl Iterator<Item = (&str, &str)> {
-    split(body, "\n### ").1.map(header).map(|(name, body)| (name, body.trim()))
+    let blocks = split(body, BLOCK).1.into_iter();
+    blocks.map(|block| header(block, BLOCK)).map(|(name, body)| (name, body.trim()))
+}
+
+/// The blocks by their names; of two with the same name the last one counts.
+pub(super) fn map<T>(body: &str, read: fn(&str) -> T) -> BTreeMap<String, T> {
+    // One by one: to collect them would sort them first, with code for each type.
+    let mut map = BTreeMap::new();
+    for (name, body) in blocks(body) {
+        map.insert(name.to_owned(), read(body));
+    }
+    map
 }

@@ -1,6 +1,7 @@
 //! What of a recipe its markdown does not keep.
 
-use super::{Hook, Recipe, VERSION, parse_markdown, to_markdown};
+use super::write::write;
+use super::{Hook, Recipe, VERSION, parse_markdown};
 
 /// Whether a field is the same in both, or is not set in the first one.
 type Same = fn(&Recipe, &Recipe) -> bool;
@@ -69,15 +70,14 @@ fn each_hook(a: &Recipe, b: &Recipe, same: fn(&Hook, &Hook) -> bool) -> bool {
     a.hooks.iter().zip(&b.hooks).all(|(hook, other)| same(hook, other))
 }
 
-/// The fields that would be another after [`to_markdown`] and [`parse_markdown`]: those that markdown has no place for, and those
+/// The fields that would be another after [`super::to_markdown`] and [`parse_markdown`]: those that markdown has no place for, and those
 /// whose text cannot stand in its place, such as a prompt with a line that begins with `## `. Of a list or a map it is named as a whole
 /// what is not whole; of hooks also their fields, as `hooks.timeout`.
 ///
 /// That a recipe without a name or a version gets one is no loss, and where it came from, `sections_present`, is no part of it.
 #[must_use]
 pub fn lost_in_markdown(recipe: &Recipe) -> Vec<&'static str> {
-    let readable = Recipe { version: VERSION, ..recipe.clone() };
     // With this version everything can be read.
-    let read = parse_markdown(&to_markdown(&readable)).unwrap_or_default().recipe;
+    let read = parse_markdown(&write(recipe, VERSION)).unwrap_or_default().recipe;
     FIELDS.iter().filter(|(_, same)| !same(recipe, &read)).map(|(name, _)| *name).collect()
 }

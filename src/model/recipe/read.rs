@@ -11,7 +11,9 @@
 //! - A line that begins with `## ` ends a text, and so does one with `### ` within a block.
 //! - Texts lose the white space at both of their ends.
 
-use super::lines::{blocks, choice, comma_list, count, double, duration, flag, header, items, list, pair, split, text};
+use super::lines::{
+    blocks, choice, comma_list, count, double, duration, flag, header, items, list, map, pair, split, text,
+};
 use super::lines::{value, whole};
 use super::{
     Choice, Constraints, Context, Hook, McpServer, ModelParams, ModelProfile, OutputRule, Recipe, RecipeMetadata,
@@ -20,7 +22,7 @@ use super::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::chat::words::lower_case;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Reads the body of a section.
 type Read = fn(&str, &mut Reader);
@@ -69,23 +71,19 @@ const SECTIONS: [(&str, Read); 19] = [
     ("tasks", |body, to| to.recipe.tasks = list(body)),
     ("success criteria", |body, to| to.recipe.success_criteria = list(body)),
     ("metadata", |body, to| to.recipe.metadata = read_metadata(body)),
-    ("tool descriptions", |body, to| to.recipe.tool_descriptions = texts(body)),
-    ("sub-agent modes", |body, to| to.recipe.sub_agent_modes = texts(body)),
+    ("tool descriptions", |body, to| to.recipe.tool_descriptions = map(body, str::to_owned)),
+    ("sub-agent modes", |body, to| to.recipe.sub_agent_modes = map(body, str::to_owned)),
     ("system reminders", |body, to| to.recipe.system_reminders = blocks(body).map(read_reminder).collect()),
     ("hooks", |body, to| to.recipe.hooks = blocks(body).map(read_hook).collect()),
     ("context summarization prompt", |body, to| to.recipe.summarization_prompt = body.trim().to_owned()),
-    ("output processing", |body, to| {
-        to.recipe.output_processing = blocks(body).map(|(name, body)| (name.to_owned(), read_rule(body))).collect();
-    }),
-    ("model profiles", |body, to| {
-        to.recipe.model_profiles = blocks(body).map(|(name, body)| (name.to_owned(), read_profile(body))).collect();
-    }),
+    ("output processing", |body, to| to.recipe.output_processing = map(body, read_rule)),
+    ("model profiles", |body, to| to.recipe.model_profiles = map(body, read_profile)),
 ];
 
 /// The action of a hook that names a command only.
 const COMMAND: &str = "command";
 /// What begins a section.
-const SECTION: &str = "\n## ";
+const SECTION: &str = "## ";
 /// How much of a name a warning shows, in characters.
 const SHOWN: usize = 60;
 
@@ -110,17 +108,15 @@ pub struct Parsed {
 pub fn parse_markdown(text: &str) -> Result<Parsed> {
     let text = unix_lines(text.strip_prefix('\u{FEFF}').unwrap_or(text));
     let (before, sections) = split(&text, SECTION);
-    let first = (before.len() < text.len()).then(|| lines(before) + usize::from(!text.starts_with("## ")));
-    let mut reader = Reader::default();
-    reader.recipe.version = read_version(before, first)?;
+    let mut reader = Reader { line: before.lines().count() + 1, ..Reader::default() };
+    reader.recipe.version = read_version(before, reader.line)?;
     let (title, name) = title(&text).unwrap_or_default();
     reader.recipe.name = name.to_owned();
-    reader.line = first.unwrap_or_default();
     let mut names = BTreeSet::new();
     for section in sections {
-        let (name, body) = header(section);
+        let (name, body) = header(section, SECTION);
         let name = lower_case(name);
-        let below = reader.line + lines(section);
+        let below = reader.line + section.lines().count();
         let body = if (reader.line..below).contains(&title) {
             without_line(body, title - reader.line - 1).into()
         } else {
@@ -161,16 +157,21 @@ impl Reader {
     }
 }
 
-/// How many lines a text has; the last one may be empty.
-fn lines(text: &str) -> usize {
-    text.bytes().filter(|byte| *byte == b'\n').count() + 1
-}
-
 /// Of a text whose first line ends as on Windows, all lines end with a line feed only. In other texts a carriage return belongs to what
 /// it stands in.
 fn unix_lines(text: &str) -> Cow<'_, str> {
-    let first = text.split('\n').next().unwrap_or_default();
-    if first.len() < text.len() && first.ends_with('\r') { text.replace("\r\n", "\n").into() } else { text.into() }
+    let (first, _) = text.split_once('\n').unwrap_or_default();
+    if !first.ends_with('\r') {
+        return text.into();
+    }
+    let mut lines = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match line.strip_suffix("\r\n") {
+            Some(line) => lines.extend([line, "\n"]),
+            None => lines.push_str(line),
+        }
+    }
+    lines.into()
 }
 
 /// The line of the title, from 1, and the title.
@@ -185,8 +186,8 @@ fn without_line(text: &str, line: usize) -> String {
     lines.map(|(_, line)| line).collect::<Vec<_>>().join("\n")
 }
 
-/// Reads the version out of what stands before the first section, which begins in line `first`.
-fn read_version(text: &str, first: Option<usize>) -> Result<u32> {
+/// Reads the version out of what stands before line `end`, where the first section begins or the text is over.
+fn read_version(text: &str, end: usize) -> Result<u32> {
     let mut versions = text.split('\n').zip(1..).filter_map(|(line, number)| {
         let (key, value) = pair(line)?;
         key.eq_ignore_ascii_case("version").then_some((number, value))
@@ -198,7 +199,7 @@ fn read_version(text: &str, first: Option<usize>) -> Result<u32> {
         ))
     };
     let Some((line, value)) = versions.next() else {
-        return refuse(first.unwrap_or_else(|| lines(text)), "no `version: 1` stands before the first section");
+        return refuse(end, "no `version: 1` stands before the first section");
     };
     match value.parse::<i64>() {
         Err(_) => refuse(line, "the version is not a whole number"),
@@ -247,10 +248,6 @@ fn read_metadata(body: &str) -> RecipeMetadata {
         contribute: flag(body, "contribute").unwrap_or_default(),
         project_root: text(body, "project_root"),
     }
-}
-
-fn texts(body: &str) -> BTreeMap<String, String> {
-    blocks(body).map(|(name, body)| (name.to_owned(), body.to_owned())).collect()
 }
 
 fn read_reminder((name, body): (&str, &str)) -> SystemReminder {

@@ -73,9 +73,14 @@ const TOOLS: &str = "Tools";
 /// cannot be read again, because it does not say its version.
 #[must_use]
 pub fn to_markdown(recipe: &Recipe) -> String {
+    write(recipe, recipe.version)
+}
+
+/// The markdown of a recipe as if it were of another version.
+pub(super) fn write(recipe: &Recipe, version: u32) -> String {
     let mut out = String::new();
     line(&mut out, &["# ", if recipe.name.is_empty() { NO_NAME } else { &recipe.name }]);
-    count(&mut out, "version", u64::from(recipe.version));
+    count(&mut out, "version", u64::from(version));
     for (header, write) in SECTIONS {
         let before = out.len();
         line(&mut out, &["\n## ", header]);
