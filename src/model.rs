@@ -15,6 +15,7 @@ pub mod json;
 pub mod keyspace;
 pub mod limits;
 pub mod py_json;
+pub mod recipe;
 pub(crate) mod repeats;
 pub mod snapshot;
 pub mod session;
