@@ -2,7 +2,8 @@
 //!
 //! A suite is a module of `async` functions that take a [`Place`] and panic where a clause does not hold. The macros
 //! [`backend_conformance!`](crate::backend_conformance), [`data_store_conformance!`](crate::data_store_conformance) and
-//! [`message_store_conformance!`](crate::message_store_conformance), [`snapshot_store_conformance!`](crate::snapshot_store_conformance) make a test of each function: `#[test]` natively (with `pollster`), `#[wasm_bindgen_test]` on WebAssembly.
+//! [`message_store_conformance!`](crate::message_store_conformance), [`snapshot_store_conformance!`](crate::snapshot_store_conformance) and
+//! [`session_store_conformance!`](crate::session_store_conformance) make a test of each function: `#[test]` natively (with `pollster`), `#[wasm_bindgen_test]` on WebAssembly.
 
 #![allow(
     missing_docs,
@@ -27,6 +28,7 @@ pub mod portable;
 pub mod providers;
 mod random;
 pub mod search;
+pub mod sessions;
 pub mod snapshots;
 pub mod streams;
 
@@ -267,6 +269,32 @@ macro_rules! snapshot_store_conformance {
             hostile_files_change_nothing,
             a_snapshot_of_any_size_within_the_limit_is_saved,
             a_hierarchy_has_no_limit_but_that_of_a_key,
+        ] }
+    };
+}
+
+/// Makes a test of every function of [`sessions`], on the places that `$place` gives.
+#[macro_export]
+macro_rules! session_store_conformance {
+    ($place:expr) => {
+        $crate::conformance_tests! { sessions, $place, [
+            a_new_session_is_empty_and_not_listed,
+            the_first_metadata_are_those_of_the_original,
+            histories_are_appended_by_the_panel,
+            histories_are_set_cut_and_cleared,
+            prompts_are_of_the_user_and_told_newest_first,
+            a_run_is_kept_in_short_and_whole,
+            notes_and_selections_are_of_the_last_run,
+            costs_are_summed_up_and_survive,
+            a_checkpoint_is_kept_until_it_is_cleared,
+            a_rewind_takes_back_the_newest_run,
+            a_rewind_notes_what_its_index_names,
+            a_rewind_puts_files_back_as_far_as_it_can,
+            the_way_back_is_as_long_as_there_were_runs,
+            two_tabs_change_one_session_and_lose_nothing,
+            sessions_are_listed_resolved_renamed_and_deleted,
+            users_have_sessions_of_their_own,
+            a_rewind_that_ends_anywhere_leaves_the_state_before_or_after,
         ] }
     };
 }

@@ -11,6 +11,7 @@ mod ids;
 mod key_locks;
 mod presence;
 mod saved;
+pub mod session;
 mod snapshot;
 
 pub use chat::{MessageStore, MessageStoreOptions};
@@ -20,4 +21,5 @@ pub use database::{Database, DatabaseOptions};
 pub use ids::{CountedIds, Ids, RandomIds};
 pub use presence::{LocalPresence, Presence, Present};
 pub use saved::SavedDocuments;
+pub use session::{SessionStore, Sessions};
 pub use snapshot::{SnapshotStore, SnapshotStoreOptions};

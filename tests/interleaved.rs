@@ -73,3 +73,4 @@ agent_datastore::backend_conformance!(Interleaved::default());
 agent_datastore::data_store_conformance!(Interleaved::default());
 agent_datastore::message_store_conformance!(Interleaved::default());
 agent_datastore::snapshot_store_conformance!(Interleaved::default());
+agent_datastore::session_store_conformance!(Interleaved::default());

@@ -29,6 +29,7 @@ mod usual {
     agent_datastore::data_store_conformance!(place());
     agent_datastore::message_store_conformance!(place());
     agent_datastore::snapshot_store_conformance!(place());
+    agent_datastore::session_store_conformance!(place());
 }
 
 mod tiny {
@@ -42,4 +43,5 @@ mod tiny {
     agent_datastore::data_store_conformance!(place());
     agent_datastore::message_store_conformance!(place());
     agent_datastore::snapshot_store_conformance!(place());
+    agent_datastore::session_store_conformance!(place());
 }

@@ -9,3 +9,4 @@ agent_datastore::backend_conformance!(browser::Fresh::new());
 agent_datastore::data_store_conformance!(browser::Fresh::new());
 agent_datastore::message_store_conformance!(browser::Fresh::new());
 agent_datastore::snapshot_store_conformance!(browser::Fresh::new());
+agent_datastore::session_store_conformance!(browser::Fresh::new());

@@ -4,9 +4,9 @@ use super::Place;
 use super::data_store::{Setup, json, setup, texts, time};
 use crate::Json;
 use crate::error::{ErrorKind, Result};
+use crate::model::hash::sha256;
 use crate::model::import::Existing;
 use crate::model::limits;
-use crate::model::snapshot::record::hash_of;
 use crate::store::{Database, DatabaseOptions, SnapshotStore, SnapshotStoreOptions};
 use futures_util::future::{join_all, poll_immediate};
 
@@ -246,7 +246,7 @@ pub async fn a_history_has_the_last_versions(place: &dyn Place) {
     assert_eq!(found.iter().map(|version| version.version).collect::<Vec<_>>(), [4, 3, 2]);
     assert_eq!(
         found.iter().map(|version| version.hash.clone()).collect::<Vec<_>>(),
-        ["\"c\"", "\"a\"", "\"b\""].map(hash_of)
+        ["\"c\"", "\"a\"", "\"b\""].map(sha256)
     );
     assert!(found.iter().all(|version| version.bytes == 3));
     assert_eq!(found[0].saved_at, time(3));

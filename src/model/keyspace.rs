@@ -20,16 +20,27 @@
 //! | `(20, user, {1, scope} …, 0, key)` | [`Snapshot`](super::snapshot::record::Snapshot) | snapshot store |
 //! | `(21, user, {1, scope} …, 0, key, version)` | [`Past`](super::snapshot::record::Past): a version that the snapshot had | snapshot store |
 //! | `(22, user, {1, scope} …, 0, key, hash)` | what some of these versions had in them, as JSON text | snapshot store |
-//! | `(30 to 39, user, session, …)` | reserved: metadata, histories, runs, costs, recipes | session store |
+//! | `(30, user, session)` | [`Head`](super::session::Head): the session without its rows | session store |
+//! | `(31, user, age, session)` | nothing: lists sessions by their last activity, the latest first | session store |
+//! | `(32, user, session, number)` | [`RunSummary`](super::session::RunSummary) | session store |
+//! | `(33, user, session, number)` | [`RunContent`](super::session::RunContent) | session store |
+//! | `(34, user, session, adapter, number)` | [`Turn`](super::session::Turn) of a history | session store |
+//! | `(35, user, session, number)` | [`RewindEntry`](super::session::RewindEntry) | session store |
+//! | `(37, user, session)` | [`Checkpoint`](super::session::Checkpoint) | session store |
+//! | `(38, user, age)` | a prompt, whichever session it was of, the latest first | session store |
+//! | `(39, user, hash)` | [`RecipeSnapshot`](super::session::RecipeSnapshot) | session store |
+//! | `(36)` and `(40 to 49)` | reserved: the way forward, costs by day, files, recipes of sessions | session store |
 //! | `()` and `(0)` | none ever: the turns of flushing and of closing | |
 //!
 //! The user comes right after the number of the space, so all that one user has in a space is one range, and no key of
 //! one user lies in a range of another.
 
 mod chat;
+mod session;
 mod snapshot;
 
 pub use chat::{ChatScope, last_number, link_of};
+pub use session::SessionScope;
 pub use snapshot::SnapshotScope;
 
 use super::batch::{Entry, ReadRange};

@@ -5,6 +5,8 @@
 
 pub mod checkpoint;
 pub mod content;
+pub mod edit;
+pub mod head;
 mod map;
 pub mod metadata;
 pub mod prompt;
@@ -21,6 +23,7 @@ mod writer;
 
 pub use checkpoint::{Checkpoint, ResponseSnapshot, snapshot_from_partial};
 pub use content::{Event, FileWrite, Histories, ModelRunContent, RunContent, SessionContent, Turn, content_of};
+pub use head::Head;
 pub use map::Map;
 pub use metadata::{RunSummary, SessionMetadata, summary_of};
 pub use prompt::{Preview, beginning, prompt_hash};

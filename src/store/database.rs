@@ -8,6 +8,7 @@ use super::data_store::{DataStore, DataStoreOptions};
 use super::ids::{Ids, RandomIds};
 use super::key_locks::{KeyGuard, KeyLocks, Mode};
 use super::presence::{LocalPresence, Presence};
+use super::session::Sessions;
 use super::snapshot::{SnapshotStore, SnapshotStoreOptions};
 use crate::backend::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
@@ -117,6 +118,12 @@ impl Database {
         SnapshotStore::new(self.clone(), options)
     }
 
+    /// The sessions of one user. Costs nothing and creates nothing.
+    #[must_use]
+    pub fn sessions(&self, user: &str) -> Sessions {
+        Sessions::new(self.clone(), user)
+    }
+
     /// Writes the access counts gathered so far, and makes every commit acknowledged so far survive a power cut.
     ///
     /// # Errors
@@ -200,6 +207,11 @@ impl Database {
 
     pub(crate) fn draw_id(&self) -> String {
         self.0.options.ids.draw()
+    }
+
+    /// An id that comes after earlier ones, where that can be told.
+    pub(crate) fn draw_id_at(&self, at: Timestamp) -> String {
+        self.0.options.ids.draw_at(at)
     }
 
     pub(crate) fn presence(&self) -> &dyn Presence {

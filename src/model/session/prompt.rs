@@ -2,7 +2,7 @@
 
 use super::record::{Fill, Reader, Value, Writer};
 use crate::model::go_json::{Node, decoded, push_string};
-use sha2::{Digest, Sha256};
+use crate::model::hash::sha256;
 
 /// How many bytes of a prompt a run's summary has.
 pub const PREVIEW_BYTES: usize = 120;
@@ -21,13 +21,6 @@ const MOST_LEFT: usize = 3;
 #[must_use]
 pub fn prompt_hash(prompt: &str) -> String {
     "ph_".to_owned() + &sha256(prompt)
-}
-
-/// The SHA-256 of a text's UTF-8, in lower-case hexadecimal digits.
-pub(super) fn sha256(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 /// The first [`BEGINNING_CHARACTERS`] characters of a prompt.

@@ -1,5 +1,6 @@
 //! The names that keys have as files (`stores.md`, A.2).
 
+use crate::model::hash::hex;
 use crate::model::repeats::first_places;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
@@ -46,9 +47,7 @@ pub fn names_of<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
 
 fn marked(mut name: String, key: &str) -> String {
     name.push(MARK);
-    for byte in key.bytes() {
-        name.extend([byte >> 4, byte & 0xF].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()));
-    }
+    name.push_str(&hex(key.as_bytes()));
     name
 }
 

@@ -3,10 +3,9 @@
 use crate::error::Result;
 use crate::model::batch::{Bytes, Entry};
 use crate::model::codec::{Reader, Writer, damaged};
+use crate::model::hash::sha256;
 use crate::model::json::{Json, ObjectWriter};
 use crate::model::timestamp::Timestamp;
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 const FORMAT: u8 = 1;
 /// How much the stored form has beside the value. Bytes.
@@ -50,7 +49,7 @@ impl Snapshot {
     #[must_use]
     pub fn to_past(&self) -> Past {
         let text = self.value.as_str();
-        Past { version: self.version, saved_at: self.saved_at, bytes: text.len() as u64, hash: hash_of(text) }
+        Past { version: self.version, saved_at: self.saved_at, bytes: text.len() as u64, hash: sha256(text) }
     }
 }
 
@@ -101,16 +100,6 @@ impl Past {
         let (saved_at, bytes) = (time(&mut reader)?, reader.number()?);
         Ok(Self { version, saved_at, bytes, hash: reader.rest()?.to_owned() })
     }
-}
-
-/// The hash of a value's text.
-#[must_use]
-pub fn hash_of(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hash, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-        hash
-    })
 }
 
 fn time(reader: &mut Reader<'_>) -> Result<Timestamp> {

@@ -1,0 +1,261 @@
+//! The session store: histories, runs, costs, checkpoint and rewind of agent sessions (`stores.md`, section D).
+
+mod histories;
+mod rewind;
+mod runs;
+mod sessions;
+
+pub use rewind::SessionFiles;
+pub use sessions::{SessionInfo, Sessions};
+
+use super::database::{Attempts, Database};
+use super::key_locks::Mode;
+use crate::error::Result;
+use crate::model::batch::{Batch, Bytes, Entry, Lookup, ReadRange, Version};
+use crate::model::keyspace::SessionScope;
+use crate::model::session::edit::Edit;
+use crate::model::session::head::{decode, encode};
+use crate::model::session::record::Value;
+use crate::model::session::{Checkpoint, Head, Map, RewindEntry, RunSummary, SessionMetadata};
+use crate::model::tuple::Key;
+
+/// One session of an agent. Clones are the same session; so are stores of one id in other tabs, and what one of them changes the others see.
+///
+/// A session begins with its first change. Every change is one commit, all or nothing, and may fail with the backend's errors,
+/// with [`Closed`](crate::ErrorKind::Closed), [`LimitExceeded`](crate::ErrorKind::LimitExceeded), and [`Conflict`](crate::ErrorKind::Conflict); reads with the
+/// backend's errors, [`Closed`](crate::ErrorKind::Closed), and [`Corrupt`](crate::ErrorKind::Corrupt). What is stored is all that there is: nothing is kept in memory beside it.
+///
+/// ```
+/// use agent_datastore::{backend::memory::Memory, model::session::{Map, ModelResponse}, store::Database};
+///
+/// # pollster::block_on(async {
+/// let database = Database::new(Memory::new(), Default::default());
+/// let session = database.sessions("ada").create();
+/// let answer = ModelResponse { model_id: "m1".into(), text: "4".into(), cost_usd: 0.01, ..Default::default() };
+/// let before = session.append_histories(&["m1".into()], std::slice::from_ref(&answer), "2 + 2?").await?;
+/// session.persist_run_state("2 + 2?", &[answer], &Map::new(), None).await?;
+/// assert_eq!(before.get("m1"), Some(&0));
+/// assert_eq!(session.metadata().await?.prompt_count, 1);
+/// assert_eq!(database.sessions("ada").latest_id().await?, session.session_id());
+/// # Ok::<(), agent_datastore::Error>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+pub struct SessionStore {
+    database: Database,
+    scope: SessionScope,
+    /// With what it begins.
+    fresh: SessionMetadata,
+}
+
+/// What a change has to know of the rows beside the head.
+#[derive(Debug, Default)]
+struct Rows {
+    /// The last run in short.
+    last_run: Option<RunSummary>,
+    /// The newest step of the way back.
+    step: Option<RewindEntry>,
+    /// The run that this step names.
+    noted: Option<RunSummary>,
+}
+
+/// Which of them it has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    LastRun,
+    Step,
+}
+
+#[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
+impl SessionStore {
+    fn new(database: Database, scope: SessionScope, fresh: SessionMetadata) -> Self {
+        Self { database, scope, fresh }
+    }
+
+    /// The session's id.
+    #[must_use]
+    pub fn session_id(&self) -> &str {
+        &self.fresh.id
+    }
+
+    /// The path of a file of the session in an export.
+    fn path(&self, file: &str) -> String {
+        format!("data/sessions/{}/{file}", self.session_id())
+    }
+
+    /// Where the metadata are in an export.
+    #[must_use]
+    pub fn metadata_path(&self) -> String {
+        self.path("session_metadata.json")
+    }
+
+    /// Where the content is in an export.
+    #[must_use]
+    pub fn content_path(&self) -> String {
+        self.path("session_content.json")
+    }
+
+    /// Where the checkpoint is in an export.
+    #[must_use]
+    pub fn checkpoint_path(&self) -> String {
+        self.path("checkpoint.json")
+    }
+
+    /// Stores the session where nothing is stored of it yet, so that it is listed.
+    pub async fn save_initial_meta(&self) -> Result<()> {
+        self.change(Needs::Nothing, &mut |edit, _| {
+            edit.touch();
+            Ok(())
+        })
+        .await
+    }
+
+    /// The checkpoint of a run that was cut short, if there is one.
+    pub async fn load_checkpoint(&self) -> Result<Option<Checkpoint>> {
+        let _call = self.database.begin()?;
+        let key = self.scope.checkpoint(self.session_id());
+        self.look_up(&key).await?.map(|entry| decode(&entry.value)).transpose()
+    }
+
+    /// Keeps the checkpoint of a run, in the place of the one before.
+    pub async fn save_checkpoint(&self, checkpoint: &Checkpoint) -> Result<()> {
+        self.put_alone(self.scope.checkpoint(self.session_id()), encode(checkpoint)).await
+    }
+
+    /// Forgets the checkpoint, if there is one.
+    pub async fn clear_checkpoint(&self) -> Result<()> {
+        let _call = self.database.begin()?;
+        let mut batch = Batch::default();
+        let key = self.scope.checkpoint(self.session_id());
+        batch.delete(key.clone());
+        self.database.commit(vec![(key, Mode::Alone)], batch).await.map(drop)
+    }
+
+    /// What is stored of the session, or that with which it would begin.
+    async fn head(&self) -> Result<Head> {
+        Ok(self.versioned_head().await?.1)
+    }
+
+    async fn versioned_head(&self) -> Result<(Option<Version>, Head)> {
+        match self.look_up(&self.scope.session(self.session_id())).await? {
+            Some(entry) => Ok((entry.version, decode(&entry.value)?)),
+            None => Ok((None, Head::of(self.fresh.clone()))),
+        }
+    }
+
+    /// Whether the session is still as it was when a version was read: what several reads found belongs together then.
+    async fn is_still(&self, version: Option<Version>) -> Result<bool> {
+        Ok(self.versioned_head().await?.0 == version)
+    }
+
+    async fn look_up(&self, key: &Key) -> Result<Option<Entry>> {
+        Ok(self.database.get(&[Lookup::of(key)]).await?.pop().flatten())
+    }
+
+    /// The records of a range, in their order.
+    async fn records<V: Value + Default>(&self, range: ReadRange) -> Result<Vec<V>> {
+        let mut found = Vec::new();
+        let mut take = |entry: Entry| {
+            found.push(decode(&entry.value)?);
+            Ok(true)
+        };
+        self.database.scan(range, &mut take).await?;
+        Ok(found)
+    }
+
+    async fn put_alone(&self, key: Key, value: Bytes) -> Result<()> {
+        let _call = self.database.begin()?;
+        let mut batch = Batch::default();
+        batch.put(key.clone(), value);
+        self.database.commit(vec![(key, Mode::Alone)], batch).await.map(drop)
+    }
+
+    /// Reads the session, lets `plan` say what becomes of it, and commits that; again, where somebody else was faster.
+    async fn change<T>(&self, needs: Needs, plan: &mut dyn FnMut(&mut Edit<'_>, Rows) -> Result<T>) -> Result<T> {
+        let _call = self.database.begin()?;
+        let key = self.scope.session(self.session_id());
+        let _turn = self.database.take_turns(vec![(key.clone(), Mode::Alone)]).await;
+        let mut attempts = Attempts::default();
+        let mut is_fresh = false;
+        loop {
+            attempts.begin()?;
+            let seen = self.look_up(&key).await?;
+            let mut edit = Edit::new(&self.scope, seen.as_ref(), &self.fresh)?;
+            let rows = self.rows(needs, &edit.head).await?;
+            let done = plan(&mut edit, rows);
+            let batch = edit.finish();
+            if done.is_err() || batch.operations.is_empty() {
+                if is_fresh {
+                    return done;
+                }
+                // Another tab may have written what would have to be changed.
+                self.database.catch_up().await?;
+                is_fresh = true;
+            } else if self.database.try_commit(batch).await? {
+                return done;
+            }
+        }
+    }
+
+    /// The rows that a change has to know. They belong to the head: where they are of another one, the commit fails.
+    async fn rows(&self, needs: Needs, head: &Head) -> Result<Rows> {
+        let mut rows = Rows::default();
+        match needs {
+            Needs::Nothing => {}
+            Needs::LastRun => rows.last_run = self.run_at(head, head.runs - 1).await?,
+            Needs::Step if head.rewinds > 0 => {
+                let key = self.scope.rewind(self.session_id(), (head.rewinds - 1).cast_unsigned());
+                let step: Option<RewindEntry> =
+                    self.look_up(&key).await?.map(|entry| decode(&entry.value)).transpose()?;
+                if let Some(step) = &step {
+                    rows.noted = self.run_at(head, step.feed_index).await?;
+                }
+                rows.step = step;
+            }
+            Needs::Step => {}
+        }
+        Ok(rows)
+    }
+
+    async fn run_at(&self, head: &Head, place: i64) -> Result<Option<RunSummary>> {
+        if !(0..head.runs).contains(&place) {
+            return Ok(None);
+        }
+        let found = self.look_up(&self.scope.run(self.session_id(), place.cast_unsigned())).await?;
+        found.map(|entry| decode(&entry.value)).transpose()
+    }
+
+    /// Adds what a model has cost, in US dollars.
+    pub async fn accumulate_cost(&self, model: &str, cost: f64) -> Result<()> {
+        self.change(Needs::Nothing, &mut |edit, _| edit.add_cost(model, cost)).await
+    }
+
+    /// What all models have cost, in US dollars.
+    pub async fn total_cost(&self) -> Result<f64> {
+        let _call = self.database.begin()?;
+        Ok(self.head().await?.total_cost)
+    }
+
+    /// What each model has cost, in US dollars.
+    pub async fn cost_per_model(&self) -> Result<Map<f64>> {
+        let _call = self.database.begin()?;
+        Ok(self.head().await?.costs)
+    }
+
+    /// The tools of the last run; `None` where nobody has said them.
+    pub async fn last_active_tools(&self) -> Result<Option<Vec<String>>> {
+        let _call = self.database.begin()?;
+        Ok(self.head().await?.last_tools)
+    }
+
+    /// Says the tools of the last run.
+    pub async fn set_last_active_tools(&self, names: Option<&[String]>) -> Result<()> {
+        self.change(Needs::Nothing, &mut |edit, _| {
+            edit.head.last_tools = names.map(<[String]>::to_vec);
+            edit.touch();
+            Ok(())
+        })
+        .await
+    }
+}

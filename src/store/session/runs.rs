@@ -1,0 +1,76 @@
+//! What was asked and answered.
+
+use super::{Needs, SessionStore};
+use crate::error::Result;
+use crate::model::go_json::GoTime;
+use crate::model::session::{
+    Event, Map, ModelResponse, SelectionParams, SessionContent, SessionMetadata, content_of, summary_of,
+};
+use crate::store::database::Attempts;
+
+#[allow(clippy::missing_errors_doc, reason = "the store's documentation has them, once for all methods")]
+impl SessionStore {
+    /// What the session is, with all its runs in short.
+    pub async fn metadata(&self) -> Result<SessionMetadata> {
+        let _call = self.database.begin()?;
+        let mut attempts = Attempts::default();
+        loop {
+            attempts.begin()?;
+            let (version, head) = self.versioned_head().await?;
+            let runs = self.records(self.scope.runs(self.session_id())).await?;
+            if self.is_still(version).await? {
+                return Ok(head.to_metadata(runs));
+            }
+        }
+    }
+
+    /// All that was said: the runs, and the histories.
+    pub async fn content(&self) -> Result<SessionContent> {
+        let _call = self.database.begin()?;
+        let mut attempts = Attempts::default();
+        loop {
+            attempts.begin()?;
+            let (version, _) = self.versioned_head().await?;
+            let runs: Vec<_> = self.records(self.scope.contents(self.session_id())).await?;
+            let histories = self.read_histories().await?;
+            if self.is_still(version).await? {
+                return Ok(SessionContent { runs: (!runs.is_empty()).then_some(runs), histories });
+            }
+        }
+    }
+
+    /// Adds a run: in short, with what each model cost and how long it took, and with all that was said. `events` are by model.
+    pub async fn persist_run_state(
+        &self,
+        prompt: &str,
+        responses: &[ModelResponse],
+        events: &Map<Vec<Event>>,
+        tools: Option<&[String]>,
+    ) -> Result<()> {
+        let at = GoTime::from(self.database.now());
+        let (summary, content) = (summary_of(prompt, responses, at, ""), content_of(prompt, responses, events));
+        self.change(Needs::Nothing, &mut |edit, _| {
+            edit.add_run(prompt, &summary, &content, at, tools.map(<[String]>::to_vec));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes the note of the last run, in the place of the one before; nothing, where there is no run.
+    pub async fn update_last_run_note(&self, note: &str) -> Result<()> {
+        self.change(Needs::LastRun, &mut |edit, rows| {
+            edit.note_last(rows.last_run, note);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes which answer of the last run was chosen or rated; nothing, where there is no run.
+    pub async fn record_selection(&self, selection: &SelectionParams) -> Result<()> {
+        self.change(Needs::LastRun, &mut |edit, rows| {
+            edit.select(rows.last_run, selection);
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,158 @@
+//! All sessions of a user.
+
+use super::SessionStore;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::{Batch, Check, Entry, Lookup};
+use crate::model::go_json::GoTime;
+use crate::model::keyspace::SessionScope;
+use crate::model::session::head::decode;
+use crate::model::session::{Head, SessionMetadata};
+use crate::model::tuple::Key;
+use crate::store::database::Database;
+use crate::store::key_locks::Mode;
+
+/// What ids begin with.
+const PREFIX: &str = "ses_";
+/// How many sessions are read together.
+const AT_ONCE: usize = 64;
+
+/// The sessions of one user.
+///
+/// Its methods fail as those of [`SessionStore`] do.
+#[derive(Debug, Clone)]
+pub struct Sessions {
+    database: Database,
+    scope: SessionScope,
+}
+
+/// A session as it is listed.
+pub type SessionInfo = Head;
+
+#[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
+impl Sessions {
+    pub(in crate::store) fn new(database: Database, user: &str) -> Self {
+        Self { database, scope: SessionScope { user: user.to_owned() } }
+    }
+
+    /// A session with an id of its own. Nothing is stored until it is changed.
+    #[must_use]
+    pub fn create(&self) -> SessionStore {
+        let now = self.database.now();
+        self.open(&[PREFIX, &self.database.draw_id_at(now)].concat())
+    }
+
+    /// The session of an id; where there is none, it begins with its first change.
+    #[must_use]
+    pub fn open(&self, id: &str) -> SessionStore {
+        let now = GoTime::from(self.database.now());
+        let metadata =
+            SessionMetadata { id: id.to_owned(), created_at: now, last_active_at: now, ..SessionMetadata::default() };
+        self.open_with(metadata)
+    }
+
+    /// As [`Self::open`], with what the session begins with, where there is none.
+    #[must_use]
+    pub fn open_with(&self, metadata: SessionMetadata) -> SessionStore {
+        SessionStore::new(self.database.clone(), self.scope.clone(), metadata)
+    }
+
+    /// All sessions, those of the latest activity first.
+    pub async fn list(&self) -> Result<Vec<SessionInfo>> {
+        let _call = self.database.begin()?;
+        let mut ids = Vec::new();
+        let mut take = |entry: Entry| {
+            ids.push(SessionScope::listed(&entry.key)?);
+            Ok(true)
+        };
+        self.database.scan(self.scope.activities().keys_only(), &mut take).await?;
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(AT_ONCE) {
+            let keys: Vec<Key> = some.iter().map(|id| self.scope.session(id)).collect();
+            let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
+            for entry in self.database.get(&lookups).await?.into_iter().flatten() {
+                found.push(decode(&entry.value)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The id of the session of the latest activity. [`NotFound`](ErrorKind::NotFound) where there is none.
+    pub async fn latest_id(&self) -> Result<String> {
+        let _call = self.database.begin()?;
+        let found = self.database.read(&[self.scope.activities().keys_only().limit(1)]).await?;
+        let latest = found.iter().flatten().next().ok_or_else(|| not_found("no sessions found".to_owned()))?;
+        SessionScope::listed(&latest.key)
+    }
+
+    /// The id that is this one, or the only one that begins so. [`NotFound`](ErrorKind::NotFound) where there is none,
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument), naming them, where there are several.
+    pub async fn resolve(&self, prefix: &str) -> Result<String> {
+        let _call = self.database.begin()?;
+        let mut ids = Vec::new();
+        let mut take = |entry: Entry| {
+            ids.push(SessionScope::listed(&entry.key)?);
+            Ok(true)
+        };
+        self.database.scan(self.scope.sessions(prefix).keys_only(), &mut take).await?;
+        match ids.as_slice() {
+            [id] => Ok(id.clone()),
+            // The least of all that begin so is the one that is no longer than that.
+            [first, ..] if first == prefix => Ok(first.clone()),
+            [] if self.list_is_empty().await? => Err(not_found("no sessions found".to_owned())),
+            [] => Err(not_found(format!("no session matching {prefix:?}"))),
+            several => {
+                let message = format!("ambiguous prefix {prefix:?}: {}", several.join(", "));
+                Err(Error::new(ErrorKind::InvalidArgument, message))
+            }
+        }
+    }
+
+    async fn list_is_empty(&self) -> Result<bool> {
+        let found = self.database.read(&[self.scope.activities().keys_only().limit(1)]).await?;
+        Ok(found.iter().all(Vec::is_empty))
+    }
+
+    /// Deletes a session with all that belongs to it. The user's prompts and recipes stay. Returns whether there was one.
+    pub async fn delete(&self, id: &str) -> Result<bool> {
+        let _call = self.database.begin()?;
+        let key = self.scope.session(id);
+        let mut was_there = false;
+        let mut plan = |found: &[Option<Entry>]| {
+            let mut batch = Batch::default();
+            let seen = found.iter().flatten().next();
+            was_there = seen.is_some();
+            if let Some(seen) = seen {
+                let head: Head = decode(&seen.value)?;
+                batch.check(Check::unchanged(key.clone(), Some(seen)));
+                batch.delete(key.clone());
+                batch.delete(self.scope.activity(head.last_active_at.at(), id));
+                self.scope.belongings(id).into_iter().for_each(|range| batch.delete_range(range));
+            }
+            Ok(batch)
+        };
+        let _turn = self.database.change(vec![(key.clone(), Mode::Alone)], &[Lookup::of(&key)], &mut plan).await?;
+        Ok(was_there)
+    }
+
+    /// Says what the user calls a session. [`NotFound`](ErrorKind::NotFound) where there is none.
+    pub async fn rename(&self, id: &str, title: &str) -> Result<()> {
+        self.open(id).rename(title).await
+    }
+}
+
+fn not_found(message: String) -> Error {
+    Error::new(ErrorKind::NotFound, message)
+}
+
+impl SessionStore {
+    async fn rename(&self, title: &str) -> Result<()> {
+        self.change(super::Needs::Nothing, &mut |edit, _| {
+            if edit.is_new() {
+                return Err(not_found(format!("no session matching {:?}", self.session_id())));
+            }
+            title.clone_into(&mut edit.head.title);
+            Ok(())
+        })
+        .await
+    }
+}
