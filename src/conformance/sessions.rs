@@ -398,10 +398,12 @@ pub async fn the_way_back_is_as_long_as_there_were_runs(place: &dyn Place) {
 }
 
 pub async fn two_tabs_change_one_session_and_lose_nothing(place: &dyn Place) {
-    let (one, other) = (session_of(place).await, session_of(place).await);
+    let database = Database::new(place.open().await, DatabaseOptions::default());
+    let (one, other) = (database.sessions("ada").open("ses_x"), session_of(place).await);
     let both = [&one, &other];
     join_all((0..20).map(|n| async move { whole_run(both[n % 2], &format!("p{n}"), "t", 0).await })).await;
     join_all((0..20).map(|n| both[n % 2].accumulate_cost("m", 0.5))).await.into_iter().for_each(Result::unwrap);
+    database.refresh().await.unwrap();
     let found = one.metadata().await.unwrap();
     let mut hashes: Vec<String> = found.runs.unwrap().into_iter().map(|run| run.prompt_hash).collect();
     hashes.sort();
@@ -409,13 +411,13 @@ pub async fn two_tabs_change_one_session_and_lose_nothing(place: &dyn Place) {
     expected.sort();
     assert_eq!(hashes, expected);
     assert_eq!(one.rewind_stack_len().await.unwrap(), 20);
-    other.save_initial_meta().await.unwrap();
     assert_eq!((one.total_cost().await.unwrap(), found.prompt_count), (10.0, 20));
     let rewinds = join_all((0..20).map(|n| async move { both[n % 2].rewind(&Disk::default()).await })).await;
     assert!(rewinds.into_iter().all(|result| result.is_ok()));
     assert_eq!(kind(other.rewind(&Disk::default()).await), ErrorKind::NotFound);
     let prompts = join_all((0..20).map(|n| both[n % 2].record_prompt(["x", "y"][n % 2]))).await;
     let added = prompts.into_iter().filter(|added| *added.as_ref().unwrap()).count();
+    database.refresh().await.unwrap();
     let history = one.prompt_history().await.unwrap().unwrap();
     assert_eq!(history.len(), added);
     assert!(history.windows(2).all(|two| two[0] != two[1]));

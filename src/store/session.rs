@@ -186,10 +186,10 @@ impl SessionStore {
             let done = plan(&mut edit, rows);
             let batch = edit.finish();
             if done.is_err() || batch.operations.is_empty() {
-                if is_fresh {
+                // No check of a commit tells whether what was read belongs together, and is what other tabs left.
+                if is_fresh && self.is_still(seen.and_then(|entry| entry.version)).await? {
                     return done;
                 }
-                // Another tab may have written what would have to be changed.
                 self.database.catch_up().await?;
                 is_fresh = true;
             } else if self.database.try_commit(batch).await? {

@@ -2,6 +2,7 @@
 
 use super::{Needs, SessionStore};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::codec::damaged;
 use crate::model::go_json::GoTime;
 use crate::model::session::{FileSnapshot, RewindEntry, RewindResult};
 use async_trait::async_trait;
@@ -78,7 +79,7 @@ impl SessionStore {
             // A step is taken back only by who has put its files back.
             let done = self
                 .change(Needs::Step, &mut |edit, rows| {
-                    let step = rows.step.ok_or_else(nothing_to_rewind)?;
+                    let step = rows.step.ok_or_else(|| nothing_to_rewind(edit.head.rewinds))?;
                     match &restored {
                         Some((known, file_msg)) if *known == step => {
                             Ok(Ok(edit.rewind(&step, rows.noted, at, file_msg.clone())))
@@ -98,8 +99,9 @@ impl SessionStore {
     }
 }
 
-fn nothing_to_rewind() -> Error {
-    Error::new(ErrorKind::NotFound, "nothing to rewind")
+/// The error of a step that is not there, where there should be so many.
+fn nothing_to_rewind(steps: i64) -> Error {
+    if steps > 0 { damaged() } else { Error::new(ErrorKind::NotFound, "nothing to rewind") }
 }
 
 /// Puts files back. Returns what went wrong with the first that failed.
