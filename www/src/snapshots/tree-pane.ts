@@ -88,7 +88,8 @@ export class TreePane {
     if (newest.aborted) return;
     this.found = result?.rows ?? null;
     const { scopes, keys } = this.hierarchy.top;
-    this.status.textContent = result ? `${counted(result.found, "name")} found` : `${counted(scopes.length, "scope")}, ${counted(keys.length, "key")} at the top`;
+    const atTop = this.isEmpty ? "" : `${counted(scopes.length, "scope")}, ${counted(keys.length, "key")} at the top`;
+    this.status.textContent = result ? `${counted(result.found, "name")} found` : atTop;
     this.draw();
   }
 
