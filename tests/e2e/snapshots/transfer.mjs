@@ -74,7 +74,7 @@ describe("export and import of snapshots", () => {
     await snapshots.openWithExample();
     await snapshots.button("Files").click();
     await dialog().getByLabel("The top").check();
-    await dialog().getByLabel("Directory").check();
+    await dialog().getByRole("radio", { name: /^Directory/ }).check();
     await press("Export");
     await said("7 snapshots exported.");
     assert.equal(await page.evaluate(() => window.asked), "readwrite");

@@ -6,7 +6,7 @@ export interface DiffLine {
 }
 
 /** Of texts that differ more than this, what lies between the first and the last difference is told as changed altogether. */
-const MOST_EDITS = 2000;
+const MOST_EDITS = 600;
 
 const linesOf = (text: string): string[] => {
   const lines = text.split("\n");

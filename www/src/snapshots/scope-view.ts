@@ -1,7 +1,7 @@
 import type { SnapshotVersion } from "agent-datastore";
 import { confirmed } from "../confirm";
 import { button, element, nameElement, part, showText } from "../dom";
-import { timeElement } from "../facts";
+import { shortTimeElement } from "../facts";
 import { counted, formatBytes, formatCount } from "../format";
 import { Latest } from "../latest";
 import { attempt, inform } from "../notice";
@@ -91,5 +91,5 @@ export class ScopeView {
 
 function keyCells(versions: SnapshotVersion[]): (Node | string)[] {
   const current = versions[0];
-  return current ? [timeElement(current.savedAt), formatBytes(current.bytes), formatCount(versions.length)] : ["", "", ""];
+  return current ? [shortTimeElement(current.savedAt), formatBytes(current.bytes), formatCount(versions.length)] : ["", "", ""];
 }

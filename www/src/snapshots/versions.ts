@@ -1,7 +1,7 @@
 import type { SnapshotVersion } from "agent-datastore";
 import { element, part, showText } from "../dom";
-import { formatBytes, formatCount, formatTime } from "../format";
-import { shortTime } from "../when";
+import { shortTimeElement } from "../facts";
+import { formatBytes, formatCount } from "../format";
 import type { SnapshotSession } from "./snapshot-session";
 
 /** More are not listed: a store may keep any number. */
@@ -49,9 +49,9 @@ export class VersionList {
       const { version, savedAt, bytes } = each;
       const link = element(
         "a",
-        { id: `version-${version}`, href: this.session.hrefOf({ key: place.key, version: at === 0 ? null : version }), title: formatTime(savedAt) },
+        { id: `version-${version}`, href: this.session.hrefOf({ key: place.key, version: at === 0 ? null : version }) },
         element("span", { class: "version-name" }, `Version ${formatCount(version)}`, ...(at === 0 ? [element("span", { class: "tag" }, "current")] : [])),
-        element("span", { class: "muted" }, element("time", { datetime: savedAt }, shortTime(savedAt)), ` · ${formatBytes(bytes)}`),
+        element("span", { class: "muted" }, shortTimeElement(savedAt), ` · ${formatBytes(bytes)}`),
       );
       if (version === shown && place.comparedWith === null) link.setAttribute("aria-current", "true");
       const tick = element("input", { type: "checkbox", id: `compare-${version}`, value: String(version), "aria-label": `Compare version ${version}`, title: "Compare" });
