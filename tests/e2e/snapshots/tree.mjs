@@ -41,7 +41,7 @@ describe("the tree", () => {
     await press("Home", "session123");
     await page.keyboard.press("Enter");
     await snapshots.titled("session123");
-    await page.getByText("3 snapshots").or(page.getByText("2 snapshots below")).first().waitFor();
+    await page.getByRole("row", { name: "alice 0 scopes, 2 keys" }).waitFor();
 
     await page.goBack();
     await snapshots.titled("notes");

@@ -32,7 +32,20 @@ describe("two tabs", () => {
     await snapshots.shows("mine");
     assert.equal((await snapshots.versions())[0], 7);
 
+    // A key that is deleted and saved anew counts from 1 again.
+    await snapshots.button("Edit").click();
+    await stage.inStore(async (db) => {
+      const store = db.snapshotStore({ path: ["session123", "alice"], history: 20 });
+      await store.delete("agent");
+      for (let step = 1; step <= 7; step += 1) await store.save("agent", { step });
+    });
+    await snapshots.write({ value: { step: "mine again" } });
+    await snapshots.page.getByText("Changed meanwhile").waitFor();
+    await snapshots.confirm("Save mine");
+    await snapshots.shows("mine again");
+
     await other.page.bringToFront();
+    await other.version(8).waitFor();
     await other.button("Delete").click();
     await other.confirm("Delete");
     await other.titled("alice");

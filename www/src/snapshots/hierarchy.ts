@@ -21,7 +21,8 @@ const LOOKED_AHEAD = 100;
 
 const idOf = (path: readonly string[]): string => JSON.stringify(path);
 
-async function contentsOf(store: SnapshotStore): Promise<Contents> {
+/** What is right below a scope. */
+export async function contentsOf(store: SnapshotStore): Promise<Contents> {
   const [scopes, keys] = await Promise.all([store.children(), store.list()]);
   return { scopes, keys };
 }

@@ -5,7 +5,7 @@ import { shortTimeElement } from "../facts";
 import { counted, formatBytes, formatCount } from "../format";
 import { Latest } from "../latest";
 import { attempt, inform } from "../notice";
-import { countBelow } from "./hierarchy";
+import { contentsOf, countBelow } from "./hierarchy";
 import { scopeText } from "./place";
 import type { SnapshotSession } from "./snapshot-session";
 
@@ -13,7 +13,7 @@ import type { SnapshotSession } from "./snapshot-session";
 const MOST_ROWS = 100;
 
 interface Contents {
-  scopes: { name: string; below: number }[];
+  scopes: { name: string; below: string }[];
   keys: { name: string; versions: SnapshotVersion[] }[];
   left: number;
 }
@@ -39,7 +39,7 @@ export class ScopeView {
     if (newest.aborted || state === this.drawn) return;
     this.drawn = state;
     const rows = [
-      ...contents.scopes.map(({ name, below }) => this.row(this.session.hrefOf({ scope: [...scope, name] }), "scope", name, [`${counted(below, "snapshot")} below`])),
+      ...contents.scopes.map(({ name, below }) => this.row(this.session.hrefOf({ scope: [...scope, name] }), "scope", name, [below])),
       ...contents.keys.map(({ name, versions }) => this.row(this.session.hrefOf({ key: name }), "key", name, keyCells(versions))),
     ];
     part("scope-rows", HTMLElement).replaceChildren(...rows);
@@ -55,7 +55,8 @@ export class ScopeView {
     const contents: Contents = { scopes: [], keys: [], left: Math.max(0, children.length + list.length - MOST_ROWS) };
     for (const name of children.slice(0, MOST_ROWS)) {
       if (signal.aborted) break;
-      contents.scopes.push({ name, below: await countBelow((path) => this.session.storeAt(path), [...scope, name]) });
+      const { scopes, keys } = await contentsOf(this.session.storeAt([...scope, name]));
+      contents.scopes.push({ name, below: `${counted(scopes.length, "scope")}, ${counted(keys.length, "key")}` });
     }
     for (const name of list.slice(0, MOST_ROWS - contents.scopes.length)) {
       if (signal.aborted) break;

@@ -1,4 +1,4 @@
-import type { Json } from "agent-datastore";
+import type { Json, SnapshotVersion } from "agent-datastore";
 import { confirmed } from "../confirm";
 import { asksBeforeDiscarding } from "../discard";
 import { button, input, part, showText } from "../dom";
@@ -11,14 +11,17 @@ import type { SnapshotSession } from "./snapshot-session";
 export interface SnapshotEditor {
   /** A new key in the scope that is shown, or in a new scope below it. */
   add(inNewScope: boolean): void;
-  edit(scope: string[], key: string, value: Json, version: number): void;
+  edit(scope: string[], key: string, value: Json, current: SnapshotVersion): void;
 }
 
 interface Edited {
   scope: string[];
-  /** `null` for a key that has to be new. */
-  version: number | null;
+  /** What the key had when the form was opened; nothing for a key that has to be new. */
+  before: SnapshotVersion | undefined;
 }
+
+/** Numbers alone do not tell: those of a key that was deleted begin anew. */
+const isSame = (one: SnapshotVersion | undefined, other: SnapshotVersion | undefined): boolean => one?.version === other?.version && one?.hash === other?.hash;
 
 const START_VALUE = "{\n  \n}";
 
@@ -32,7 +35,7 @@ export function setUpSnapshotEditor(session: SnapshotSession, changed: () => Pro
   const valueError = part("editor-value-error", HTMLElement);
   const failure = part("editor-error", HTMLElement);
   const filledIn = asksBeforeDiscarding(dialog, () => JSON.stringify([scope.value, key.value, value.value]));
-  let edited: Edited = { scope: [], version: null };
+  let edited: Edited = { scope: [], before: undefined };
 
   const readValue = (): Json | undefined => {
     try {
@@ -44,11 +47,11 @@ export function setUpSnapshotEditor(session: SnapshotSession, changed: () => Pro
     }
   };
 
-  const mayWrite = async (path: string[], version: number | null): Promise<boolean> => {
-    const now = (await session.storeAt(path).versions(key.value))[0]?.version ?? null;
-    if (version === null && now !== null) throw new Error("This key exists already. Open it to change it.");
-    if (now === version) return true;
-    const text = now === null ? "Somebody else deleted this snapshot after you opened it." : "Somebody else saved another value after you opened it.";
+  const mayWrite = async (path: string[], before: SnapshotVersion | undefined): Promise<boolean> => {
+    const [now] = await session.storeAt(path).versions(key.value);
+    if (!before && now) throw new Error("This key exists already. Open it to change it.");
+    if (isSame(now, before)) return true;
+    const text = now ? "Somebody else saved another value after you opened it." : "Somebody else deleted this snapshot after you opened it.";
     return confirmed({ title: "Changed meanwhile", text, yes: "Save mine" });
   };
 
@@ -57,7 +60,7 @@ export function setUpSnapshotEditor(session: SnapshotSession, changed: () => Pro
     const written = readValue();
     if (written === undefined) return;
     const path = scopeField.hidden ? edited.scope : [...edited.scope, scope.value];
-    if (!(await mayWrite(path, edited.version))) return;
+    if (!(await mayWrite(path, edited.before))) return;
     await session.storeAt(path).save(key.value, written);
     dialog.close();
     session.go({ scope: path, key: key.value });
@@ -72,7 +75,7 @@ export function setUpSnapshotEditor(session: SnapshotSession, changed: () => Pro
     scopeField.hidden = !inNewScope;
     scope.required = inNewScope;
     scope.value = "";
-    key.readOnly = what.version !== null;
+    key.readOnly = what.before !== undefined;
     for (const shown of [valueError, failure]) showText(shown, null);
   };
 
@@ -89,17 +92,17 @@ export function setUpSnapshotEditor(session: SnapshotSession, changed: () => Pro
 
   return {
     add: (inNewScope) => {
-      open(inNewScope ? "Add a scope" : "Add a key", { scope: session.place.scope, version: null }, inNewScope);
+      open(inNewScope ? "Add a scope" : "Add a key", { scope: session.place.scope, before: undefined }, inNewScope);
       key.value = "";
       value.value = START_VALUE;
       filledIn();
       dialog.showModal();
       (inNewScope ? scope : key).focus();
     },
-    edit: (path, name, current, version) => {
-      open("Save a new value", { scope: path, version }, false);
+    edit: (path, name, shown, current) => {
+      open("Save a new value", { scope: path, before: current }, false);
       key.value = name;
-      value.value = prettyJson(current);
+      value.value = prettyJson(shown);
       filledIn();
       dialog.showModal();
       value.focus();

@@ -45,13 +45,13 @@ export class SnapshotView {
   constructor(
     private readonly session: SnapshotSession,
     private readonly changed: () => Promise<void>,
-    edit: (scope: string[], key: string, value: Json, version: number) => void,
+    edit: (scope: string[], key: string, value: Json, current: SnapshotVersion) => void,
   ) {
     this.versionList = new VersionList(session);
     button("snapshot-edit").addEventListener("click", () => {
       const { shown } = this;
       const current = shown?.versions[0];
-      if (shown && current) edit(shown.scope, shown.key, shown.value, current.version);
+      if (shown && current) edit(shown.scope, shown.key, shown.value, current);
     });
     button("snapshot-copy").addEventListener("click", () =>
       attempt(async () => {

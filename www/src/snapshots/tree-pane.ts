@@ -16,6 +16,7 @@ export class TreePane {
   private hierarchy: Hierarchy;
   private user: string;
   private found: HierarchyRow[] | null = null;
+  private movedTo = "";
 
   /** `opened` is told that a person chose a row. */
   constructor(
@@ -62,7 +63,11 @@ export class TreePane {
   }
 
   private async moved(): Promise<void> {
-    const { user, scope } = this.session.place;
+    const { user, scope, key } = this.session.place;
+    // Another version of the same key opens nothing that was closed.
+    const place = JSON.stringify([user, scope, key]);
+    if (place === this.movedTo) return;
+    this.movedTo = place;
     if (user !== this.user) {
       this.user = user;
       this.hierarchy = this.newHierarchy();
