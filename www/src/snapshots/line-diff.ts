@@ -1,4 +1,4 @@
-import { diffJson } from "diff";
+import { diffJson } from "diff/lib/diff/json.js";
 
 export interface DiffLine {
   change: "added" | "removed" | "same";

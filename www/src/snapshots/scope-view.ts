@@ -56,7 +56,8 @@ export class ScopeView {
     for (const name of children.slice(0, MOST_ROWS)) {
       if (signal.aborted) break;
       const { scopes, keys } = await contentsOf(this.session.storeAt([...scope, name]));
-      contents.scopes.push({ name, below: `${counted(scopes.length, "scope")}, ${counted(keys.length, "key")}` });
+      const counts = [...(scopes.length > 0 ? [counted(scopes.length, "scope")] : []), ...(keys.length > 0 ? [counted(keys.length, "key")] : [])];
+      contents.scopes.push({ name, below: counts.join(", ") });
     }
     for (const name of list.slice(0, MOST_ROWS - contents.scopes.length)) {
       if (signal.aborted) break;
