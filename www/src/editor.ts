@@ -1,5 +1,6 @@
 import type { AgentDataStore, DataRecord, Json, JsonObject } from "agent-datastore";
 import { confirmed } from "./confirm";
+import { asksBeforeDiscarding } from "./discard";
 import { button, input, part, showText } from "./dom";
 import { describeError } from "./errors";
 import { parseJson, parseJsonObject, prettyJson } from "./json";
@@ -47,9 +48,7 @@ export function setUpEditor(session: Session): Editor {
   const error = part("editor-error", HTMLElement);
   let store: AgentDataStore = session.store;
   let before: DataRecord | null = null;
-  let untouched = "";
-
-  const content = (): string => JSON.stringify([key.value, value.value, metadata.value]);
+  const filledIn = asksBeforeDiscarding(dialog, () => JSON.stringify([key.value, value.value, metadata.value]));
 
   const clearErrors = (): void => {
     for (const shown of [valueError, metadataError, error]) showText(shown, null);
@@ -95,11 +94,6 @@ export function setUpEditor(session: Session): Editor {
     inform("The record is saved.");
   };
 
-  const close = async (): Promise<void> => {
-    const question = { title: "Discard your changes?", text: "What you wrote is not saved.", yes: "Discard" };
-    if (content() === untouched || (await confirmed(question))) dialog.close();
-  };
-
   const open = (title: string, record: DataRecord | null): void => {
     before = record;
     store = session.store;
@@ -111,7 +105,7 @@ export function setUpEditor(session: Session): Editor {
     asJson.checked = !text;
     value.value = !record ? "" : text && typeof record.value === "string" ? record.value : prettyJson(record.value);
     metadata.value = record && Object.keys(record.metadata).length > 0 ? prettyJson(record.metadata) : "";
-    untouched = content();
+    filledIn();
     clearErrors();
     dialog.showModal();
     (record ? value : key).focus();
@@ -129,11 +123,6 @@ export function setUpEditor(session: Session): Editor {
   asJson.addEventListener("change", () => {
     value.value = JSON.stringify(value.value);
   });
-  dialog.addEventListener("cancel", (event) => {
-    event.preventDefault();
-    void close();
-  });
-  button("editor-cancel").addEventListener("click", () => void close());
   part("editor-form", HTMLFormElement).addEventListener("submit", (event) => {
     event.preventDefault();
     const saveButton = button("editor-save");

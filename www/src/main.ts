@@ -1,6 +1,5 @@
 import type { Database } from "agent-datastore";
 import { boot } from "./boot";
-import { writeChatPlace } from "./chat/place";
 import { confirmed } from "./confirm";
 import { setUpDocuments } from "./documents";
 import { button, part } from "./dom";
@@ -12,7 +11,7 @@ import { setUpKeys } from "./keys";
 import { writePlace } from "./location";
 import { setUpNamespaces } from "./namespaces";
 import { attempt, inform, report } from "./notice";
-import { pageAddress } from "./pages";
+import { pageOfUser } from "./pages";
 import { setUpRecord } from "./record";
 import { writeSample } from "./sample";
 import { setUpSearch } from "./search-panel";
@@ -61,10 +60,11 @@ function followPage(session: Session): void {
   });
 }
 
-function linkChat(session: Session): void {
-  const link = part("to-chat", HTMLAnchorElement);
+function linkPages(session: Session): void {
   session.onMove(() => {
-    link.href = pageAddress("./chat/", writeChatPlace({ user: session.place.user, conversation: null }));
+    const { user } = session.place;
+    part("to-chat", HTMLAnchorElement).href = pageOfUser("./chat/", user);
+    part("to-snapshots", HTMLAnchorElement).href = pageOfUser("./snapshots/", user);
   });
 }
 
@@ -80,7 +80,7 @@ function show(database: Database): void {
   setUpDocuments(session);
   setUpStorage(session);
   setUpActions(session, () => editor.add(), setUpFolderImport(session).open);
-  linkChat(session);
+  linkPages(session);
   followPage(session);
 }
 

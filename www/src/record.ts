@@ -2,24 +2,19 @@ import type { DataRecord } from "agent-datastore";
 import { confirmed } from "./confirm";
 import { button, element, nameElement, part, showText } from "./dom";
 import type { Editor } from "./editor";
-import { formatBytes, formatCount, formatTime } from "./format";
+import { factElement, timeElement } from "./facts";
+import { formatBytes, formatCount } from "./format";
 import { invisibleIn } from "./invisible";
 import { prettyJson } from "./json";
 import { Latest } from "./latest";
+import { showLongText } from "./long-text";
 import { attempt, inform } from "./notice";
 import { patternOf } from "./search";
 import type { Session } from "./session";
 
-/** Longer values are cut at first: a page that lays out megabytes of text stops answering. */
-const SHOWN_AT_FIRST = 200_000;
-
 const MOST_MARKS = 2000;
 
 type Form = "text" | "json";
-
-function timeElement(iso: string): HTMLElement {
-  return element("time", { datetime: iso, title: iso }, formatTime(iso));
-}
 
 function facts(record: DataRecord): HTMLElement[] {
   const by = (agent: string | null): HTMLElement =>
@@ -31,7 +26,7 @@ function facts(record: DataRecord): HTMLElement[] {
     ["Last access", access],
     ["Reads counted", [formatCount(record.accessCount)]],
   ];
-  return rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, ...value)));
+  return rows.map(([name, value]) => factElement(name, ...value));
 }
 
 /** The text with what matches marked. */
@@ -61,14 +56,11 @@ export function setUpRecord(session: Session, editor: Editor): void {
   let drawnFor: string | null = null;
   let form: Form = "json";
 
-  const drawValue = (whole: boolean): void => {
+  const drawValue = (): void => {
     if (!shown) return;
     const text = form === "text" && typeof shown.value === "string" ? shown.value : prettyJson(shown.value);
-    const cut = !whole && text.length > SHOWN_AT_FIRST;
     const words = session.lookedFor;
-    const visible = cut ? text.slice(0, SHOWN_AT_FIRST) : text;
-    part("record-value", HTMLElement).replaceChildren(...(words === null ? [visible] : marked(visible, patternOf(words))));
-    showText(button("record-all"), cut ? `Show all ${formatCount(text.length)} characters` : null);
+    showLongText(part("record-value", HTMLElement), button("record-all"), text, (visible) => (words === null ? [visible] : marked(visible, patternOf(words))));
     button("record-as-text").setAttribute("aria-pressed", String(form === "text"));
     button("record-as-json").setAttribute("aria-pressed", String(form === "json"));
   };
@@ -84,7 +76,7 @@ export function setUpRecord(session: Session, editor: Editor): void {
     part("record-metadata", HTMLElement).textContent = prettyJson(record.metadata);
     const bytes = new TextEncoder().encode(JSON.stringify(record.value)).length;
     part("record-size", HTMLElement).textContent = `(${formatBytes(bytes)} of JSON)`;
-    drawValue(false);
+    drawValue();
     part("record-pane", HTMLElement).scrollTop = 0;
   };
 
@@ -105,11 +97,10 @@ export function setUpRecord(session: Session, editor: Editor): void {
 
   const choose = (chosen: Form): void => {
     form = chosen;
-    drawValue(false);
+    drawValue();
   };
   button("record-as-text").addEventListener("click", () => choose("text"));
   button("record-as-json").addEventListener("click", () => choose("json"));
-  button("record-all").addEventListener("click", () => drawValue(true));
   button("record-edit").addEventListener("click", () => {
     if (shown) editor.edit(shown);
   });

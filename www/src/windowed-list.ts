@@ -14,13 +14,13 @@ export interface RowKind<T> {
 
 /** A list that keeps only its visible rows in the page. The style sheet gives the height of a row as `--row-height`. */
 export class WindowedList<T> {
-  private items: readonly T[] = [];
-  private active = -1;
+  protected items: readonly T[] = [];
+  protected active = -1;
   private readonly sizer = element("div", { class: "rows-sizer", role: "presentation" });
 
   constructor(
-    private readonly viewport: HTMLElement,
-    private readonly kind: RowKind<T>,
+    protected readonly viewport: HTMLElement,
+    protected readonly kind: RowKind<T>,
   ) {
     viewport.setAttribute("role", kind.open ? "listbox" : "list");
     viewport.replaceChildren(this.sizer);
@@ -52,7 +52,7 @@ export class WindowedList<T> {
     return Number.parseFloat(getComputedStyle(this.viewport).getPropertyValue("--row-height"));
   }
 
-  private draw(): void {
+  protected draw(): void {
     const height = this.rowHeight();
     const { scrollTop, clientHeight } = this.viewport;
     const first = Math.max(0, Math.floor(scrollTop / height) - SPARE_ROWS);
@@ -66,7 +66,7 @@ export class WindowedList<T> {
     }
   }
 
-  private row(item: T, index: number, height: number): HTMLElement {
+  protected row(item: T, index: number, height: number): HTMLElement {
     const row = element("div", {
       class: "row",
       id: this.idOf(index),
@@ -86,7 +86,7 @@ export class WindowedList<T> {
     return `${this.viewport.id}-${index}`;
   }
 
-  private reveal(index: number): void {
+  protected reveal(index: number): void {
     const height = this.rowHeight();
     const top = index * height;
     const { scrollTop, clientHeight } = this.viewport;
@@ -94,7 +94,7 @@ export class WindowedList<T> {
     else if (top + height > scrollTop + clientHeight) this.viewport.scrollTop = top + height - clientHeight;
   }
 
-  private onKey(event: KeyboardEvent): void {
+  protected onKey(event: KeyboardEvent): void {
     if (!this.kind.open || this.items.length === 0) return;
     const page = Math.max(1, Math.floor(this.viewport.clientHeight / this.rowHeight()) - 1);
     const last = this.items.length - 1;
@@ -118,12 +118,12 @@ export class WindowedList<T> {
     }
   }
 
-  private onClick(event: MouseEvent): void {
+  protected onClick(event: MouseEvent): void {
     const row = event.target instanceof Element ? event.target.closest<HTMLElement>(".row") : null;
     if (row?.dataset["index"] !== undefined) this.openAt(Number(row.dataset["index"]));
   }
 
-  private openAt(index: number): void {
+  protected openAt(index: number): void {
     const item = this.items[index];
     if (item === undefined) return;
     this.active = index;

@@ -56,7 +56,7 @@ test("a place survives its address, and a delay is a number", async () => {
 });
 
 test("a time is told as shortly as it can be", async () => {
-  const { shortTime } = await source("when");
+  const { shortTime } = await source("../when");
   const now = new Date(2026, 4, 20, 12, 0);
   const at = (...parts) => shortTime(new Date(...parts).toISOString(), now);
   assert.deepEqual([at(2026, 4, 20, 9, 5), at(2026, 4, 18, 9, 5), at(2026, 0, 2), at(2025, 0, 2)], ["09:05", "Mon", "2 Jan", "2 Jan 2025"]);

@@ -15,7 +15,7 @@ import { MessageSearch } from "./message-search";
 import { editInPlace } from "./message-editor";
 import { Thread } from "./thread";
 import { setUpTransfer } from "./transfer-dialog";
-import { linkExplorer, Welcome } from "./welcome";
+import { showUser, Welcome } from "./welcome";
 
 const LONGEST_TITLE = 60;
 
@@ -79,7 +79,7 @@ export class ChatPage {
       () => void attempt(() => this.loadSample()),
     );
     new MessageSearch(session, (hit) => void attempt(() => this.showFound(hit)));
-    linkExplorer(session);
+    showUser(session);
     setUpConversationBar(session, (conversation) => this.answers.stop(conversation), () => this.sync());
     setUpTransfer(session, () => this.sync());
     session.onMove(() => void attempt(() => this.open()));

@@ -5,7 +5,7 @@ import { Latest } from "../latest";
 import { attempt } from "../notice";
 import { WindowedList } from "../windowed-list";
 import type { ChatSession } from "./chat-session";
-import { shortTime } from "./when";
+import { shortTime } from "../when";
 
 const PAGE = 40;
 /** As many of them are looked at for changes. */

@@ -1,8 +1,8 @@
 import { boot } from "../boot";
 import { button, part } from "../dom";
+import { followOthers } from "../follow";
 import { report } from "../notice";
 import { ChatPage } from "./chat-page";
-import { followOthers } from "./follow";
 import { wordDelay } from "./place";
 
 function setUpKeys(page: ChatPage): void {

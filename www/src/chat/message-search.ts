@@ -3,7 +3,7 @@ import { element, part, showText } from "../dom";
 import { Latest } from "../latest";
 import { attempt } from "../notice";
 import type { ChatSession } from "./chat-session";
-import { shortTime } from "./when";
+import { shortTime } from "../when";
 
 const MOST = 30;
 /** How long typing has to pause. Milliseconds. */

@@ -5,7 +5,7 @@ import { formatTime } from "../format";
 import { otherParts, textOf } from "./content";
 import { richText } from "./rich-text";
 import { sourceLinks } from "./sources";
-import { shortTime } from "./when";
+import { shortTime } from "../when";
 import { patternOfWords, wordsOf } from "./words";
 
 /** What a person can do with a message. */

@@ -1,8 +1,8 @@
 import type { ImportConversationsOptions, ImportResult, MessageStore } from "agent-datastore";
-import { button, input, part, showText } from "../dom";
+import { input } from "../dom";
 import { download } from "../download";
-import { describeError } from "../errors";
 import { counted, fileNameOf } from "../format";
+import { setUpTransferDialog } from "../transfer";
 import type { ChatSession } from "./chat-session";
 
 const INDEX = "message_store.json";
@@ -34,59 +34,26 @@ async function importFrom(chats: MessageStore, files: File[], options: ImportCon
 
 /** The dialog that takes conversations out of this browser, and brings them into it. */
 export function setUpTransfer(session: ChatSession, changed: () => Promise<void>): void {
-  const dialog = part("transfer", HTMLDialogElement);
-  const chosen = input("import-files");
-  const status = part("transfer-status", HTMLElement);
-  const failure = part("transfer-failure", HTMLElement);
-  const actions = [button("export-start"), button("import-start")];
-
-  /** Runs one of both, and says what came of it. */
-  const run = async (begun: string, work: () => Promise<string>): Promise<void> => {
-    for (const action of actions) action.disabled = true;
-    showText(failure, null);
-    status.textContent = begun;
-    try {
-      status.textContent = await work();
-    } catch (error) {
-      status.textContent = "";
-      showText(failure, describeError(error));
-    } finally {
-      for (const action of actions) action.disabled = false;
-    }
-  };
-
-  button("open-transfer").addEventListener("click", () => {
-    const { conversation } = session;
-    input("export-one").disabled = conversation === null;
-    input(conversation === null ? "export-all" : "export-one").checked = true;
-    status.textContent = "";
-    showText(failure, null);
-    dialog.showModal();
-  });
-  button("transfer-close").addEventListener("click", () => dialog.close());
-
-  part("export-form", HTMLFormElement).addEventListener("submit", (event) => {
-    event.preventDefault();
-    const { chats, conversation } = session;
-    const ids = conversation && input("export-one").checked ? [conversation.id] : undefined;
-    const name = ids && conversation ? conversation.title : "conversations";
-    const isZip = input("export-zip").checked;
-    void run("Exporting…", async () => {
+  setUpTransferDialog({
+    opened: () => {
+      const { conversation } = session;
+      input("export-one").disabled = conversation === null;
+      input(conversation === null ? "export-all" : "export-one").checked = true;
+    },
+    exportNow: async () => {
+      const { chats, conversation } = session;
+      const ids = conversation && input("export-one").checked ? [conversation.id] : undefined;
+      const name = ids && conversation ? conversation.title : "conversations";
+      const isZip = input("export-zip").checked;
       const exported = isZip ? await chats.exportZip(ids ? { ids } : {}) : await linesOf(chats, ids);
       download(fileNameOf(name, isZip ? "zip" : "ndjson"), exported);
       return ids ? "1 conversation exported." : `${counted(await chats.countConversations(), "conversation")} exported.`;
-    });
-  });
-
-  part("import-form", HTMLFormElement).addEventListener("submit", (event) => {
-    event.preventDefault();
-    const files = Array.from(chosen.files ?? []);
-    const existing = input("import-replace").checked ? "replace" : "skip";
-    void run("Importing…", async () => {
+    },
+    importNow: async (files) => {
+      const existing = input("import-replace").checked ? "replace" : "skip";
       const { imported, skipped } = await importFrom(session.chats, files, { existing });
-      chosen.value = "";
       await changed();
       return `${counted(imported, "conversation")} imported${skipped > 0 ? `, ${counted(skipped, "conversation")} here already` : ""}.`;
-    });
+    },
   });
 }

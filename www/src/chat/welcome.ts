@@ -1,7 +1,6 @@
 import { button, element, part } from "../dom";
 import { counted } from "../format";
-import { START, writePlace } from "../location";
-import { pageAddress } from "../pages";
+import { linkPages } from "../pages";
 import type { ChatSession } from "./chat-session";
 import { documentNamespaces } from "./passages";
 
@@ -40,11 +39,11 @@ export class Welcome {
   }
 }
 
-/** Whose conversations these are, and the ways to the explorer, where that user's documents come from. */
-export function linkExplorer(session: ChatSession): void {
+/** Whose conversations these are, and the ways to the other pages of that user. */
+export function showUser(session: ChatSession): void {
   session.onMove(() => {
-    part("chat-user", HTMLElement).textContent = session.place.user;
-    const address = pageAddress("../", writePlace({ ...START, user: session.place.user }));
-    for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-explorer]")) link.href = address;
+    const { user } = session.place;
+    part("chat-user", HTMLElement).textContent = user;
+    linkPages(user);
   });
 }

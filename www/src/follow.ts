@@ -1,5 +1,5 @@
 import type { Database } from "agent-datastore";
-import { report } from "../notice";
+import { report } from "./notice";
 
 const EVERY_MS = 1000;
 

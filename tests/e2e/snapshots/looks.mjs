@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { stage } from "./stage.mjs";
+
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 390, height: 844 };
+
+describe("looks", () => {
+  test("in light and dark, wide and narrow", async () => {
+    const { snapshots, page } = stage;
+    await snapshots.open();
+    await stage.picture("welcome-light");
+    await snapshots.openWithExample();
+    await page.locator("#notice").waitFor({ state: "hidden" });
+    await stage.picture("light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await stage.picture("dark");
+    await snapshots.compare(2, 4);
+    await page.locator("#comparison .diff-line").first().waitFor();
+    await stage.picture("comparison-dark");
+    await page.emulateMedia({ colorScheme: "light" });
+    await stage.picture("comparison-light");
+    await snapshots.version(2).click();
+    await snapshots.button("Restore it").waitFor();
+    await stage.picture("old-version-light");
+    await snapshots.button("Files").click();
+    await stage.picture("transfer-light");
+    await page.keyboard.press("Escape");
+    await snapshots.version(4).click();
+    await snapshots.button("Edit").click();
+    await stage.picture("editor-light");
+    await page.keyboard.press("Escape");
+    await snapshots.row("session123").click();
+    await page.locator("#scope-rows tr").nth(3).waitFor();
+    await snapshots.button("Save 500 times").click();
+    await page.getByRole("link", { name: "See its versions" }).waitFor();
+    await stage.picture("scope-light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await stage.picture("scope-dark");
+    await page.setViewportSize(NARROW);
+    await stage.picture("scope-narrow");
+    await snapshots.button("‹ Scopes").click();
+    await stage.picture("list-narrow");
+    await snapshots.row("notes").click();
+    await snapshots.compare(1, 2);
+    await page.locator("#comparison .diff-line").first().waitFor();
+    await stage.picture("comparison-narrow");
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.equal(wider, 0, "the page scrolls sideways");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize(WIDE);
+  });
+});

@@ -1,0 +1,83 @@
+import type { ImportResult, ImportSnapshotsOptions, SnapshotStore } from "agent-datastore";
+import { button, input, part } from "../dom";
+import { download } from "../download";
+import { counted, fileNameOf } from "../format";
+import { setUpTransferDialog } from "../transfer";
+import { countBelow } from "./hierarchy";
+import { scopeText } from "./place";
+import type { SnapshotSession } from "./snapshot-session";
+
+type PickDirectory = (options: { mode: "read" | "readwrite" }) => Promise<FileSystemDirectoryHandle>;
+
+/** Not every browser lets a page into a directory. */
+const canPick = (): boolean => "showDirectoryPicker" in window;
+
+/** Resolves to null where nothing was chosen. */
+async function pickDirectory(mode: "read" | "readwrite"): Promise<FileSystemDirectoryHandle | null> {
+  try {
+    return await (window as unknown as { showDirectoryPicker: PickDirectory }).showDirectoryPicker({ mode });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") return null;
+    throw error;
+  }
+}
+
+const NOTHING_CHOSEN = "No directory was chosen.";
+
+async function importFrom(store: SnapshotStore, files: File[], options: ImportSnapshotsOptions): Promise<ImportResult> {
+  const total = { imported: 0, skipped: 0 };
+  const plain: [path: string, text: string][] = [];
+  const add = ({ imported, skipped }: ImportResult): void => {
+    total.imported += imported;
+    total.skipped += skipped;
+  };
+  for (const file of files) {
+    if (file.name.toLowerCase().endsWith(".zip")) add(await store.importZip(file, options));
+    else plain.push([file.name, await file.text()]);
+  }
+  if (plain.length > 0) add(await store.importFiles(plain, options));
+  return total;
+}
+
+/** The dialog that takes snapshots out of this browser, and brings them into it. */
+export function setUpTransfer(session: SnapshotSession, changed: () => Promise<void>): void {
+  const scope = (): string[] => (input("transfer-all").checked ? [] : session.place.scope);
+
+  const imported = async (work: (store: SnapshotStore, options: ImportSnapshotsOptions) => Promise<ImportResult>): Promise<string> => {
+    const existing = input("import-replace").checked ? "replace" : "skip";
+    const result = await work(session.storeAt(scope()), { existing });
+    await changed();
+    return `${counted(result.imported, "snapshot")} imported${result.skipped > 0 ? `, ${counted(result.skipped, "snapshot")} here already` : ""}.`;
+  };
+
+  const dialog = setUpTransferDialog({
+    opened: () => {
+      const here = session.place.scope;
+      part("transfer-scope", HTMLElement).textContent = here.length === 0 ? "The open scope" : scopeText(here);
+      input("transfer-one").disabled = here.length === 0;
+      input(here.length === 0 ? "transfer-all" : "transfer-one").checked = true;
+      input("export-directory").disabled = !canPick();
+      button("import-directory").hidden = !canPick();
+    },
+    exportNow: async () => {
+      const path = scope();
+      const store = session.storeAt(path);
+      if (input("export-directory").checked) {
+        const directory = await pickDirectory("readwrite");
+        if (!directory) return NOTHING_CHOSEN;
+        await store.exportToDirectory(directory);
+      } else {
+        download(fileNameOf(path.at(-1) ?? "snapshots", "zip"), await store.exportZip());
+      }
+      return `${counted(await countBelow((below) => session.storeAt(below), path), "snapshot")} exported.`;
+    },
+    importNow: (files) => imported((store, options) => importFrom(store, files, options)),
+  });
+
+  button("import-directory").addEventListener("click", () =>
+    void dialog.run("Importing…", async () => {
+      const directory = await pickDirectory("read");
+      return directory ? imported((store, options) => store.importFromDirectory(directory, options)) : NOTHING_CHOSEN;
+    }),
+  );
+}
