@@ -381,7 +381,7 @@ export function optionsOf(options, operation, name = `the options of ${operation
     }
     if (value === undefined) continue;
     const { test, expected, text } = known[name];
-    if (!test(value)) throw mistake("INVALID_ARGUMENT", `${operation}: ${name} has to be ${expected}, not ${kindOf(value)}`);
+    if (!test(value)) throw mistake("INVALID_ARGUMENT", `${operation}: ${name} has to be ${expected}, not ${typeof value === "number" ? value : kindOf(value)}`);
     if (text && value !== null) textOf(value, `${operation}: ${name}`);
     checked[name] = value;
   }

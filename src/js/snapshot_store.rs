@@ -95,9 +95,9 @@ impl JsSnapshotStore {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn save(&self, key: &JsValue, data: &JsValue) -> Promise {
-        let arguments = boundary::key_of(key).and_then(|key| Ok((key, boundary::json_of(data)?)));
-        let name = arguments.as_ref().map(|(key, _)| key.clone()).unwrap_or_default();
-        let saving = arguments.map(|(key, data)| self.store.save(&key, data));
+        let key = boundary::key_of(key);
+        let name = key.clone().unwrap_or_default();
+        let saving = key.and_then(|key| Ok(self.store.save(&key, boundary::json_of(data)?)));
         let saving = promise(async move {
             saving?.await.or_js()?;
             Ok(JsValue::UNDEFINED)

@@ -25,7 +25,7 @@ export interface SnapshotStoreOptions {
 
 /** A version of a snapshot. */
 export interface SnapshotVersion {
-  /** 1 at first, and one more each time that another value is saved. */
+  /** 1 at first, and one more each time that another value is saved; from 1 again where the key was deleted. */
   version: number;
   /** When it was saved, the last time where that was several times in a row. ISO 8601. */
   savedAt: string;
@@ -103,7 +103,10 @@ export class SnapshotStore {
    */
   prune(options?: { key?: string; keep?: number }): Promise<number>;
 
-  /** A store of the scope below, with a queue of its own. Costs nothing and creates nothing. With an empty key it is one of the same scope. */
+  /**
+   * A store of the scope below, with a queue of its own, which closing this one does not close. Costs nothing and creates nothing. With an empty key it
+   * is one of the same scope.
+   */
   narrow(key: string): SnapshotStore;
   /** The directory of a scope below in an export of the top, such as `"session_1/alice"`. */
   narrowPath(...keys: string[]): string;

@@ -137,8 +137,8 @@ export default [
       await store.flush();
       same(told.map(([code, save]) => [code, save.key, save.path]).sort(), [
         ["INVALID_KEY", "", ["a"]],
-        ["INVALID_VALUE", "", ["a"]],
-        ["INVALID_VALUE", "", ["a"]],
+        ["INVALID_VALUE", "k", ["a"]],
+        ["INVALID_VALUE", "k", ["a"]],
       ]);
       same([await store.load("k"), await store.load("good")], ["old", 1]);
       await store.close();
