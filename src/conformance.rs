@@ -294,6 +294,7 @@ macro_rules! session_store_conformance {
             two_tabs_change_one_session_and_lose_nothing,
             sessions_are_listed_resolved_renamed_and_deleted,
             users_have_sessions_of_their_own,
+            recipes_are_kept_by_what_changes_how_models_work,
             a_rewind_that_ends_anywhere_leaves_the_state_before_or_after,
         ] }
     };

@@ -4,6 +4,7 @@ use super::Place;
 use super::data_store::{Setup, setup, texts, time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::go_json::GoTime;
+use crate::model::recipe::Recipe;
 use crate::model::session::record::to_file;
 use crate::model::session::{
     Checkpoint, Event, FileSnapshot, FileWrite, Histories, Map, ModelResponse, RewindEntry, SelectionParams,
@@ -464,6 +465,33 @@ pub async fn users_have_sessions_of_their_own(place: &dyn Place) {
     assert_eq!(bob.open("s").prompt_history().await.unwrap(), None);
     assert!(!bob.delete("s").await.unwrap());
     assert_eq!(ada.list().await.unwrap().len(), 1);
+}
+
+pub async fn recipes_are_kept_by_what_changes_how_models_work(place: &dyn Place) {
+    let sessions = sessions_of(place).await;
+    let named = |name: &str| Recipe { version: 1, name: name.to_owned(), ..Recipe::default() };
+    let (one, other) =
+        (sessions.open("one").with_recipe(named("first")), sessions.open("other").with_recipe(named("second")));
+    assert!(one.recipes().await.unwrap().is_empty());
+    let hash = one.recipe_hash().await.unwrap();
+    assert_eq!(hash, "cfg_v1_55bb096076e6c9056b7df8b4f724d56e5bbf4afba89d7690477a9946a5899b04");
+    assert!(sessions.list().await.unwrap().is_empty(), "asking for it makes no session");
+    run(&other, "p", &[]).await;
+    assert_eq!(other.metadata().await.unwrap().runs.unwrap()[0].config_hash, hash);
+    assert_eq!(other.recipe_name(&hash).await.unwrap().as_deref(), Some("first"), "the first name stays");
+    assert_eq!(other.recipe_name("cfg_v1_0").await.unwrap(), None);
+    one.set_last_active_tools(Some(&texts(&["bash"]))).await.unwrap();
+    let snapshot = one.build_recipe_snapshot().await.unwrap();
+    assert_eq!((snapshot.name.as_str(), snapshot.tools.clone()), ("first", texts(&["bash"])));
+    let plain = sessions.open("plain");
+    plain.persist_run_state("p", &[], &Map::new(), Some(&texts(&["bash"]))).await.unwrap();
+    let with_tools = plain.recipe_hash().await.unwrap();
+    assert_eq!(with_tools, "cfg_v0_dd46bbce9ffeb2f138b4511ff264679dc5ea839b2c1914b08688e0c0ab929aaa");
+    let book = plain.recipes().await.unwrap();
+    assert_eq!(
+        book.iter().map(|(hash, recipe)| (hash, recipe.name.as_str())).collect::<Vec<_>>(),
+        [(with_tools.as_str(), "default"), (hash.as_str(), "first")]
+    );
 }
 
 /// A rewind is given up after so many steps, whichever they are.

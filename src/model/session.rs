@@ -13,6 +13,7 @@ pub mod prompt;
 pub mod prompt_lines;
 mod reader;
 pub mod recipe_snapshot;
+pub mod recipes;
 pub mod record;
 pub mod response;
 pub mod rewind;

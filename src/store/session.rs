@@ -1,6 +1,7 @@
 //! The session store: histories, runs, costs, checkpoint and rewind of agent sessions (`stores.md`, section D).
 
 mod histories;
+mod recipes;
 mod rewind;
 mod runs;
 mod sessions;
@@ -13,11 +14,13 @@ use super::key_locks::Mode;
 use crate::error::Result;
 use crate::model::batch::{Batch, Bytes, Entry, Lookup, ReadRange, Version};
 use crate::model::keyspace::SessionScope;
+use crate::model::recipe::Recipe;
 use crate::model::session::edit::Edit;
 use crate::model::session::head::{decode, encode};
 use crate::model::session::record::Value;
 use crate::model::session::{Checkpoint, Head, Map, RewindEntry, RunSummary, SessionMetadata};
 use crate::model::tuple::Key;
+use std::rc::Rc;
 
 /// One session of an agent. Clones are the same session; so are stores of one id in other tabs, and what one of them changes the others see.
 ///
@@ -46,6 +49,7 @@ pub struct SessionStore {
     scope: SessionScope,
     /// With what it begins.
     fresh: SessionMetadata,
+    base_recipe: Option<Rc<Recipe>>,
 }
 
 /// What a change has to know of the rows beside the head.
@@ -57,20 +61,24 @@ struct Rows {
     step: Option<RewindEntry>,
     /// The run that this step names.
     noted: Option<RunSummary>,
+    /// Whether the recipe is stored.
+    has_recipe: bool,
 }
 
 /// Which of them it has to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Needs {
+enum Needs<'a> {
     Nothing,
     LastRun,
     Step,
+    /// Whether the recipe of this hash is stored.
+    Recipe(&'a str),
 }
 
 #[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
 impl SessionStore {
     fn new(database: Database, scope: SessionScope, fresh: SessionMetadata) -> Self {
-        Self { database, scope, fresh }
+        Self { database, scope, fresh, base_recipe: None }
     }
 
     /// The session's id.
@@ -172,7 +180,7 @@ impl SessionStore {
     }
 
     /// Reads the session, lets `plan` say what becomes of it, and commits that; again, where somebody else was faster.
-    async fn change<T>(&self, needs: Needs, plan: &mut dyn FnMut(&mut Edit<'_>, Rows) -> Result<T>) -> Result<T> {
+    async fn change<T>(&self, needs: Needs<'_>, plan: &mut dyn FnMut(&mut Edit<'_>, Rows) -> Result<T>) -> Result<T> {
         let _call = self.database.begin()?;
         let key = self.scope.session(self.session_id());
         let _turn = self.database.take_turns(vec![(key.clone(), Mode::Alone)]).await;
@@ -199,10 +207,11 @@ impl SessionStore {
     }
 
     /// The rows that a change has to know. They belong to the head: where they are of another one, the commit fails.
-    async fn rows(&self, needs: Needs, head: &Head) -> Result<Rows> {
+    async fn rows(&self, needs: Needs<'_>, head: &Head) -> Result<Rows> {
         let mut rows = Rows::default();
         match needs {
             Needs::Nothing => {}
+            Needs::Recipe(hash) => rows.has_recipe = self.look_up(&self.scope.recipe(hash)).await?.is_some(),
             Needs::LastRun => rows.last_run = self.run_at(head, head.runs - 1).await?,
             Needs::Step if head.rewinds > 0 => {
                 let key = self.scope.rewind(self.session_id(), (head.rewinds - 1).cast_unsigned());

@@ -5,6 +5,7 @@ use super::head::{Head, encode};
 use super::map::Map;
 use super::metadata::{RunSummary, SessionMetadata};
 use super::prompt::beginning;
+use super::recipe_snapshot::RecipeSnapshot;
 use super::response::{ModelResponse, SelectionParams};
 use super::rewind::{FileSnapshot, RewindEntry, RewindResult};
 use crate::error::{Error, ErrorKind, Result};
@@ -153,6 +154,11 @@ impl<'a> Edit<'a> {
         self.head.contents += 1;
     }
 
+    /// Stores the recipe of a run, of which nothing is stored yet.
+    pub fn put_recipe(&mut self, hash: &str, recipe: &RecipeSnapshot) {
+        put_recipe(self.scope, hash, recipe, &mut self.batch);
+    }
+
     fn add_summary(&mut self, summary: &RunSummary) {
         self.put_summary(self.head.runs, summary);
         self.head.runs += 1;
@@ -251,4 +257,11 @@ impl<'a> Edit<'a> {
         self.add_summary(&marker);
         RewindResult { file_msg, feed_index: step.feed_index, note }
     }
+}
+
+/// Stores a recipe, of which nothing is stored yet: of recipes that differ in their names alone the first one stays.
+pub fn put_recipe(scope: &SessionScope, hash: &str, recipe: &RecipeSnapshot, batch: &mut Batch) {
+    let key = scope.recipe(hash);
+    batch.check(Check::unchanged(key.clone(), None));
+    batch.put(key, encode(recipe));
 }

@@ -3,6 +3,7 @@
 use super::{Needs, SessionStore};
 use crate::error::Result;
 use crate::model::go_json::GoTime;
+use crate::model::session::recipes::snapshot_of;
 use crate::model::session::{
     Event, Map, ModelResponse, SelectionParams, SessionContent, SessionMetadata, content_of, summary_of,
 };
@@ -39,7 +40,8 @@ impl SessionStore {
         }
     }
 
-    /// Adds a run: in short, with what each model cost and how long it took, and with all that was said. `events` are by model.
+    /// Adds a run: in short, with what each model cost, how long it took and the hash of the recipe, which is stored too; and with all that was said.
+    /// `events` are by model.
     pub async fn persist_run_state(
         &self,
         prompt: &str,
@@ -48,8 +50,13 @@ impl SessionStore {
         tools: Option<&[String]>,
     ) -> Result<()> {
         let at = GoTime::from(self.database.now());
-        let (summary, content) = (summary_of(prompt, responses, at, ""), content_of(prompt, responses, events));
-        self.change(Needs::Nothing, &mut |edit, _| {
+        let recipe = snapshot_of(self.base_recipe(), tools);
+        let hash = recipe.hash();
+        let (summary, content) = (summary_of(prompt, responses, at, &hash), content_of(prompt, responses, events));
+        self.change(Needs::Recipe(&hash), &mut |edit, rows| {
+            if !rows.has_recipe {
+                edit.put_recipe(&hash, &recipe);
+            }
             edit.add_run(prompt, &summary, &content, at, tools.map(<[String]>::to_vec));
             Ok(())
         })
