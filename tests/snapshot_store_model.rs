@@ -173,7 +173,6 @@ async fn run(steps: Vec<Step>, open: impl AsyncFn() -> Database) {
                 gone.iter().for_each(|place| drop(model.0.remove(place)));
             }
             Action::Prune(key, keep) => {
-                databases[database].refresh().await.unwrap();
                 let pruned = of(&databases[database], &path, 0).prune(key.map(|key| NAMES[key]), keep).await.unwrap();
                 let places = key.map_or_else(|| model.within(&path), |key| vec![place(key)]);
                 assert_eq!(pruned, places.iter().map(|place| model.prune(place, keep)).sum::<usize>());

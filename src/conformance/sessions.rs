@@ -452,6 +452,13 @@ pub async fn sessions_are_listed_resolved_renamed_and_deleted(place: &dyn Place)
     assert!(!sessions.delete("ses_ab").await.unwrap());
     assert_eq!(ids(sessions.list().await.unwrap()), ["ses_b", "ses_abc"]);
     assert_eq!(file_of(&sessions.open("ses_ab")).await, r#"{"runs":null}"#);
+    // A checkpoint alone is a session too.
+    let checkpoint = Checkpoint { prompt: "p".to_owned(), ..Checkpoint::default() };
+    sessions.open("ses_c").save_checkpoint(&checkpoint).await.unwrap();
+    assert!(sessions.delete("ses_c").await.unwrap());
+    assert_eq!(sessions.open("ses_c").load_checkpoint().await.unwrap(), None);
+    sessions.open("ses_b").set_last_active_tools(Some(&[])).await.unwrap();
+    assert_eq!(sessions.open("ses_b").last_active_tools().await.unwrap(), Some(Vec::new()));
     let (first, second) = (sessions.create(), sessions.create());
     assert!(first.session_id().starts_with("ses_") && first.session_id() != second.session_id());
 }

@@ -308,6 +308,46 @@ pub async fn pruning_goes_through_all_that_is_below(place: &dyn Place) {
     assert_eq!(load(&store.narrow("c"), "x").await, "3");
 }
 
+pub async fn what_another_tab_forgot_is_not_named_again(place: &dyn Place) {
+    let (one, other) = (database(place).await, database(place).await);
+    let of = |database: &Database| {
+        database.snapshot_store(SnapshotStoreOptions { history: 3, ..SnapshotStoreOptions::default() })
+    };
+    let (one_store, other_store) = (of(&one), of(&other));
+    for value in ["1", "2", "1"] {
+        save(&one_store, "k", value).await;
+    }
+    // One does not hear of it.
+    assert_eq!(other_store.prune(Some("k"), 0).await.unwrap(), 2);
+    save(&one_store, "k", "5").await;
+    assert_eq!(versions(&one_store, "k").await, [4, 3]);
+    assert_eq!(one_store.load_at("k", 3).await.unwrap().as_str(), "1");
+    other.refresh().await.unwrap();
+    assert_eq!(other_store.delete_all().await.unwrap(), 1);
+    assert_eq!(one_store.delete_all().await.unwrap(), 0, "it is the other one's deletion");
+}
+
+pub async fn an_import_has_its_turn_in_the_queue(place: &dyn Place) {
+    let store = store_of(place).await;
+    let two = files(&[("a.json", "1"), ("b.json", "1")]);
+    let (before, import, after) =
+        (store.save("a", json("0")), store.import_files(&two, &[], Existing::Replace), store.save("b", json("2")));
+    store.close().await.unwrap();
+    assert_eq!([load(&store, "a").await, load(&store, "b").await], ["1", "2"]);
+    before.await.unwrap();
+    assert_eq!(import.await.unwrap().imported, 2);
+    after.await.unwrap();
+}
+
+pub async fn a_database_closes_though_nobody_polls_a_save(place: &dyn Place) {
+    let database = database(place).await;
+    let store = database.snapshot_store(SnapshotStoreOptions::default());
+    let saving = store.save("k", json("1"));
+    database.close().await.unwrap();
+    assert_eq!(kind(saving.await), ErrorKind::Closed);
+    assert_eq!(kind(store.save("k", json("2")).await), ErrorKind::Closed);
+}
+
 pub async fn two_databases_save_one_key_and_lose_nothing(place: &dyn Place) {
     let (one, other) = (with_history(place, 1_000).await, with_history(place, 1_000).await);
     let saves =
@@ -446,6 +486,9 @@ pub async fn a_hierarchy_has_no_limit_but_that_of_a_key(place: &dyn Place) {
     store.delete_all().await.unwrap();
     store.import_files(&files, &[], Existing::Refuse).await.unwrap();
     assert_eq!(load(&deep, "k").await, "1");
+    // As long as the entry's own key fits, but that of its history would not.
+    let long = "x".repeat(limits::MAX_KEY_BYTES - 60);
+    assert_eq!(kind(store.save(&long, json("1")).await), ErrorKind::LimitExceeded);
     let too_deep = store.narrow_all(&vec!["x".repeat(100); 1_000]);
     assert_eq!(kind(too_deep.save("k", json("1")).await), ErrorKind::LimitExceeded);
 }

@@ -6,6 +6,8 @@ const NANOS = 1e9;
 const MAX_REASON = 10_000;
 const PROVIDER_MS = 120_000;
 const FOLDER = "conversations";
+const INDEX = "message_store.json";
+const KEYS = ".keys.json";
 const COUNTS = ["inputTokens", "outputTokens", "cachedInputTokens", "reasoningTokens"];
 
 /** The JSON text of a message's content, or of a piece of it. */
@@ -110,8 +112,9 @@ async function linesOf(source) {
   return importTextOf(text, "lines");
 }
 
-/** Writes files below a directory, the index as the last one. */
+/** Writes files below a directory, the index as the last one. What an older export says of its names must not stay. */
 export async function writeTo(directory, files) {
+  if (!files.has(INDEX) && !files.has(KEYS)) await directory.removeEntry(KEYS).catch(() => {});
   for (const [path, text] of [...files].reverse()) {
     const names = path.split("/");
     const file = names.pop();

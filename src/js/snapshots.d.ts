@@ -57,7 +57,7 @@ export function narrow(store: SnapshotStore | null | undefined, key: string): Sn
  * Whole JSON values in a hierarchy of scopes, saved without blocking.
  *
  * What changes something (`save`, `delete`, `deleteAll`, `prune`) is put into the store's queue, and made in that order; what is waiting goes into one
- * commit. Each is made as a whole or not at all; one that fails leaves the old value, and the others go on. Reads see what the same store was given before. Stores of the
+ * commit. Each is made as a whole or not at all, but for pruning many keys, which goes on key by key; one that fails leaves the old value, and the others go on. Reads see what the same store was given before. Stores of the
  * same scope have queues of their own.
  *
  * @example
@@ -124,11 +124,11 @@ export class SnapshotStore {
    * the keys, a file `.keys.json` does. 128 MiB at the most.
    */
   exportFiles(): Promise<Map<string, string>>;
-  /** As {@link SnapshotStore.exportFiles}, into a directory. */
+  /** As {@link SnapshotStore.exportFiles}, into a directory: an empty one, or that of an older export, whose other files stay. */
   exportToDirectory(directory: FileSystemDirectoryHandle): Promise<void>;
   /** As {@link SnapshotStore.exportFiles}, as one zip archive. */
   exportZip(): Promise<Blob>;
-  /** Saves what is in such files, or in those of the original, all of it or nothing. */
+  /** Saves what is in such files, or in those of the original, all of it or nothing. It is in the queue as soon as the files are read. */
   importFiles(
     files: { readonly [path: string]: string } | Iterable<readonly [string, string]>,
     options?: ImportSnapshotsOptions,

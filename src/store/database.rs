@@ -176,7 +176,7 @@ impl Database {
     }
 
     /// Waits for the calls under way, writes what is buffered, and closes the backend. Closing again waits for the first
-    /// closing and does nothing more.
+    /// closing and does nothing more. What is only in the queue of a snapshot store, because nobody polls it, is not made: close that store before.
     ///
     /// # Errors
     ///

@@ -12,11 +12,11 @@ pub use sessions::{SessionInfo, Sessions};
 use super::database::{Attempts, Database};
 use super::key_locks::Mode;
 use crate::error::Result;
-use crate::model::batch::{Batch, Bytes, Entry, Lookup, ReadRange, Version};
+use crate::model::batch::{Batch, Entry, Lookup, ReadRange, Version};
 use crate::model::keyspace::SessionScope;
 use crate::model::recipe::Recipe;
 use crate::model::session::edit::Edit;
-use crate::model::session::head::{decode, encode};
+use crate::model::session::head::decode;
 use crate::model::session::record::Value;
 use crate::model::session::{Checkpoint, Head, Map, RewindEntry, RunSummary, SessionMetadata};
 use crate::model::tuple::Key;
@@ -128,7 +128,11 @@ impl SessionStore {
 
     /// Keeps the checkpoint of a run, in the place of the one before.
     pub async fn save_checkpoint(&self, checkpoint: &Checkpoint) -> Result<()> {
-        self.put_alone(self.scope.checkpoint(self.session_id()), encode(checkpoint)).await
+        self.change(Needs::Nothing, &mut |edit, _| {
+            edit.put_checkpoint(checkpoint);
+            Ok(())
+        })
+        .await
     }
 
     /// Forgets the checkpoint, if there is one.
@@ -170,13 +174,6 @@ impl SessionStore {
         };
         self.database.scan(range, &mut take).await?;
         Ok(found)
-    }
-
-    async fn put_alone(&self, key: Key, value: Bytes) -> Result<()> {
-        let _call = self.database.begin()?;
-        let mut batch = Batch::default();
-        batch.put(key.clone(), value);
-        self.database.commit(vec![(key, Mode::Alone)], batch).await.map(drop)
     }
 
     /// Reads the session, lets `plan` say what becomes of it, and commits that; again, where somebody else was faster.

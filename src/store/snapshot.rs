@@ -39,7 +39,7 @@ impl Default for SnapshotStoreOptions {
 ///
 /// What changes something is put into the store's own queue at the time of the call, and made in that order, by whoever polls one of its futures;
 /// where a future is dropped before that, its change is made with the next one, by [`Self::flush`] or by [`Self::close`]. Changes that wait together
-/// go into one commit. Each is made as a whole or not at all, and one that fails leaves what was there and the others as they are. Reads see what the
+/// go into one commit. Each is made as a whole or not at all, but for pruning many keys, which goes on key by key; one that fails leaves what was there and the others as they are. Reads see what the
 /// same store was given before.
 ///
 /// Changes fail with the backend's errors, with [`Closed`](crate::ErrorKind::Closed), [`LimitExceeded`](crate::ErrorKind::LimitExceeded),
@@ -114,7 +114,8 @@ impl SnapshotStore {
 
     /// Saves a value, which takes the place of the one before. It is in the queue when this returns.
     pub fn save(&self, key: &str, value: Json) -> impl Future<Output = Result<()>> + use<> {
-        let change = rules::check_key(key).map(|()| Change::Save(key.to_owned(), value, self.database.now()));
+        let change =
+            rules::check_key(&self.scope, key).map(|()| Change::Save(key.to_owned(), value, self.database.now()));
         let made = self.change(change);
         async move { made.await.map(drop) }
     }

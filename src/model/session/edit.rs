@@ -1,5 +1,6 @@
 //! What changes of a session make of its rows. Every one checks that nobody else changed the session meanwhile, and is one commit.
 
+use super::checkpoint::Checkpoint;
 use super::content::{Histories, RunContent, Turn};
 use super::head::{Head, encode};
 use super::map::Map;
@@ -205,6 +206,11 @@ impl<'a> Edit<'a> {
             return Ok(());
         }
         Err(Error::new(ErrorKind::InvalidValue, "a cost has to be a number, and so has the sum of all"))
+    }
+
+    /// Keeps the checkpoint of a run.
+    pub fn put_checkpoint(&mut self, checkpoint: &Checkpoint) {
+        self.batch.put(self.scope.checkpoint(&self.head.id), encode(checkpoint));
     }
 
     /// Adds a step to the way back.

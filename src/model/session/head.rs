@@ -62,7 +62,7 @@ fields!(Head {
     omit rewinds,
     omit costs,
     omit total_cost,
-    omit last_tools,
+    keep last_tools,
 });
 
 impl Head {

@@ -35,7 +35,7 @@ pub fn names_of<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
         (0..names.len()).partition(|place| names.get(*place).is_some_and(|(key, name)| key == name));
     order.extend(others);
     let folded: Vec<String> =
-        order.iter().filter_map(|place| names.get(*place)).map(|(_, name)| name.to_lowercase()).collect();
+        order.iter().filter_map(|place| names.get(*place)).map(|(_, name)| folded(name)).collect();
     let first = first_places(folded.iter().map(String::as_bytes));
     for (at, place) in order.into_iter().enumerate() {
         if let Some((key, name)) = names.get_mut(place).filter(|_| first.get(at) != Some(&at)) {
@@ -43,6 +43,11 @@ pub fn names_of<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
         }
     }
     names.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Character by character, as disks do it.
+fn folded(name: &str) -> String {
+    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 fn marked(mut name: String, key: &str) -> String {
@@ -114,6 +119,10 @@ mod tests {
         assert_eq!(names, ["a_b.612f62", "a_b.613a62", "a_b", "A_B.415f42", "c"]);
         assert_eq!(names.iter().map(|name| key_of(name)).collect::<Vec<_>>(), keys);
         assert_eq!(names_of(["a/b", "a:b"].into_iter()), ["a_b", "a_b.613a62"]);
+        for same in [["ΑΣ", "ασ"], ["µ", "μ"]] {
+            assert!(names_of(same.into_iter()).is_sorted_by_key(|name| name.contains(MARK)), "{same:?}");
+            assert_ne!(names_of(same.into_iter()), same);
+        }
     }
 
     #[test]

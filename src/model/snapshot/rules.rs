@@ -2,9 +2,10 @@
 
 use super::record::{Past, Snapshot};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Bytes, Check, Entry};
+use crate::model::batch::{Batch, Bytes, Check, Entry, Expect};
 use crate::model::json::Json;
 use crate::model::keyspace::SnapshotScope;
+use crate::model::limits::MAX_KEY_BYTES;
 use crate::model::timestamp::Timestamp;
 
 /// One key: what is stored, and what it becomes. Several saves of it can go into one commit.
@@ -15,6 +16,8 @@ pub struct Slot {
     seen: Option<Entry>,
     current: Option<Snapshot>,
     past: Vec<Past>,
+    /// Versions from this one on are not stored yet.
+    first_new: u64,
     is_changed: bool,
 }
 
@@ -28,7 +31,8 @@ impl Slot {
     pub fn new(scope: SnapshotScope, key: String, seen: Option<Entry>, past: &[Entry]) -> Result<Self> {
         let current = seen.as_ref().map(|entry| Snapshot::decode(&entry.value)).transpose()?;
         let past = past.iter().map(Past::decode).collect::<Result<_>>()?;
-        Ok(Self { scope, key, seen, current, past, is_changed: false })
+        let first_new = current.as_ref().map_or(1, |current: &Snapshot| current.version);
+        Ok(Self { scope, key, seen, current, past, first_new, is_changed: false })
     }
 
     /// Whether something is saved under the key.
@@ -52,9 +56,17 @@ impl Slot {
         if let Some(before) = self.current.take().filter(|_| keep > 0) {
             let past = before.to_past();
             batch.put(self.scope.past(&self.key, past.version), past.encode());
-            if !self.past.iter().any(|other| other.hash == past.hash) {
-                let text: Vec<u8> = before.value.into_string().into();
-                batch.put(self.scope.content(&self.key, &past.hash), Bytes::from(text));
+            // The newest one: where it is of this batch, its content is too.
+            match self.past.iter().rfind(|other| other.hash == past.hash) {
+                // Pruning in another tab may have removed it, and leaves the snapshot's own entry as it is.
+                Some(other) if other.version < self.first_new => {
+                    batch.check(Check { key: self.scope.past(&self.key, other.version), expect: Expect::Present });
+                }
+                Some(_) => {}
+                None => {
+                    let text: Vec<u8> = before.value.into_string().into();
+                    batch.put(self.scope.content(&self.key, &past.hash), Bytes::from(text));
+                }
             }
             self.past.push(past);
             self.prune(keep, batch);
@@ -102,14 +114,20 @@ pub fn already_exists(key: &str) -> Error {
     Error::new(ErrorKind::AlreadyExists, format!("something is saved under {key:?} already; nothing was imported"))
 }
 
-/// Refuses the empty key, under which the original saves beside its own directory (`stores.md`, A.2).
+/// Refuses the empty key, under which the original saves beside its own directory (`stores.md`, A.2), and one that is too long for all that is to be
+/// stored under it.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidKey`].
-pub fn check_key(key: &str) -> Result<()> {
+/// [`ErrorKind::InvalidKey`], [`ErrorKind::LimitExceeded`].
+pub fn check_key(scope: &SnapshotScope, key: &str) -> Result<()> {
     if key.is_empty() {
         return Err(Error::new(ErrorKind::InvalidKey, "the key of a snapshot must not be empty"));
+    }
+    let longest = scope.content(key, &"0".repeat(64)).as_bytes().len();
+    if longest > MAX_KEY_BYTES {
+        let message = format!("a key with its scopes is over the limit of {MAX_KEY_BYTES} bytes; nothing was written");
+        return Err(Error::new(ErrorKind::LimitExceeded, message));
     }
     Ok(())
 }

@@ -13,8 +13,6 @@ use crate::store::key_locks::Mode;
 
 /// What ids begin with.
 const PREFIX: &str = "ses_";
-/// How many sessions are read together.
-const AT_ONCE: usize = 64;
 
 /// The sessions of one user.
 ///
@@ -56,23 +54,20 @@ impl Sessions {
         SessionStore::new(self.database.clone(), self.scope.clone(), metadata)
     }
 
-    /// All sessions, those of the latest activity first.
+    /// All sessions that can be read, those of the latest activity first.
     pub async fn list(&self) -> Result<Vec<SessionInfo>> {
         let _call = self.database.begin()?;
-        let mut ids = Vec::new();
+        let mut found: Vec<SessionInfo> = Vec::new();
+        // By id, for that does not change meanwhile.
         let mut take = |entry: Entry| {
-            ids.push(SessionScope::listed(&entry.key)?);
+            match decode(&entry.value) {
+                Err(error) if error.kind() == ErrorKind::Corrupt => {}
+                head => found.push(head?),
+            }
             Ok(true)
         };
-        self.database.scan(self.scope.activities().keys_only(), &mut take).await?;
-        let mut found = Vec::with_capacity(ids.len());
-        for some in ids.chunks(AT_ONCE) {
-            let keys: Vec<Key> = some.iter().map(|id| self.scope.session(id)).collect();
-            let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
-            for entry in self.database.get(&lookups).await?.into_iter().flatten() {
-                found.push(decode(&entry.value)?);
-            }
-        }
+        self.database.scan(self.scope.sessions(""), &mut take).await?;
+        found.sort_by_key(|head| std::cmp::Reverse(head.last_active_at.at()));
         Ok(found)
     }
 
@@ -115,22 +110,34 @@ impl Sessions {
     /// Deletes a session with all that belongs to it. The user's prompts and recipes stay. Returns whether there was one.
     pub async fn delete(&self, id: &str) -> Result<bool> {
         let _call = self.database.begin()?;
-        let key = self.scope.session(id);
+        let (key, checkpoint) = (self.scope.session(id), self.scope.checkpoint(id));
+        // One that is damaged does not say where it is listed.
+        let mut listed: Vec<Key> = Vec::new();
+        let mut take = |entry: Entry| {
+            if SessionScope::listed(&entry.key)? == id {
+                listed.push(entry.key);
+            }
+            Ok(true)
+        };
+        self.database.scan(self.scope.activities().keys_only(), &mut take).await?;
         let mut was_there = false;
         let mut plan = |found: &[Option<Entry>]| {
             let mut batch = Batch::default();
-            let seen = found.iter().flatten().next();
+            let seen = found.first().and_then(Option::as_ref);
             was_there = seen.is_some();
-            if let Some(seen) = seen {
-                let head: Head = decode(&seen.value)?;
-                batch.check(Check::unchanged(key.clone(), Some(seen)));
+            if found.iter().any(Option::is_some) {
+                batch.check(Check::unchanged(key.clone(), seen));
                 batch.delete(key.clone());
-                batch.delete(self.scope.activity(head.last_active_at.at(), id));
+                listed.iter().for_each(|key| batch.delete(key.clone()));
+                if let Some(head) = seen.and_then(|seen| decode::<Head>(&seen.value).ok()) {
+                    batch.delete(self.scope.activity(head.last_active_at.at(), id));
+                }
                 self.scope.belongings(id).into_iter().for_each(|range| batch.delete_range(range));
             }
             Ok(batch)
         };
-        let _turn = self.database.change(vec![(key.clone(), Mode::Alone)], &[Lookup::of(&key)], &mut plan).await?;
+        let lookups = [Lookup::of(&key), Lookup::existence(&checkpoint)];
+        let _turn = self.database.change(vec![(key.clone(), Mode::Alone)], &lookups, &mut plan).await?;
         Ok(was_there)
     }
 

@@ -1,7 +1,9 @@
 //! Export and import of the directory layout of the original.
 
 use super::SnapshotStore;
+use super::queue::Change;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::Timestamp;
 use crate::model::batch::{Batch, Entry};
 use crate::model::data_rules::Imported;
 use crate::model::import::Existing;
@@ -40,37 +42,44 @@ impl SnapshotStore {
     ///
     /// [`InvalidDocument`](ErrorKind::InvalidDocument), naming the file; [`AlreadyExists`](ErrorKind::AlreadyExists) where something is saved under one
     /// of the keys and is neither to be replaced nor skipped.
-    pub async fn import_files(
+    ///
+    /// It is in the queue when this returns.
+    pub fn import_files(
         &self,
         files: &[(String, String)],
         known: &[String],
         existing: Existing,
-    ) -> Result<Imported> {
-        let _call = self.database.begin()?;
-        self.queue.check_open()?;
-        let saved = files::read(files, known)?;
-        self.made().await;
+    ) -> impl Future<Output = Result<Imported>> + use<> {
+        let saved = files::read(files, known);
+        let count = saved.as_ref().map_or(0, Vec::len);
+        let made = self.change(saved.map(|saved| Change::Import(saved, existing, self.database.now())));
+        async move {
+            let imported = made.await?;
+            Ok(Imported { imported, skipped: count - imported })
+        }
+    }
+
+    /// Saves what was read of files. Returns how much of it was not skipped.
+    pub(super) async fn make_import(&self, saved: &[Saved], existing: Existing, at: Timestamp) -> Result<usize> {
         // Another tab may have saved or deleted some of them.
         self.database.catch_up().await?;
-        let at = self.database.now();
         let keys: Vec<_> = saved.iter().map(|saved| (self.scope.below(&saved.path), saved.key.as_str())).collect();
-        let mut done = Imported::default();
+        keys.iter().try_for_each(|(scope, key)| rules::check_key(scope, key))?;
         let mut take = |slots: &mut [Slot], batch: &mut Batch| {
-            done = Imported::default();
-            for (slot, saved) in slots.iter_mut().zip(&saved) {
+            let mut imported = 0;
+            for (slot, saved) in slots.iter_mut().zip(saved) {
                 match existing {
                     Existing::Refuse if slot.is_taken() => return Err(rules::already_exists(&saved.key)),
-                    Existing::Skip if slot.is_taken() => done.skipped += 1,
+                    Existing::Skip if slot.is_taken() => {}
                     _ => {
                         slot.save(saved.value.clone(), at, self.history, batch);
-                        done.imported += 1;
+                        imported += 1;
                     }
                 }
             }
-            Ok(done.imported)
+            Ok(imported)
         };
-        self.change_slots(&keys, self.history > 0, &mut take).await?;
-        Ok(done)
+        self.change_slots(&keys, self.history > 0, &mut take).await
     }
 }
 

@@ -4,9 +4,11 @@ use super::SnapshotStore;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
 use crate::model::batch::{Batch, Check, Entry, Lookup, ReadRange};
+use crate::model::import::Existing;
 use crate::model::json::Json;
 use crate::model::keyspace::SnapshotScope;
 use crate::model::repeats::first_places;
+use crate::model::snapshot::files::Saved;
 use crate::model::snapshot::rules::Slot;
 use crate::model::tuple::Key;
 use crate::store::database::Attempts;
@@ -31,6 +33,8 @@ pub(super) enum Change {
     DeleteAll,
     /// One key or all, and how many versions stay beside the current one.
     Prune(Option<String>, usize),
+    /// What was read of files, and when.
+    Import(Vec<Saved>, Existing, Timestamp),
 }
 
 /// A change in the queue, and what became of it: how many it was about.
@@ -93,10 +97,13 @@ impl Queue {
 impl SnapshotStore {
     /// Puts a change into the queue. Resolves when it is made.
     pub(super) fn change(&self, change: Result<Change>) -> impl Future<Output = Result<usize>> + use<> {
-        let queued = change.and_then(|change| Ok((self.database.begin()?, self.queue.put(change)?)));
+        let is_open = self.database.begin().map(drop);
+        let queued = is_open.and(change).and_then(|change| self.queue.put(change));
         let store = self.clone();
         async move {
-            let (_call, queued) = queued?;
+            let queued = queued?;
+            // Not before: closing the database waits for calls, and nobody may ever poll this.
+            let _call = store.database.begin()?;
             loop {
                 if let Some(outcome) = queued.outcome.borrow().clone() {
                     return outcome;
@@ -124,7 +131,7 @@ impl SnapshotStore {
         for queued in &some {
             // Of several that fail together each is tried by itself: one must not fail because of another.
             let outcome = match &outcome {
-                Err(_) if !is_alone => self.make(&[&queued.change]).await,
+                Err(error) if !is_alone && is_of_one(error.kind()) => self.make(&[&queued.change]).await,
                 outcome => outcome.clone(),
             };
             self.queue.settle(queued, outcome);
@@ -136,6 +143,7 @@ impl SnapshotStore {
             [Change::Delete(key)] => self.make_delete(key).await,
             [Change::DeleteAll] => self.make_delete_all().await,
             [Change::Prune(key, keep)] => self.make_prune(key.as_deref(), *keep).await,
+            [Change::Import(saved, existing, at)] => self.make_import(saved, *existing, *at).await,
             _ => self.make_saves(changes).await,
         }
     }
@@ -227,20 +235,16 @@ impl SnapshotStore {
     }
 
     async fn make_delete_all(&self) -> Result<usize> {
-        self.database.catch_up().await?;
-        let mut count = 0;
-        let mut take = |_| {
-            count += 1;
-            Ok(true)
-        };
-        self.database.scan(self.scope.all_snapshots().keys_only(), &mut take).await?;
         let mut batch = Batch::default();
+        // The first range is that of the snapshots themselves.
         self.scope.everything().into_iter().for_each(|range| batch.delete_range(range));
-        let _turn = self.database.commit(Vec::new(), batch).await?;
-        Ok(count)
+        let (_turn, committed) = self.database.commit(Vec::new(), batch).await?;
+        Ok(committed.removed.first().map_or(0, |count| usize::try_from(*count).unwrap_or(usize::MAX)))
     }
 
     async fn make_prune(&self, key: Option<&str>, keep: usize) -> Result<usize> {
+        // Another tab may have saved something since.
+        self.database.catch_up().await?;
         let mut places: Vec<(Vec<String>, String)> = Vec::new();
         if let Some(key) = key {
             places.push((Vec::new(), key.to_owned()));
@@ -257,9 +261,24 @@ impl SnapshotStore {
         let mut prune =
             |slots: &mut [Slot], batch: &mut Batch| Ok(slots.iter_mut().map(|slot| slot.prune(keep, batch)).sum());
         let mut count = 0;
-        for some in keys.chunks(PRUNED_AT_ONCE) {
-            count += self.change_slots(some, true, &mut prune).await?;
+        let mut left: Vec<&[(SnapshotScope, &str)]> = keys.chunks(PRUNED_AT_ONCE).rev().collect();
+        while let Some(some) = left.pop() {
+            match self.change_slots(some, true, &mut prune).await {
+                // So many of these values are too many for one read.
+                Err(error) if error.kind() == ErrorKind::LimitExceeded && some.len() > 1 => {
+                    let (first, second) = some.split_at(some.len() / 2);
+                    left.extend([second, first]);
+                }
+                pruned => count += pruned?,
+            }
         }
         Ok(count)
     }
+}
+
+/// Whether such an error may be that of one change among several, and the others can be tried. After others nobody knows what became of them, or
+/// each would take as long again.
+const fn is_of_one(kind: ErrorKind) -> bool {
+    use ErrorKind::{Conflict, Corrupt, LimitExceeded, NewerVersion, QuotaExceeded};
+    matches!(kind, LimitExceeded | Corrupt | NewerVersion | Conflict | QuotaExceeded)
 }

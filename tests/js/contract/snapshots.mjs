@@ -15,6 +15,9 @@ function directoryOf(files = new Map(), prefix = "") {
     files,
     getDirectoryHandle: async (name) => directoryOf(files, `${prefix}${name}/`),
     getFileHandle: async (name) => file(prefix + name),
+    removeEntry: async (name) => {
+      if (!files.delete(prefix + name)) throw new DOMException("no such entry", "NotFoundError");
+    },
     async *entries() {
       const names = new Set([...files.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length)));
       for (const name of new Set([...names].map((name) => name.split("/")[0]))) {
@@ -217,6 +220,13 @@ export default [
       const directory = directoryOf();
       await store.exportToDirectory(directory);
       same([...directory.files].sort(), [...files].sort());
+      // An older export's word on names must not stay where this one has none.
+      await store.narrow("same").exportToDirectory(directory);
+      ok(directory.files.has(".keys.json") === false || directory.files.get(".keys.json").includes("a_b"));
+      await store.narrow("level1").exportToDirectory(directory);
+      equal(directory.files.has(".keys.json"), false);
+      directory.files.clear();
+      await store.exportToDirectory(directory);
       const zip = await store.exportZip();
       equal(zip.type, "application/zip");
       const imports = {
