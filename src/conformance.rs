@@ -27,6 +27,7 @@ pub mod messages;
 pub mod portable;
 pub mod providers;
 mod random;
+pub mod rewinds;
 pub mod search;
 pub mod sessions;
 pub mod snapshots;
@@ -276,7 +277,7 @@ macro_rules! snapshot_store_conformance {
     };
 }
 
-/// Makes a test of every function of [`sessions`], on the places that `$place` gives.
+/// Makes a test of every function of [`sessions`] and [`rewinds`], on the places that `$place` gives.
 #[macro_export]
 macro_rules! session_store_conformance {
     ($place:expr) => {
@@ -290,14 +291,16 @@ macro_rules! session_store_conformance {
             notes_and_selections_are_of_the_last_run,
             costs_are_summed_up_and_survive,
             a_checkpoint_is_kept_until_it_is_cleared,
+            sessions_are_listed_resolved_renamed_and_deleted,
+            users_have_sessions_of_their_own,
+            recipes_are_kept_by_what_changes_how_models_work,
+        ] }
+        $crate::conformance_tests! { rewinds, $place, [
             a_rewind_takes_back_the_newest_run,
             a_rewind_notes_what_its_index_names,
             a_rewind_puts_files_back_as_far_as_it_can,
             the_way_back_is_as_long_as_there_were_runs,
             two_tabs_change_one_session_and_lose_nothing,
-            sessions_are_listed_resolved_renamed_and_deleted,
-            users_have_sessions_of_their_own,
-            recipes_are_kept_by_what_changes_how_models_work,
             a_rewind_that_ends_anywhere_leaves_the_state_before_or_after,
         ] }
     };

@@ -67,7 +67,7 @@ pub fn is_one(path: &str) -> bool {
     path == KEYS || path.ends_with(SUFFIX) && path.split('/').all(is_name)
 }
 
-/// Reads files: what [`write`] made, or the original. A name stands for the key of `known` that is sanitised to it, where there is one, and else
+/// Reads files: what [`write()`] made, or the original. A name stands for the key of `known` that is sanitised to it, where there is one, and else
 /// for itself. Files that are not of JSON by their names are passed over.
 ///
 /// # Errors
