@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { freshName, useBrowser } from "./harness/browser.mjs";
 import { goOn, stop } from "./harness/processes.mjs";
 import { eventually, inTime } from "./harness/waiting.mjs";
 
+/** How long a page has to end what it does beside its calls: one that is stopped within a transaction may hold up others (`stopped.mjs`). */
+const SETTLED_MS = 500;
+
 const stopped = {
   sleep: async (tab, t) => {
     t.after(() => goOn(tab.pid));
+    await sleep(SETTLED_MS);
     await stop(tab.pid);
   },
   wake: (tab) => goOn(tab.pid),
