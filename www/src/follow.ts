@@ -3,6 +3,19 @@ import { report } from "./notice";
 
 const EVERY_MS = 1000;
 
+/** Goes where the address says, whenever that changes. */
+export function followAddress(read: () => void): void {
+  const readAddress = (): void => {
+    try {
+      read();
+    } catch (error) {
+      report(error);
+    }
+  };
+  addEventListener("hashchange", readAddress);
+  addEventListener("popstate", readAddress);
+}
+
 /** Takes up what other tabs write, as long as the page is in sight. */
 export function followOthers(database: Database, sync: () => Promise<void>): void {
   let busy = false;

@@ -1,3 +1,4 @@
+import type { ImportResult } from "agent-datastore";
 import { button, input, part, showText } from "./dom";
 import { describeError } from "./errors";
 
@@ -58,4 +59,10 @@ export function setUpTransferDialog(transfer: Transfer): TransferDialog {
     });
   });
   return { run };
+}
+
+/** What several imports did together. */
+export function summed(results: ImportResult[]): ImportResult {
+  const sum = (of: (result: ImportResult) => number): number => results.reduce((total, result) => total + of(result), 0);
+  return { imported: sum(({ imported }) => imported), skipped: sum(({ skipped }) => skipped) };
 }

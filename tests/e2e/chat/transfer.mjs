@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
+import { transferDialogOf } from "../transfer-dialog.mjs";
 import { stage } from "./stage.mjs";
 
 describe("export and import", () => {
-  const dialog = () => stage.page.locator("#transfer");
-  const press = (name) => dialog().getByRole("button", { name, exact: true }).click();
-  const said = (text) => dialog().getByRole("status").filter({ hasText: text }).waitFor();
-
-  const exported = async () => {
-    const [file] = await Promise.all([stage.page.waitForEvent("download"), press("Export")]);
-    return { name: file.suggestedFilename(), buffer: await readFile(await file.path()) };
-  };
-  const importFiles = async (...files) => {
-    await dialog().getByLabel("Import").setInputFiles(files.map((file) => ({ mimeType: "application/octet-stream", ...file })));
-    await press("Import");
-  };
+  const { dialog, press, said, exported, importFiles } = transferDialogOf(stage);
 
   test("take all conversations out and bring them to another user, as an archive and as lines", async () => {
     const { chat, page } = stage;

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
+import { transferDialogOf } from "../transfer-dialog.mjs";
 import { stage } from "./stage.mjs";
 
 describe("export and import of snapshots", () => {
-  const dialog = () => stage.page.locator("#transfer");
-  const press = (name) => dialog().getByRole("button", { name, exact: true }).click();
-  const said = (text) => dialog().getByRole("status").filter({ hasText: text }).waitFor();
-  const exported = async () => {
-    const [file] = await Promise.all([stage.page.waitForEvent("download"), press("Export")]);
-    return { name: file.suggestedFilename(), buffer: await readFile(await file.path()) };
-  };
-  const importFiles = async (...files) => {
-    await dialog().getByLabel("Import", { exact: false }).and(stage.page.locator("input")).setInputFiles(files.map((file) => ({ mimeType: "application/octet-stream", ...file })));
-    await press("Import");
-  };
+  const { dialog, press, said, exported, importFiles } = transferDialogOf(stage);
   const everything = ["session123", "  alice", "    agent", "    notes", "  bob", "  messages", "  settings", "session124", "defaults"];
 
   test("an archive brings back what was deleted, and replaces only where that is wanted", async () => {

@@ -1,4 +1,5 @@
 import { collect, equal, ok, rejection, rejects, same, throws } from "./assert.mjs";
+import { directoryOf } from "./directory.mjs";
 
 const openStore = async (api, user) => (await api.open()).messageStore({ user });
 const linesOf = async (store, options) => (await collect(store.exportLines(options))).join("");
@@ -16,27 +17,6 @@ async function fill(store) {
   await store.addAction("a/b", "click", { button: [] });
   await store.createConversation({ id: "plain" });
   await store.addMessage("plain", "Hello");
-}
-
-/** A directory as the File System API has it. */
-function directoryOf(files = new Map(), prefix = "") {
-  const file = (path) => ({
-    kind: "file",
-    getFile: async () => new File([files.get(path)], path),
-    createWritable: async () => ({ write: async (text) => void files.set(path, text), close: async () => {} }),
-  });
-  return {
-    kind: "directory",
-    files,
-    getDirectoryHandle: async (name) => directoryOf(files, `${prefix}${name}/`),
-    getFileHandle: async (name) => file(prefix + name),
-    async *entries() {
-      const names = new Set([...files.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length)));
-      for (const name of new Set([...names].map((name) => name.split("/")[0]))) {
-        yield [name, names.has(name) ? file(prefix + name) : directoryOf(files, `${prefix}${name}/`)];
-      }
-    },
-  };
 }
 
 export default [

@@ -1,7 +1,6 @@
 import { boot } from "../boot";
 import { button, part } from "../dom";
-import { followOthers } from "../follow";
-import { report } from "../notice";
+import { followAddress, followOthers } from "../follow";
 import { ChatPage } from "./chat-page";
 import { wordDelay } from "./place";
 
@@ -13,15 +12,7 @@ function setUpKeys(page: ChatPage): void {
     // In a dialog the key closes that.
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) page.stop();
   });
-  const readAddress = (): void => {
-    try {
-      page.session.readAddress();
-    } catch (error) {
-      report(error);
-    }
-  };
-  addEventListener("hashchange", readAddress);
-  addEventListener("popstate", readAddress);
+  followAddress(() => page.session.readAddress());
 }
 
 boot((database) => {

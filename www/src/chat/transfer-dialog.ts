@@ -2,7 +2,7 @@ import type { ImportConversationsOptions, ImportResult, MessageStore } from "age
 import { input } from "../dom";
 import { download } from "../download";
 import { counted, fileNameOf } from "../format";
-import { setUpTransferDialog } from "../transfer";
+import { setUpTransferDialog, summed } from "../transfer";
 import type { ChatSession } from "./chat-session";
 
 const INDEX = "message_store.json";
@@ -16,20 +16,16 @@ async function linesOf(chats: MessageStore, ids: string[] | undefined): Promise<
 
 /** Imports what was chosen: archives, lines, and the files of the directory layout together. */
 async function importFrom(chats: MessageStore, files: File[], options: ImportConversationsOptions): Promise<ImportResult> {
-  const total = { imported: 0, skipped: 0 };
+  const results: ImportResult[] = [];
   const plain: [path: string, text: string][] = [];
-  const add = ({ imported, skipped }: ImportResult): void => {
-    total.imported += imported;
-    total.skipped += skipped;
-  };
   for (const file of files) {
     const ending = file.name.split(".").at(-1)?.toLowerCase();
-    if (ending === "zip") add(await chats.importZip(file, options));
-    else if (ending === "ndjson" || ending === "jsonl") add(await chats.importLines(await file.text(), options));
+    if (ending === "zip") results.push(await chats.importZip(file, options));
+    else if (ending === "ndjson" || ending === "jsonl") results.push(await chats.importLines(await file.text(), options));
     else plain.push([file.name === INDEX ? INDEX : `conversations/${file.name}`, await file.text()]);
   }
-  if (plain.length > 0) add(await chats.importFiles(plain, options));
-  return total;
+  if (plain.length > 0) results.push(await chats.importFiles(plain, options));
+  return summed(results);
 }
 
 /** The dialog that takes conversations out of this browser, and brings them into it. */

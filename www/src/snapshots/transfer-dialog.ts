@@ -2,7 +2,7 @@ import type { ImportResult, ImportSnapshotsOptions, SnapshotStore } from "agent-
 import { button, input, part } from "../dom";
 import { download } from "../download";
 import { counted, fileNameOf } from "../format";
-import { setUpTransferDialog } from "../transfer";
+import { setUpTransferDialog, summed } from "../transfer";
 import { countBelow } from "./hierarchy";
 import { scopeText } from "./place";
 import type { SnapshotSession } from "./snapshot-session";
@@ -25,18 +25,14 @@ async function pickDirectory(mode: "read" | "readwrite"): Promise<FileSystemDire
 const NOTHING_CHOSEN = "No directory was chosen.";
 
 async function importFrom(store: SnapshotStore, files: File[], options: ImportSnapshotsOptions): Promise<ImportResult> {
-  const total = { imported: 0, skipped: 0 };
+  const results: ImportResult[] = [];
   const plain: [path: string, text: string][] = [];
-  const add = ({ imported, skipped }: ImportResult): void => {
-    total.imported += imported;
-    total.skipped += skipped;
-  };
   for (const file of files) {
-    if (file.name.toLowerCase().endsWith(".zip")) add(await store.importZip(file, options));
+    if (file.name.toLowerCase().endsWith(".zip")) results.push(await store.importZip(file, options));
     else plain.push([file.name, await file.text()]);
   }
-  if (plain.length > 0) add(await store.importFiles(plain, options));
-  return total;
+  if (plain.length > 0) results.push(await store.importFiles(plain, options));
+  return summed(results);
 }
 
 /** The dialog that takes snapshots out of this browser, and brings them into it. */
