@@ -10,6 +10,7 @@ use crate::model::session::{
     Checkpoint, Event, FileWrite, Histories, Map, ModelResponse, SelectionParams, SessionMetadata, Turn, prompt_hash,
 };
 use crate::store::{Database, DatabaseOptions, SessionStore, Sessions};
+use futures_util::future::join3;
 
 pub(super) async fn sessions_of(place: &dyn Place) -> Sessions {
     Database::new(place.open().await, DatabaseOptions::default()).sessions("ada")
@@ -245,10 +246,21 @@ pub async fn a_checkpoint_is_kept_until_it_is_cleared(place: &dyn Place) {
     let interrupted = ModelResponse { interrupted: true, error: "e".to_owned(), ..answer("a", "") };
     let checkpoint = Checkpoint::build("p", &texts(&["a"]), &[interrupted], false, GoTime::default()).unwrap();
     session.save_checkpoint(&checkpoint).await.unwrap();
-    assert_eq!(session_of(place).await.load_checkpoint().await.unwrap(), Some(checkpoint));
+    assert_eq!(session_of(place).await.load_checkpoint().await.unwrap(), Some(checkpoint.clone()));
     session.clear_checkpoint().await.unwrap();
     session.clear_checkpoint().await.unwrap();
     assert_eq!(session.load_checkpoint().await.unwrap(), None);
+    // Nobody waits in between: a run under way writes one after the other, and its end clears it.
+    for _ in 0..10 {
+        let (first, second, end) = join3(
+            session.save_checkpoint(&checkpoint),
+            session.save_checkpoint(&checkpoint),
+            session.clear_checkpoint(),
+        )
+        .await;
+        first.and(second).and(end).unwrap();
+        assert_eq!(session.load_checkpoint().await.unwrap(), None);
+    }
 }
 
 pub async fn sessions_are_listed_resolved_renamed_and_deleted(place: &dyn Place) {

@@ -139,9 +139,10 @@ impl SessionStore {
     pub async fn clear_checkpoint(&self) -> Result<()> {
         let _call = self.database.begin()?;
         let mut batch = Batch::default();
-        let key = self.scope.checkpoint(self.session_id());
-        batch.delete(key.clone());
-        self.database.commit(vec![(key, Mode::Alone)], batch).await.map(drop)
+        batch.delete(self.scope.checkpoint(self.session_id()));
+        // The session's turn, for that is what saving one takes: the calls go in their order.
+        let turn = (self.scope.session(self.session_id()), Mode::Alone);
+        self.database.commit(vec![turn], batch).await.map(drop)
     }
 
     /// What is stored of the session, or that with which it would begin.
