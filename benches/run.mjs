@@ -10,7 +10,7 @@ import { Samples } from "./lib/samples.mjs";
 import { rotated } from "./lib/stats.mjs";
 import { judge } from "./lib/targets.mjs";
 import { CHATS, LARGE, RAW, RELAXED_ONLY, SIZES, WORKLOADS } from "./lib/workloads.mjs";
-import { SESSIONS } from "./sessions.mjs";
+import { CHAT_ROWS, SESSIONS, chats } from "./sessions.mjs";
 
 const HEADERS = {
   // Both give the page a clock of 5 µs.
@@ -33,13 +33,41 @@ function plan(store, round) {
   if (!RELAXED_ONLY.includes(store)) sessions.push(["messages", "strict"]);
   if (store === RAW) sessions.push(["floor", "relaxed"], ["floor", "strict"]);
   if (round < FULL_ROUNDS) sessions.push(["full", "relaxed"]);
-  if (CHATS.includes(store)) sessions.push(["chats", "relaxed"]);
   return sessions;
 }
 
 function wanted(options, durability) {
   const rows = new Map(WORKLOADS.map((row) => [row.id, row]));
   return (id) => options.workloads.includes(id) && (rows.get(id)?.durabilities ?? ["relaxed"]).includes(durability);
+}
+
+function tell({ rounds }, round, what, started) {
+  say(`round ${round + 1}/${rounds}  ${what.padEnd(16)} ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** Long conversations: those who write a row a message in turns, and the one who writes everything anew by itself. */
+async function measureChats(options, origin, samples, round) {
+  const wants = wanted(options, "relaxed");
+  if (!CHAT_ROWS.some(wants)) return;
+  const stores = options.stores.filter((store) => CHATS.includes(store));
+  const alone = stores.filter((store) => store === RAW);
+  const together = rotated(stores.filter((store) => store !== RAW), round);
+  for (const group of [alone, together].filter((group) => group.length > 0)) {
+    const started = Date.now();
+    const parties = [];
+    try {
+      for (const store of group) {
+        const add = (workload, numbers) => samples.add(workload, "relaxed", store, numbers);
+        parties.push({ browser: await launch(origin, options), store, add });
+      }
+      await chats(parties, wants);
+    } catch (error) {
+      throw new Error(`${group.join(" and ")}, chats: ${error.message}`, { cause: error });
+    } finally {
+      for (const { browser } of parties) await browser.end();
+    }
+    tell(options, round, "conversations", started);
+  }
 }
 
 async function measure(options, origin, samples, environment) {
@@ -67,8 +95,9 @@ async function measure(options, origin, samples, environment) {
           await browser.end();
         }
       }
-      say(`round ${round + 1}/${options.rounds}  ${store.padEnd(16)} ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      tell(options, round, store, started);
     }
+    await measureChats(options, origin, samples, round);
   }
 }
 

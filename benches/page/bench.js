@@ -1,7 +1,7 @@
 // What the runner calls: one store a page, one call a step.
 import { wasmBytes } from "./wasm-memory.js";
 import { keyOf } from "./messages.js";
-import { measureChats } from "./chats.js";
+import { chats } from "./chats.js";
 import { STORES } from "./stores/index.js";
 import { check, checkMessage } from "./verify.js";
 import { quiet, timed } from "./timing.js";
@@ -45,8 +45,8 @@ globalThis.bench = {
     return workloads[workload](store, plain, durability);
   },
 
-  /** Long conversations, in a database of their own. Resolves to the samples of each row. */
-  chats: (name) => measureChats(name),
+  /** A step with long conversations, which are in a database of their own. */
+  chats: (step, ...given) => chats[step](...given),
 
   fill: (from, to) => fill(store, from, to),
   warmUp: () => warmUp(store),
