@@ -42,6 +42,10 @@ impl Disk {
 
 #[async_trait(?Send)]
 impl SessionFiles for Disk {
+    async fn read(&self, path: &str) -> Result<Option<String>> {
+        Ok(self.text(path))
+    }
+
     async fn write(&self, path: &str, content: &str) -> Result<()> {
         self.touch(path)?;
         self.files.borrow_mut().push((path.to_owned(), content.to_owned()));
@@ -73,13 +77,13 @@ async fn whole_run(session: &SessionStore, prompt: &str, text: &str, feed_index:
 pub async fn a_rewind_takes_back_the_newest_run(place: &dyn Place) {
     let session = session_of(place).await;
     let disk = Disk::default();
-    let error = session.rewind(&disk).await.unwrap_err();
+    let error = session.rewind(Some(&disk)).await.unwrap_err();
     assert_eq!((error.kind(), error.message()), (ErrorKind::NotFound, "nothing to rewind"));
     whole_run(&session, "first", "1", 0).await;
     whole_run(&session, "second", "2", 1).await;
     session.update_last_run_note("Applied: foo.go").await.unwrap();
     assert_eq!(session.rewind_stack_len().await.unwrap(), 2);
-    let result = session.rewind(&disk).await.unwrap();
+    let result = session.rewind(Some(&disk)).await.unwrap();
     assert_eq!(
         (result.file_msg.as_str(), result.feed_index, result.note.as_str()),
         ("", 1, "[rewound] Applied: foo.go")
@@ -87,7 +91,7 @@ pub async fn a_rewind_takes_back_the_newest_run(place: &dyn Place) {
     assert_eq!(session.histories().await.unwrap().unwrap().get("m1").unwrap().as_ref().unwrap().len(), 2);
     // The step and what it has survive a restart.
     let session = session_of(place).await;
-    let result = session.rewind(&disk).await.unwrap();
+    let result = session.rewind(Some(&disk)).await.unwrap();
     assert_eq!((result.feed_index, result.note.as_str()), (0, "[rewound]"));
     assert_eq!(session.histories().await.unwrap(), None);
     assert!(!session.can_rewind().await.unwrap());
@@ -117,7 +121,7 @@ pub async fn a_rewind_notes_what_its_index_names(place: &dyn Place) {
     for (feed_index, note) in [(1, "[rewound]"), (7, ""), (-1, ""), (0, "[rewound]"), (0, "[rewound] [rewound]")] {
         let step = RewindEntry { feed_index, prompt: "p".to_owned(), ..RewindEntry::default() };
         session.push_rewind_entry(&step).await.unwrap();
-        let result = session.rewind(&Disk::default()).await.unwrap();
+        let result = session.rewind(Some(&Disk::default())).await.unwrap();
         assert_eq!((result.feed_index, result.note.as_str()), (feed_index, note));
     }
     let notes: Vec<String> = session.metadata().await.unwrap().runs.unwrap().into_iter().map(|run| run.note).collect();
@@ -134,7 +138,7 @@ pub async fn a_rewind_puts_files_back_as_far_as_it_can(place: &dyn Place) {
     assert_eq!(session.rewind_stack_len().await.unwrap(), 1);
     let mut disk = Disk::with(&[("old.rs", "after"), ("new.rs", "after"), ("broken", "after")]);
     disk.broken = texts(&["broken", "worse"]);
-    let result = session.rewind(&disk).await.unwrap();
+    let result = session.rewind(Some(&disk)).await.unwrap();
     assert_eq!(result.file_msg, " (file restore warning: broken is read-only)");
     assert_eq!(result.note, "[rewound]");
     assert_eq!(*disk.log.borrow(), ["old.rs", "broken", "new.rs", "worse"]);
@@ -147,10 +151,10 @@ pub async fn the_way_back_is_as_long_as_there_were_runs(place: &dyn Place) {
         whole_run(&session, &format!("prompt {n}"), "t", n).await;
     }
     for n in (10..30).rev() {
-        assert_eq!(session.rewind(&Disk::default()).await.unwrap().feed_index, n);
+        assert_eq!(session.rewind(Some(&Disk::default())).await.unwrap().feed_index, n);
     }
     session.clear_rewind_stack().await.unwrap();
-    assert_eq!(kind(session.rewind(&Disk::default()).await), ErrorKind::NotFound);
+    assert_eq!(kind(session.rewind(Some(&Disk::default())).await), ErrorKind::NotFound);
     assert_eq!(session.histories().await.unwrap().unwrap().get("m2").unwrap().as_ref().unwrap().len(), 20);
 }
 
@@ -169,9 +173,9 @@ pub async fn two_tabs_change_one_session_and_lose_nothing(place: &dyn Place) {
     assert_eq!(hashes, expected);
     assert_eq!(one.rewind_stack_len().await.unwrap(), 20);
     assert_eq!((one.total_cost().await.unwrap(), found.prompt_count), (10.0, 20));
-    let rewinds = join_all((0..20).map(|n| async move { both[n % 2].rewind(&Disk::default()).await })).await;
+    let rewinds = join_all((0..20).map(|n| async move { both[n % 2].rewind(Some(&Disk::default())).await })).await;
     assert!(rewinds.into_iter().all(|result| result.is_ok()));
-    assert_eq!(kind(other.rewind(&Disk::default()).await), ErrorKind::NotFound);
+    assert_eq!(kind(other.rewind(Some(&Disk::default())).await), ErrorKind::NotFound);
     let prompts = join_all((0..20).map(|n| both[n % 2].record_prompt(["x", "y"][n % 2]))).await;
     let added = prompts.into_iter().filter(|added| *added.as_ref().unwrap()).count();
     database.refresh().await.unwrap();
@@ -199,14 +203,14 @@ pub async fn a_rewind_that_ends_anywhere_leaves_the_state_before_or_after(place:
             context.waker().wake_by_ref();
             Poll::Pending
         });
-        let is_done = matches!(select(Box::pin(session.rewind(&disk)), Box::pin(end)).await, Either::Left(_));
+        let is_done = matches!(select(Box::pin(session.rewind(Some(&disk))), Box::pin(end)).await, Either::Left(_));
         // What was given up in the middle of a commit may be done or not.
         let again = session_of(place).await;
         let now = again.metadata().await.unwrap().runs.unwrap();
         if now.len() == runs.len() {
             assert!(!is_done);
             assert_eq!((now, file_of(&again).await, again.rewind_stack_len().await.unwrap()), (runs, before, 1));
-            again.rewind(&disk).await.unwrap();
+            again.rewind(Some(&disk)).await.unwrap();
         }
         assert_eq!((again.histories().await.unwrap(), again.rewind_stack_len().await.unwrap()), (None, 0));
         assert_eq!(disk.text("f").as_deref(), Some("before"));

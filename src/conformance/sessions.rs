@@ -68,7 +68,8 @@ pub async fn a_new_session_is_empty_and_not_listed(place: &dyn Place) {
     assert!(sessions.list().await.unwrap().is_empty(), "nothing of this stores anything");
     session.save_initial_meta().await.unwrap();
     assert_eq!(sessions.list().await.unwrap().len(), 1);
-    let paths = [session.metadata_path(), session.content_path(), session.checkpoint_path()];
+    let paths = session.paths();
+    let paths = [paths.metadata_path, paths.content_path, paths.checkpoint_path];
     assert_eq!(
         paths,
         ["session_metadata", "session_content", "checkpoint"].map(|file| format!("data/sessions/ses_x/{file}.json"))
@@ -318,14 +319,14 @@ pub async fn recipes_are_kept_by_what_changes_how_models_work(place: &dyn Place)
     let named = |name: &str| Recipe { version: 1, name: name.to_owned(), ..Recipe::default() };
     let (one, other) =
         (sessions.open("one").with_recipe(named("first")), sessions.open("other").with_recipe(named("second")));
-    assert!(one.recipes().await.unwrap().is_empty());
+    assert!(one.recipes().list().await.unwrap().is_empty());
     let hash = one.recipe_hash().await.unwrap();
     assert_eq!(hash, "cfg_v1_55bb096076e6c9056b7df8b4f724d56e5bbf4afba89d7690477a9946a5899b04");
     assert!(sessions.list().await.unwrap().is_empty(), "asking for it makes no session");
     run(&other, "p", &[]).await;
     assert_eq!(other.metadata().await.unwrap().runs.unwrap()[0].config_hash, hash);
-    assert_eq!(other.recipe_name(&hash).await.unwrap().as_deref(), Some("first"), "the first name stays");
-    assert_eq!(other.recipe_name("cfg_v1_0").await.unwrap(), None);
+    assert_eq!(other.recipes().get(&hash).await.unwrap().unwrap().name, "first", "the first name stays");
+    assert_eq!(other.recipes().get("cfg_v1_0").await.unwrap(), None);
     one.set_last_active_tools(Some(&texts(&["bash"]))).await.unwrap();
     let snapshot = one.build_recipe_snapshot().await.unwrap();
     assert_eq!((snapshot.name.as_str(), snapshot.tools.clone()), ("first", texts(&["bash"])));
@@ -333,7 +334,7 @@ pub async fn recipes_are_kept_by_what_changes_how_models_work(place: &dyn Place)
     plain.persist_run_state("p", &[], &Map::new(), Some(&texts(&["bash"]))).await.unwrap();
     let with_tools = plain.recipe_hash().await.unwrap();
     assert_eq!(with_tools, "cfg_v0_dd46bbce9ffeb2f138b4511ff264679dc5ea839b2c1914b08688e0c0ab929aaa");
-    let book = plain.recipes().await.unwrap();
+    let book = plain.recipes().list().await.unwrap();
     assert_eq!(
         book.iter().map(|(hash, recipe)| (hash, recipe.name.as_str())).collect::<Vec<_>>(),
         [(with_tools.as_str(), "default"), (hash.as_str(), "first")]

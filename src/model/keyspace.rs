@@ -26,10 +26,14 @@
 //! | `(33, user, session, number)` | [`RunContent`](super::session::RunContent) | session store |
 //! | `(34, user, session, adapter, number)` | [`Turn`](super::session::Turn) of a history | session store |
 //! | `(35, user, session, number)` | [`RewindEntry`](super::session::RewindEntry) | session store |
+//! | `(36, user, session, number)` | [`Redo`](super::session::Redo): what was taken back and can be made again | session store |
 //! | `(37, user, session)` | [`Checkpoint`](super::session::Checkpoint) | session store |
 //! | `(38, user, age)` | a prompt, whichever session it was of, the latest first | session store |
 //! | `(39, user, hash)` | [`RecipeSnapshot`](super::session::RecipeSnapshot) | session store |
-//! | `(36)` and `(40 to 49)` | reserved: the way forward, costs by day, files, recipes of sessions | session store |
+//! | `(40, user, session, number)` | [`Recipe`](super::recipe::Recipe) of the session: 1 that it begins with, 0 that was set | session store |
+//! | `(41, user, session, number)` | [`UsageByModel`](super::session::UsageByModel) of the run of this number | session store |
+//! | `(42, user, session, path)` | the text of a file | session store |
+//! | `(43, user, day, session)` | [`UsageByModel`](super::session::UsageByModel) of the session on the day | session store |
 //! | `()` and `(0)` | none ever: the turns of flushing and of closing | |
 //!
 //! The user comes right after the number of the space, so all that one user has in a space is one range, and no key of

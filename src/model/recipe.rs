@@ -30,7 +30,7 @@ pub use lost::lost_in_markdown;
 pub use read::{Parsed, parse_markdown};
 pub use write::to_markdown;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::map::Map;
 
 /// The newest version of recipes, and so far the only one.
 pub const VERSION: u32 = 1;
@@ -69,9 +69,9 @@ pub struct Recipe {
     /// What there is to say about the recipe.
     pub metadata: RecipeMetadata,
     /// What models are told about tools, by the tools' names.
-    pub tool_descriptions: BTreeMap<String, String>,
+    pub tool_descriptions: Map<String>,
     /// Prompts of agents that an agent starts, by the names of their modes.
-    pub sub_agent_modes: BTreeMap<String, String>,
+    pub sub_agent_modes: Map<String>,
     /// What models are told in the middle of a run.
     pub system_reminders: Vec<SystemReminder>,
     /// What is executed when something happens.
@@ -79,12 +79,12 @@ pub struct Recipe {
     /// How a model is asked to sum up a history.
     pub summarization_prompt: String,
     /// How outputs of tools are shortened, by the tools' names.
-    pub output_processing: BTreeMap<String, OutputRule>,
+    pub output_processing: Map<OutputRule>,
     /// What models are able to do, by their ids.
-    pub model_profiles: BTreeMap<String, ModelProfile>,
-    /// The names of the sections that the markdown had, known ones and others, in lower case; `None` where the recipe does not come
+    pub model_profiles: Map<ModelProfile>,
+    /// The names of the sections that the markdown had, known ones and others, in lower case and in order; `None` where the recipe does not come
     /// from markdown.
-    pub sections_present: Option<BTreeSet<String>>,
+    pub sections_present: Option<Vec<String>>,
 }
 
 /// Which tools there are.
@@ -95,7 +95,7 @@ pub struct Tools {
     /// What commands of `bash` have to begin with; an empty list is for any.
     pub bash_prefixes: Vec<String>,
     /// When to use tools, one line each, by their names.
-    pub guidance: BTreeMap<String, String>,
+    pub guidance: Map<String>,
 }
 
 /// An MCP server.

@@ -6,28 +6,35 @@
 pub mod checkpoint;
 pub mod content;
 pub mod edit;
+pub mod files;
 pub mod head;
-mod map;
 pub mod metadata;
+pub mod paths;
 pub mod prompt;
 pub mod prompt_lines;
 mod reader;
+mod recipe_record;
 pub mod recipe_snapshot;
 pub mod recipes;
 pub mod record;
 pub mod response;
 pub mod rewind;
+pub mod saved;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
+pub mod usage;
 mod values;
 mod writer;
 
+pub use crate::model::map::Map;
 pub use checkpoint::{Checkpoint, ResponseSnapshot, snapshot_from_partial};
 pub use content::{Event, FileWrite, Histories, ModelRunContent, RunContent, SessionContent, Turn, content_of};
 pub use head::Head;
-pub use map::Map;
 pub use metadata::{RunSummary, SessionMetadata, summary_of};
+pub use paths::resolved;
 pub use prompt::{Preview, beginning, prompt_hash};
 pub use recipe_snapshot::{RecipeBook, RecipeSnapshot};
 pub use response::{ModelResponse, SelectionParams};
-pub use rewind::{FileSnapshot, RewindEntry, RewindResult};
+pub use rewind::{FileSnapshot, Redo, Restored, RewindEntry, RewindResult, snapshot_before};
+pub use saved::Saved;
+pub use usage::{DayUsage, ModelPrice, Prices, RunUsage, Usage, UsageByModel, day_of, priced, standing};

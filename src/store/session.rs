@@ -1,11 +1,17 @@
 //! The session store: histories, runs, costs, checkpoint and rewind of agent sessions (`stores.md`, section D).
 
+mod files;
+mod fork;
 mod histories;
+mod ledger;
+mod needs;
+mod portable;
 mod recipes;
 mod rewind;
 mod runs;
 mod sessions;
 
+pub use recipes::Recipes;
 pub use rewind::SessionFiles;
 pub use sessions::{SessionInfo, Sessions};
 
@@ -16,10 +22,13 @@ use crate::model::batch::{Batch, Entry, Lookup, ReadRange, Version};
 use crate::model::keyspace::SessionScope;
 use crate::model::recipe::Recipe;
 use crate::model::session::edit::Edit;
+use crate::model::session::files::SessionPaths;
 use crate::model::session::head::decode;
 use crate::model::session::record::Value;
-use crate::model::session::{Checkpoint, Head, Map, RewindEntry, RunSummary, SessionMetadata};
+use crate::model::session::{Checkpoint, Head, Map, Prices, SessionMetadata};
 use crate::model::tuple::Key;
+use needs::{Needs, Rows};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// One session of an agent. Clones are the same session; so are stores of one id in other tabs, and what one of them changes the others see.
@@ -50,35 +59,15 @@ pub struct SessionStore {
     /// With what it begins.
     fresh: SessionMetadata,
     base_recipe: Option<Rc<Recipe>>,
-}
-
-/// What a change has to know of the rows beside the head.
-#[derive(Debug, Default)]
-struct Rows {
-    /// The last run in short.
-    last_run: Option<RunSummary>,
-    /// The newest step of the way back.
-    step: Option<RewindEntry>,
-    /// The run that this step names.
-    noted: Option<RunSummary>,
-    /// Whether the recipe is stored.
-    has_recipe: bool,
-}
-
-/// Which of them it has to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Needs<'a> {
-    Nothing,
-    LastRun,
-    Step,
-    /// Whether the recipe of this hash is stored.
-    Recipe(&'a str),
+    /// Whether that was stored.
+    base_is_stored: Rc<Cell<bool>>,
+    prices: Rc<Prices>,
 }
 
 #[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
 impl SessionStore {
-    fn new(database: Database, scope: SessionScope, fresh: SessionMetadata) -> Self {
-        Self { database, scope, fresh, base_recipe: None }
+    fn new(database: Database, scope: SessionScope, fresh: SessionMetadata, prices: Rc<Prices>) -> Self {
+        Self { database, scope, fresh, base_recipe: None, base_is_stored: Rc::default(), prices }
     }
 
     /// The session's id.
@@ -87,32 +76,15 @@ impl SessionStore {
         &self.fresh.id
     }
 
-    /// The path of a file of the session in an export.
-    fn path(&self, file: &str) -> String {
-        format!("data/sessions/{}/{file}", self.session_id())
-    }
-
-    /// Where the metadata are in an export.
+    /// Where the files of the session are in an export.
     #[must_use]
-    pub fn metadata_path(&self) -> String {
-        self.path("session_metadata.json")
-    }
-
-    /// Where the content is in an export.
-    #[must_use]
-    pub fn content_path(&self) -> String {
-        self.path("session_content.json")
-    }
-
-    /// Where the checkpoint is in an export.
-    #[must_use]
-    pub fn checkpoint_path(&self) -> String {
-        self.path("checkpoint.json")
+    pub fn paths(&self) -> SessionPaths {
+        SessionPaths::of(self.session_id())
     }
 
     /// Stores the session where nothing is stored of it yet, so that it is listed.
     pub async fn save_initial_meta(&self) -> Result<()> {
-        self.change(Needs::Nothing, &mut |edit, _| {
+        self.change(Needs::default(), &mut |edit, _| {
             edit.touch();
             Ok(())
         })
@@ -128,7 +100,7 @@ impl SessionStore {
 
     /// Keeps the checkpoint of a run, in the place of the one before.
     pub async fn save_checkpoint(&self, checkpoint: &Checkpoint) -> Result<()> {
-        self.change(Needs::Nothing, &mut |edit, _| {
+        self.change(Needs::default(), &mut |edit, _| {
             edit.put_checkpoint(checkpoint);
             Ok(())
         })
@@ -190,6 +162,9 @@ impl SessionStore {
             let mut edit = Edit::new(&self.scope, seen.as_ref(), &self.fresh)?;
             let rows = self.rows(needs, &edit.head).await?;
             let done = plan(&mut edit, rows);
+            if let Some(recipe) = self.base_recipe.as_deref().filter(|_| edit.is_new() || !self.base_is_stored.get()) {
+                edit.add_base_recipe(recipe);
+            }
             let batch = edit.finish();
             if done.is_err() || batch.operations.is_empty() {
                 // No check of a commit tells whether what was read belongs together, and is what other tabs left.
@@ -199,43 +174,15 @@ impl SessionStore {
                 self.database.catch_up().await?;
                 is_fresh = true;
             } else if self.database.try_commit(batch).await? {
+                self.base_is_stored.set(true);
                 return done;
             }
         }
     }
 
-    /// The rows that a change has to know. They belong to the head: where they are of another one, the commit fails.
-    async fn rows(&self, needs: Needs<'_>, head: &Head) -> Result<Rows> {
-        let mut rows = Rows::default();
-        match needs {
-            Needs::Nothing => {}
-            Needs::Recipe(hash) => rows.has_recipe = self.look_up(&self.scope.recipe(hash)).await?.is_some(),
-            Needs::LastRun => rows.last_run = self.run_at(head, head.runs - 1).await?,
-            Needs::Step if head.rewinds > 0 => {
-                let key = self.scope.rewind(self.session_id(), (head.rewinds - 1).cast_unsigned());
-                let step: Option<RewindEntry> =
-                    self.look_up(&key).await?.map(|entry| decode(&entry.value)).transpose()?;
-                if let Some(step) = &step {
-                    rows.noted = self.run_at(head, step.feed_index).await?;
-                }
-                rows.step = step;
-            }
-            Needs::Step => {}
-        }
-        Ok(rows)
-    }
-
-    async fn run_at(&self, head: &Head, place: i64) -> Result<Option<RunSummary>> {
-        if !(0..head.runs).contains(&place) {
-            return Ok(None);
-        }
-        let found = self.look_up(&self.scope.run(self.session_id(), place.cast_unsigned())).await?;
-        found.map(|entry| decode(&entry.value)).transpose()
-    }
-
     /// Adds what a model has cost, in US dollars.
     pub async fn accumulate_cost(&self, model: &str, cost: f64) -> Result<()> {
-        self.change(Needs::Nothing, &mut |edit, _| edit.add_cost(model, cost)).await
+        self.change(Needs::default(), &mut |edit, _| edit.add_cost(model, cost)).await
     }
 
     /// What all models have cost, in US dollars.
@@ -258,7 +205,7 @@ impl SessionStore {
 
     /// Says the tools of the last run.
     pub async fn set_last_active_tools(&self, names: Option<&[String]>) -> Result<()> {
-        self.change(Needs::Nothing, &mut |edit, _| {
+        self.change(Needs::default(), &mut |edit, _| {
             edit.head.last_tools = names.map(<[String]>::to_vec);
             edit.touch();
             Ok(())

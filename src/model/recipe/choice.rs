@@ -19,9 +19,10 @@ pub trait Choice: Copy + PartialEq + 'static {
 }
 
 /// What happens to a history that becomes too long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Strategy {
     /// It is summed up on its own.
+    #[default]
     AutoCompact,
     /// It is summed up when the user asks for it.
     Manual,
@@ -35,9 +36,10 @@ impl Choice for Strategy {
 }
 
 /// Whether the tasks of a recipe know of each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TaskMode {
     /// Each begins anew.
+    #[default]
     Independent,
     /// Each goes on where the one before it ended.
     Sequential,
@@ -49,9 +51,10 @@ impl Choice for TaskMode {
 }
 
 /// What tools may do with files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Filesystem {
     /// Everything.
+    #[default]
     Unrestricted,
     /// Everything within the project.
     ProjectOnly,
@@ -65,9 +68,10 @@ impl Choice for Filesystem {
 }
 
 /// What tools may do with the network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Network {
     /// Everything.
+    #[default]
     Full,
     /// Nothing.
     None,
@@ -78,9 +82,10 @@ impl Choice for Network {
 }
 
 /// What is kept of a tool's output that is too long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Truncation {
     /// The beginning.
+    #[default]
     Head,
     /// The end.
     Tail,

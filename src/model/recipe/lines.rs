@@ -3,7 +3,7 @@
 
 use super::number::read_double;
 use super::{Choice, GoDuration};
-use std::collections::BTreeMap;
+use crate::model::map::Map;
 
 /// What begins a block.
 const BLOCK: &str = "### ";
@@ -102,9 +102,8 @@ pub(super) fn blocks(body: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// The blocks by their names; of two with the same name the last one counts.
-pub(super) fn map<T>(body: &str, read: fn(&str) -> T) -> BTreeMap<String, T> {
-    // One by one: to collect them would sort them first, with code for each type.
-    let mut map = BTreeMap::new();
+pub(super) fn map<T>(body: &str, read: fn(&str) -> T) -> Map<T> {
+    let mut map = Map::new();
     for (name, body) in blocks(body) {
         map.insert(name.to_owned(), read(body));
     }

@@ -22,7 +22,6 @@ use super::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::chat::words::lower_case;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 /// Reads the body of a section.
 type Read = fn(&str, &mut Reader);
@@ -112,7 +111,7 @@ pub fn parse_markdown(text: &str) -> Result<Parsed> {
     reader.recipe.version = read_version(before, reader.line)?;
     let (title, name) = title(&text).unwrap_or_default();
     reader.recipe.name = name.to_owned();
-    let mut names = BTreeSet::new();
+    let mut names = Vec::new();
     for section in sections {
         let (name, body) = header(section, SECTION);
         let name = lower_case(name);
@@ -126,9 +125,11 @@ pub fn parse_markdown(text: &str) -> Result<Parsed> {
             Some((_, read)) => read(&body, &mut reader),
             None => reader.warn(&format!("there is no section `{}`", name.chars().take(SHOWN).collect::<String>())),
         }
-        names.insert(name);
+        names.push(name);
         reader.line = below;
     }
+    names.sort_unstable();
+    names.dedup();
     reader.recipe.sections_present = Some(names);
     Ok(Parsed { recipe: reader.recipe, warnings: reader.warnings })
 }

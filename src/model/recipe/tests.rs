@@ -27,7 +27,7 @@ fn strings(items: &[&str]) -> Vec<String> {
     items.iter().map(|item| (*item).to_owned()).collect()
 }
 
-fn map(items: &[(&str, &str)]) -> BTreeMap<String, String> {
+fn map(items: &[(&str, &str)]) -> Map<String> {
     items.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
@@ -305,7 +305,7 @@ fn the_built_in_recipe_is_kept_by_markdown() {
     }
     let tools = built_in.tools.unwrap();
     assert_eq!(tools.allowlist.len(), 9);
-    assert!(tools.allowlist.iter().all(|name| !tools.guidance[name].is_empty()));
+    assert!(tools.allowlist.iter().all(|name| !tools.guidance.get(name).unwrap().is_empty()));
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! `checkpoint.json`: a run that was cut short, to be gone on with.
 
 use super::content::FileWrite;
-use super::map::Map;
 use super::record::fields;
 use super::response::ModelResponse;
 use crate::model::go_json::GoTime;
+use crate::model::map::Map;
 
 /// A run that was cut short.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -142,6 +142,7 @@ impl ResponseSnapshot {
             latency_ms: self.latency_ms,
             input_tokens: self.input_tokens,
             output_tokens: self.output_tokens,
+            cached_tokens: 0,
             reasoning_tokens: self.reasoning_tokens,
             cost_usd: self.cost_usd,
             proposed_writes: self.proposed_writes.clone(),

@@ -1,8 +1,8 @@
 //! `session_content.json`: everything that was said in a session.
 
-use super::map::Map;
 use super::record::fields;
 use super::response::ModelResponse;
+use crate::model::map::Map;
 
 /// What each adapter was told and said, by the adapter's id; `None` is a history that is `null` in the file.
 pub type Histories = Map<Option<Vec<Turn>>>;

@@ -1,21 +1,25 @@
 //! What changes of a session make of its rows. Every one checks that nobody else changed the session meanwhile, and is one commit.
 
+mod back;
+mod fill;
+mod tree;
+
+pub use back::{Known, Step};
+
 use super::checkpoint::Checkpoint;
 use super::content::{Histories, RunContent, Turn};
 use super::head::{Head, encode};
-use super::map::Map;
 use super::metadata::{RunSummary, SessionMetadata};
 use super::prompt::beginning;
 use super::recipe_snapshot::RecipeSnapshot;
 use super::response::{ModelResponse, SelectionParams};
-use super::rewind::{FileSnapshot, RewindEntry, RewindResult};
+use super::rewind::{FileSnapshot, RewindEntry};
+use super::usage::{UsageByModel, day_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Bytes, Check, Entry};
-use crate::model::go_json::GoTime;
 use crate::model::keyspace::SessionScope;
-
-/// What a rewind puts before the note of the run that it took back.
-const REWOUND: &str = "[rewound]";
+use crate::model::map::Map;
+use crate::model::recipe::Recipe;
 
 /// A session that is being changed.
 #[derive(Debug)]
@@ -55,11 +59,15 @@ impl<'a> Edit<'a> {
         self.before.is_none()
     }
 
+    fn is_changed(&self) -> bool {
+        self.is_touched && self.is_new() || self.head != self.initial || !self.batch.operations.is_empty()
+    }
+
     /// What is to be committed: nothing, where nothing was changed.
     #[must_use]
     pub fn finish(self) -> Batch {
-        let Self { scope, seen, before, initial, head, is_touched, mut batch } = self;
-        let is_changed = is_touched && before.is_none() || head != initial || !batch.operations.is_empty();
+        let is_changed = self.is_changed();
+        let Self { scope, seen, before, head, mut batch, .. } = self;
         if !is_changed {
             return batch;
         }
@@ -94,6 +102,7 @@ impl<'a> Edit<'a> {
     /// Adds a run's prompt and answers to the histories (`stores.md`, D.6): an answer belongs to the panel's adapter of its place, and only one that has a
     /// text and no error counts. Returns how long the history of each adapter of the panel was before.
     pub fn append_histories(&mut self, panel: &[String], responses: &[ModelResponse], prompt: &str) -> Map<i64> {
+        self.forget_redos();
         let length = |adapter: &String| self.head.histories.get(adapter).copied().flatten().unwrap_or_default();
         let before = panel.iter().map(|adapter| (adapter.clone(), length(adapter))).collect();
         for (adapter, response) in panel.iter().zip(responses) {
@@ -107,6 +116,7 @@ impl<'a> Edit<'a> {
 
     /// Puts these histories in the place of all.
     pub fn set_histories(&mut self, histories: &Histories) {
+        self.forget_redos();
         self.batch.delete_range(self.scope.turns(&self.head.id));
         self.head.histories.clear();
         for (adapter, turns) in histories.iter() {
@@ -119,6 +129,11 @@ impl<'a> Edit<'a> {
 
     /// Cuts histories to these lengths, of turns. One that is empty then is forgotten; others stay as they are. Below 0 is 0.
     pub fn truncate_histories(&mut self, lengths: &Map<i64>) {
+        self.forget_redos();
+        self.cut(lengths);
+    }
+
+    fn cut(&mut self, lengths: &Map<i64>) {
         for (adapter, length) in lengths.iter() {
             let Some(now) = self.head.histories.get(adapter).copied() else { continue };
             let (now, length) = (now.unwrap_or_default(), length.max(&0));
@@ -134,15 +149,28 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Adds a run (`stores.md`, D.8).
+    /// Adds a run (`stores.md`, D.8), with what it used; `on_day` is what the session used on its day.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidValue`] where a cost, or the sum of all, is no number.
     pub fn add_run(
         &mut self,
         prompt: &str,
         summary: &RunSummary,
         content: &RunContent,
-        at: GoTime,
+        (used, mut on_day): (&UsageByModel, UsageByModel),
         tools: Option<Vec<String>>,
-    ) {
+    ) -> Result<()> {
+        self.forget_redos();
+        let at = summary.timestamp;
+        self.head.usage.add(used);
+        on_day.add(used);
+        // What is the sum of all is no number where a part of it is none.
+        self.head.usage.check()?;
+        on_day.check()?;
+        self.batch.put(self.scope.usage(&self.head.id, number(self.head.runs)), encode(used));
+        self.batch.put(self.scope.day(&day_of(at), &self.head.id), encode(&on_day));
         self.head.last_tools = tools;
         self.head.last_active_at = at;
         self.head.prompt_count += 1;
@@ -153,6 +181,7 @@ impl<'a> Edit<'a> {
         self.add_summary(summary);
         self.batch.put(self.scope.content(&self.head.id, number(self.head.contents)), encode(content));
         self.head.contents += 1;
+        Ok(())
     }
 
     /// Stores the recipe of a run, of which nothing is stored yet.
@@ -208,6 +237,22 @@ impl<'a> Edit<'a> {
         Err(Error::new(ErrorKind::InvalidValue, "a cost has to be a number, and so has the sum of all"))
     }
 
+    /// Stores the recipe that the session begins with, if anything else is stored.
+    pub fn add_base_recipe(&mut self, recipe: &Recipe) {
+        if self.is_changed() {
+            self.put_own_recipe(true, Some(recipe));
+        }
+    }
+
+    /// Stores a recipe of the session: the one that it begins with, or the one that was set; `None` forgets it.
+    pub fn put_own_recipe(&mut self, is_base: bool, recipe: Option<&Recipe>) {
+        let key = self.scope.own_recipe(&self.head.id, is_base);
+        match recipe {
+            Some(recipe) => self.batch.put(key, encode(recipe)),
+            None => self.batch.delete(key),
+        }
+    }
+
     /// Keeps the checkpoint of a run.
     pub fn put_checkpoint(&mut self, checkpoint: &Checkpoint) {
         self.batch.put(self.scope.checkpoint(&self.head.id), encode(checkpoint));
@@ -215,6 +260,11 @@ impl<'a> Edit<'a> {
 
     /// Adds a step to the way back.
     pub fn push_rewind(&mut self, step: &RewindEntry) {
+        self.forget_redos();
+        self.put_step(step);
+    }
+
+    fn put_step(&mut self, step: &RewindEntry) {
         self.batch.put(self.scope.rewind(&self.head.id, number(self.head.rewinds)), encode(step));
         self.head.rewinds += 1;
     }
@@ -224,44 +274,18 @@ impl<'a> Edit<'a> {
         if let Some(mut step) = newest {
             step.file_snapshots = Some(files);
             self.head.rewinds -= 1;
-            self.push_rewind(&step);
+            self.put_step(&step);
         }
     }
 
-    /// Forgets the way back.
+    /// Forgets the way back, and what can be made again.
     pub fn clear_rewinds(&mut self) {
+        self.forget_redos();
         if self.head.rewinds == 0 {
             return;
         }
         self.batch.delete_range(self.scope.rewinds(&self.head.id));
         self.head.rewinds = 0;
-    }
-
-    /// Takes a run back (`stores.md`, D.10), by the newest step of the way; `noted` is the run that the step names, where there is one.
-    pub fn rewind(
-        &mut self,
-        step: &RewindEntry,
-        noted: Option<RunSummary>,
-        at: GoTime,
-        file_msg: String,
-    ) -> RewindResult {
-        self.head.rewinds -= 1;
-        self.batch.delete(self.scope.rewind(&self.head.id, number(self.head.rewinds)));
-        self.truncate_histories(&step.history_lengths);
-        let mut marker = RunSummary::rewind(&step.prompt, at);
-        let place = self.head.runs;
-        let mut note = String::new();
-        if let Some(mut run) = noted {
-            note = if run.note.is_empty() { REWOUND.to_owned() } else { format!("{REWOUND} {}", run.note) };
-            run.note.clone_from(&note);
-            self.put_summary(step.feed_index, &run);
-        } else if step.feed_index == place {
-            // The original counts the marker among the runs, so an index behind the last run is that of the marker.
-            REWOUND.clone_into(&mut note);
-            marker.note.clone_from(&note);
-        }
-        self.add_summary(&marker);
-        RewindResult { file_msg, feed_index: step.feed_index, note }
     }
 }
 

@@ -1,11 +1,12 @@
 //! What is stored of a session beside its rows: what is in its metadata without the runs, sums, and how many rows of each kind there are.
 
-use super::map::Map;
 use super::metadata::{RunSummary, SessionMetadata};
 use super::record::{Value, fields, from_file, to_file};
+use super::usage::UsageByModel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Bytes;
 use crate::model::go_json::GoTime;
+use crate::model::map::Map;
 
 const FORMAT: u8 = 1;
 
@@ -38,10 +39,18 @@ pub struct Head {
     pub histories: Map<Option<i64>>,
     /// How many steps the way back has.
     pub rewinds: i64,
+    /// How many can be made again.
+    pub redos: i64,
     /// What each model has cost, in US dollars.
     pub costs: Map<f64>,
     /// What all have cost, summed up in the order in which it came.
     pub total_cost: f64,
+    /// What the runs used.
+    pub usage: UsageByModel,
+    /// Whether the list of runs is one where it is empty, and not `null`.
+    pub lists_runs: bool,
+    /// The same of the runs with what was said.
+    pub lists_contents: bool,
     /// The tools of the last run; `None` where nobody has said them.
     pub last_tools: Option<Vec<String>>,
 }
@@ -60,8 +69,12 @@ fields!(Head {
     omit contents,
     omit histories,
     omit rewinds,
+    omit redos,
     omit costs,
     omit total_cost,
+    keep usage,
+    omit lists_runs,
+    omit lists_contents,
     keep last_tools,
 });
 
@@ -78,6 +91,7 @@ impl Head {
             last_prompt: metadata.last_prompt,
             prompt_count: metadata.prompt_count,
             config_hash: metadata.config_hash,
+            lists_runs: metadata.runs.is_some(),
             ..Self::default()
         }
     }
@@ -94,7 +108,7 @@ impl Head {
             last_prompt: self.last_prompt.clone(),
             prompt_count: self.prompt_count,
             config_hash: self.config_hash.clone(),
-            runs: (!runs.is_empty()).then_some(runs),
+            runs: (self.lists_runs || !runs.is_empty()).then_some(runs),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `session_metadata.json`: what a session is, and what its runs were, in short.
 
-use super::map::Map;
 use super::prompt::{Preview, prompt_hash};
 use super::record::fields;
 use super::response::ModelResponse;
 use crate::model::go_json::GoTime;
+use crate::model::map::Map;
 
 /// The [`RunSummary::kind`] of what marks that a run was taken back.
 pub const REWIND: &str = "rewind";

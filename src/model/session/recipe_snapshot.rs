@@ -1,9 +1,9 @@
 //! `configs.json`: the recipes that runs were made with, by their hashes.
 
-use super::map::Map;
 use super::record::{fields, to_file};
 use crate::model::go_json::indented;
 use crate::model::hash::sha256;
+use crate::model::map::Map;
 
 /// Recipes by [`RecipeSnapshot::hash`].
 pub type RecipeBook = Map<RecipeSnapshot>;

@@ -1,11 +1,10 @@
 //! What of a recipe goes into the store of recipes (`stores.md`, D.11).
 
-use super::map::Map;
 use super::recipe_snapshot::{
     Constraints, Context, ModelParams, ModelProfile, OutputRule, RecipeSnapshot, SystemReminder,
 };
+use crate::model::map::Map;
 use crate::model::recipe::{Choice, GoDuration, Recipe};
-use std::collections::BTreeMap;
 
 /// The name of a recipe that has none.
 const NO_NAME: &str = "default";
@@ -19,8 +18,8 @@ fn word<C: Choice>(choice: Option<C>) -> String {
     choice.map(Choice::word).unwrap_or_default().to_owned()
 }
 
-fn mapped<T, U>(from: &BTreeMap<String, T>, to: impl Fn(&T) -> U) -> Map<U> {
-    from.iter().map(|(name, value)| (name.clone(), to(value))).collect()
+fn mapped<T, U>(from: &Map<T>, to: impl Fn(&T) -> U) -> Map<U> {
+    from.iter().map(|(name, value)| (name.to_owned(), to(value))).collect()
 }
 
 /// What of a recipe changes how models work, with the tools of the last run; without a recipe those alone.

@@ -1,8 +1,8 @@
 //! What the application hands over after a run.
 
 use super::content::FileWrite;
-use super::map::Map;
 use super::record::fields;
+use crate::model::map::Map;
 
 /// What a model answered to one prompt, whole or in part.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -17,6 +17,8 @@ pub struct ModelResponse {
     pub input_tokens: i64,
     /// Tokens that came out.
     pub output_tokens: i64,
+    /// Of those that went in, how many the provider had already.
+    pub cached_tokens: i64,
     /// Of those that came out, how many were reasoning.
     pub reasoning_tokens: i64,
     /// What it cost, in US dollars.
@@ -41,6 +43,7 @@ fields!(ModelResponse {
     keep latency_ms,
     keep input_tokens,
     keep output_tokens,
+    keep cached_tokens,
     keep reasoning_tokens,
     keep cost_usd,
     keep proposed_writes,

@@ -1,8 +1,8 @@
 //! What the fields of records are made of.
 
-use super::map::Map;
 use super::record::{Fill, Many, Reader, Value, Writer};
 use crate::model::go_json::{GoTime, Node};
+use crate::model::map::Map;
 use crate::model::py_json::Decimal;
 
 impl Value for String {
@@ -39,6 +39,33 @@ impl Value for i64 {
         }
     }
 }
+
+/// A count.
+macro_rules! counts {
+    ($($count:ty),+) => {
+        $(impl Value for $count {
+            fn fill(&self) -> Fill {
+                if *self == 0 { Fill::Zero } else { Fill::Something }
+            }
+
+            fn write(&self, out: &mut Writer) {
+                // More than files can have is as good as that.
+                i64::try_from(*self).unwrap_or(i64::MAX).write(out);
+            }
+
+            fn read(&mut self, node: Node<'_>, reader: &mut Reader) {
+                let mut number = 0_i64;
+                number.read(node, reader);
+                match Self::try_from(number) {
+                    Ok(count) => *self = count,
+                    Err(_) => reader.refuse("a whole number from 0"),
+                }
+            }
+        })+
+    };
+}
+
+counts!(u32, u64);
 
 impl Value for f64 {
     fn fill(&self) -> Fill {

@@ -1,6 +1,7 @@
 //! What each adapter was told and said, and what the user asked.
 
-use super::{Needs, SessionStore};
+use super::SessionStore;
+use super::needs::Needs;
 use crate::error::Result;
 use crate::model::batch::{Batch, Check, Entry};
 use crate::model::keyspace::SessionScope;
@@ -47,7 +48,7 @@ impl SessionStore {
         responses: &[ModelResponse],
         prompt: &str,
     ) -> Result<Map<i64>> {
-        self.change(Needs::Nothing, &mut |edit, _| {
+        self.change(Needs::default(), &mut |edit, _| {
             edit.touch();
             Ok(edit.append_histories(panel, responses, prompt))
         })
@@ -57,7 +58,7 @@ impl SessionStore {
     /// Puts these histories in the place of all.
     pub async fn set_histories(&self, histories: Option<&Histories>) -> Result<()> {
         let none = Histories::new();
-        self.change(Needs::Nothing, &mut |edit, _| {
+        self.change(Needs::default(), &mut |edit, _| {
             edit.set_histories(histories.unwrap_or(&none));
             Ok(())
         })
@@ -66,7 +67,7 @@ impl SessionStore {
 
     /// Cuts histories to these lengths, in turns; those that are not named stay, and one that is empty then is forgotten.
     pub async fn truncate_histories(&self, lengths: &Map<i64>) -> Result<()> {
-        self.change(Needs::Nothing, &mut |edit, _| {
+        self.change(Needs::default(), &mut |edit, _| {
             edit.touch();
             edit.truncate_histories(lengths);
             Ok(())

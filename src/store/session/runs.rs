@@ -1,11 +1,13 @@
 //! What was asked and answered.
 
-use super::{Needs, SessionStore};
+use super::SessionStore;
+use super::needs::{Needs, RunRows};
 use crate::error::Result;
+use crate::model::codec::damaged;
 use crate::model::go_json::GoTime;
-use crate::model::session::recipes::snapshot_of;
 use crate::model::session::{
-    Event, Map, ModelResponse, SelectionParams, SessionContent, SessionMetadata, content_of, summary_of,
+    Event, Map, ModelResponse, SelectionParams, SessionContent, SessionMetadata, UsageByModel, content_of, day_of,
+    priced, summary_of,
 };
 use crate::store::database::Attempts;
 
@@ -31,17 +33,18 @@ impl SessionStore {
         let mut attempts = Attempts::default();
         loop {
             attempts.begin()?;
-            let (version, _) = self.versioned_head().await?;
+            let (version, head) = self.versioned_head().await?;
             let runs: Vec<_> = self.records(self.scope.contents(self.session_id())).await?;
             let histories = self.read_histories().await?;
             if self.is_still(version).await? {
-                return Ok(SessionContent { runs: (!runs.is_empty()).then_some(runs), histories });
+                let runs = (head.lists_contents || !runs.is_empty()).then_some(runs);
+                return Ok(SessionContent { runs, histories });
             }
         }
     }
 
-    /// Adds a run: in short, with what each model cost, how long it took and the hash of the recipe, which is stored too; and with all that was said.
-    /// `events` are by model.
+    /// Adds a run: in short, with what each model cost, how long it took and the hash of the active recipe, which is stored too; with all that was said; and
+    /// with what it used, in the ledger of the run, the session and the day. `events` are by model.
     pub async fn persist_run_state(
         &self,
         prompt: &str,
@@ -50,22 +53,23 @@ impl SessionStore {
         tools: Option<&[String]>,
     ) -> Result<()> {
         let at = GoTime::from(self.database.now());
-        let recipe = snapshot_of(self.base_recipe(), tools);
-        let hash = recipe.hash();
-        let (summary, content) = (summary_of(prompt, responses, at, &hash), content_of(prompt, responses, events));
-        self.change(Needs::Recipe(&hash), &mut |edit, rows| {
-            if !rows.has_recipe {
+        let responses = priced(responses, &self.prices);
+        let (content, used) = (content_of(prompt, &responses, events), UsageByModel::of_run(&responses));
+        let day = day_of(at);
+        self.change(Needs { run: Some((&day, tools)), ..Needs::default() }, &mut |edit, rows| {
+            let RunRows { recipe: (recipe, hash), has_recipe, on_day } = rows.run.ok_or_else(damaged)?;
+            if !has_recipe {
                 edit.put_recipe(&hash, &recipe);
             }
-            edit.add_run(prompt, &summary, &content, at, tools.map(<[String]>::to_vec));
-            Ok(())
+            let summary = summary_of(prompt, &responses, at, &hash);
+            edit.add_run(prompt, &summary, &content, (&used, on_day), tools.map(<[String]>::to_vec))
         })
         .await
     }
 
     /// Writes the note of the last run, in the place of the one before; nothing, where there is no run.
     pub async fn update_last_run_note(&self, note: &str) -> Result<()> {
-        self.change(Needs::LastRun, &mut |edit, rows| {
+        self.change(Needs { last_run: true, ..Needs::default() }, &mut |edit, rows| {
             edit.note_last(rows.last_run, note);
             Ok(())
         })
@@ -74,7 +78,7 @@ impl SessionStore {
 
     /// Writes which answer of the last run was chosen or rated; nothing, where there is no run.
     pub async fn record_selection(&self, selection: &SelectionParams) -> Result<()> {
-        self.change(Needs::LastRun, &mut |edit, rows| {
+        self.change(Needs { last_run: true, ..Needs::default() }, &mut |edit, rows| {
             edit.select(rows.last_run, selection);
             Ok(())
         })

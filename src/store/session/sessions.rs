@@ -1,15 +1,17 @@
 //! All sessions of a user.
 
 use super::SessionStore;
+use super::recipes::Recipes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Check, Entry, Lookup};
+use crate::model::batch::{Batch, Bytes, Check, Entry, Lookup};
 use crate::model::go_json::GoTime;
 use crate::model::keyspace::SessionScope;
-use crate::model::session::head::decode;
-use crate::model::session::{Head, SessionMetadata};
+use crate::model::session::head::{decode, encode};
+use crate::model::session::{Head, Prices, SessionMetadata};
 use crate::model::tuple::Key;
-use crate::store::database::Database;
+use crate::store::database::{Attempts, Database};
 use crate::store::key_locks::Mode;
+use std::rc::Rc;
 
 /// What ids begin with.
 const PREFIX: &str = "ses_";
@@ -19,8 +21,9 @@ const PREFIX: &str = "ses_";
 /// Its methods fail as those of [`SessionStore`] do.
 #[derive(Debug, Clone)]
 pub struct Sessions {
-    database: Database,
-    scope: SessionScope,
+    pub(super) database: Database,
+    pub(super) scope: SessionScope,
+    pub(super) prices: Rc<Prices>,
 }
 
 /// A session as it is listed.
@@ -29,14 +32,38 @@ pub type SessionInfo = Head;
 #[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
 impl Sessions {
     pub(in crate::store) fn new(database: Database, user: &str) -> Self {
-        Self { database, scope: SessionScope { user: user.to_owned() } }
+        Self { database, scope: SessionScope { user: user.to_owned() }, prices: Rc::default() }
+    }
+
+    /// The same sessions, whose answers that say no cost get it from these prices.
+    #[must_use]
+    pub fn with_prices(mut self, prices: Prices) -> Self {
+        self.prices = Rc::new(prices);
+        self
+    }
+
+    /// The user.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        &self.scope.user
+    }
+
+    /// The recipes of the user.
+    #[must_use]
+    pub fn recipes(&self) -> Recipes {
+        Recipes { database: self.database.clone(), scope: self.scope.clone() }
+    }
+
+    /// An id for a session.
+    #[must_use]
+    pub fn draw_id(&self) -> String {
+        [PREFIX, &self.database.draw_id_at(self.database.now())].concat()
     }
 
     /// A session with an id of its own. Nothing is stored until it is changed.
     #[must_use]
     pub fn create(&self) -> SessionStore {
-        let now = self.database.now();
-        self.open(&[PREFIX, &self.database.draw_id_at(now)].concat())
+        self.open(&self.draw_id())
     }
 
     /// The session of an id; where there is none, it begins with its first change.
@@ -51,7 +78,7 @@ impl Sessions {
     /// As [`Self::open`], with what the session begins with, where there is none.
     #[must_use]
     pub fn open_with(&self, metadata: SessionMetadata) -> SessionStore {
-        SessionStore::new(self.database.clone(), self.scope.clone(), metadata)
+        SessionStore::new(self.database.clone(), self.scope.clone(), metadata, self.prices.clone())
     }
 
     /// All sessions that can be read, those of the latest activity first.
@@ -107,11 +134,8 @@ impl Sessions {
         Ok(found.iter().all(Vec::is_empty))
     }
 
-    /// Deletes a session with all that belongs to it. The user's prompts and recipes stay. Returns whether there was one.
-    pub async fn delete(&self, id: &str) -> Result<bool> {
-        let _call = self.database.begin()?;
-        let (key, checkpoint) = (self.scope.session(id), self.scope.checkpoint(id));
-        // One that is damaged does not say where it is listed.
+    /// Where a session is listed by its activity. One that is damaged does not say it.
+    pub(super) async fn listings(&self, id: &str) -> Result<Vec<Key>> {
         let mut listed: Vec<Key> = Vec::new();
         let mut take = |entry: Entry| {
             if SessionScope::listed(&entry.key)? == id {
@@ -120,6 +144,50 @@ impl Sessions {
             Ok(true)
         };
         self.database.scan(self.scope.activities().keys_only(), &mut take).await?;
+        Ok(listed)
+    }
+
+    /// Gives a session another id, which it returns, with all that is stored of it as it is, readable or not: so that one that is damaged is set aside, and its
+    /// own id is free. It is not listed where its entry cannot be read. [`NotFound`](ErrorKind::NotFound) where there is none.
+    pub async fn set_aside(&self, id: &str) -> Result<String> {
+        let _call = self.database.begin()?;
+        let key = self.scope.session(id);
+        let _turn = self.database.take_turns(vec![(key.clone(), Mode::Alone)]).await;
+        let another = self.draw_id();
+        let mut attempts = Attempts::default();
+        loop {
+            attempts.begin()?;
+            let seen = self.database.get(&[Lookup::of(&key)]).await?.pop().flatten();
+            let head = seen.as_ref().ok_or_else(|| not_found(format!("no session matching {id:?}")))?;
+            let mut batch = Batch::default();
+            batch.check(Check::unchanged(key.clone(), seen.as_ref()));
+            batch.put(self.scope.session(&another), head.value.clone());
+            if let Ok(head) = decode::<Head>(&head.value) {
+                let head = Head { id: another.clone(), ..head };
+                batch.put(self.scope.session(&another), encode(&head));
+                batch.put(self.scope.activity(head.last_active_at.at(), &another), Bytes::default());
+            }
+            for range in self.scope.belongings(id) {
+                let mut take = |entry: Entry| {
+                    batch.put(self.scope.of_another(&entry.key, &another)?, entry.value);
+                    Ok(true)
+                };
+                self.database.scan(range.clone(), &mut take).await?;
+                batch.delete_range(range);
+            }
+            batch.delete(key.clone());
+            self.listings(id).await?.into_iter().for_each(|key| batch.delete(key));
+            if self.database.try_commit(batch).await? {
+                return Ok(another);
+            }
+        }
+    }
+
+    /// Deletes a session with all that belongs to it. The user's prompts, recipes and days stay. Returns whether there was one.
+    pub async fn delete(&self, id: &str) -> Result<bool> {
+        let _call = self.database.begin()?;
+        let (key, checkpoint) = (self.scope.session(id), self.scope.checkpoint(id));
+        let listed = self.listings(id).await?;
         let mut was_there = false;
         let mut plan = |found: &[Option<Entry>]| {
             let mut batch = Batch::default();
@@ -153,7 +221,7 @@ fn not_found(message: String) -> Error {
 
 impl SessionStore {
     async fn rename(&self, title: &str) -> Result<()> {
-        self.change(super::Needs::Nothing, &mut |edit, _| {
+        self.change(super::needs::Needs::default(), &mut |edit, _| {
             if edit.is_new() {
                 return Err(not_found(format!("no session matching {:?}", self.session_id())));
             }

@@ -30,7 +30,7 @@ fn tools() -> impl Generator<Value = Option<Tools>> {
         let mut allowlist: Vec<String> = guided.keys().cloned().collect();
         allowlist.extend(bash.iter().map(|_| "bash".to_owned()));
         guided.retain(|_, guidance| !guidance.is_empty());
-        Tools { allowlist, bash_prefixes: bash.unwrap_or_default(), guidance: guided }
+        Tools { allowlist, bash_prefixes: bash.unwrap_or_default(), guidance: guided.into_iter().collect() }
     }))
 }
 

@@ -54,7 +54,7 @@ fn sections_are_known_by_their_names_in_any_case_and_the_last_one_counts() {
     let names = parsed.recipe.sections_present.unwrap();
     assert_eq!(names.iter().map(String::as_str).collect::<Vec<_>>(), ["größe", "models", "tasks"]);
     assert_eq!(parsed.warnings, ["line 9: there is no section `größe`; it is passed over"]);
-    assert_eq!(recipe("").sections_present, Some(BTreeSet::new()));
+    assert_eq!(recipe("").sections_present, Some(Vec::new()));
 }
 
 #[test]

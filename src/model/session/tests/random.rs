@@ -141,6 +141,7 @@ impl Random {
             latency_ms: self.whole(),
             input_tokens: self.whole(),
             output_tokens: self.whole(),
+            cached_tokens: self.whole(),
             reasoning_tokens: self.whole(),
             cost_usd: self.float(),
             proposed_writes: self.list(Self::write),

@@ -10,7 +10,7 @@ fn names_are_in_camel_case_and_those_of_the_caller_are_as_they_are() {
     let run: RunSummary = from_view("run", view).unwrap();
     assert_eq!(run.costs_usd.get("my_model"), Some(&0.5));
     assert_eq!(to_view(&run).as_str(), view);
-    let selection = r#"{"prompt":"p","selectedModelId":"m","responses":[{"modelId":"m","text":"","latencyMs":1,"inputTokens":0,"outputTokens":0,"reasoningTokens":0,"costUsd":0,"proposedWrites":[],"toolCalls":null,"steps":0,"error":"","interrupted":false,"stopReason":""}],"appliedFiles":null,"rating":""}"#;
+    let selection = r#"{"prompt":"p","selectedModelId":"m","responses":[{"modelId":"m","text":"","latencyMs":1,"inputTokens":0,"outputTokens":0,"cachedTokens":0,"reasoningTokens":0,"costUsd":0,"proposedWrites":[],"toolCalls":null,"steps":0,"error":"","interrupted":false,"stopReason":""}],"appliedFiles":null,"rating":""}"#;
     assert_eq!(to_view(&from_view::<SelectionParams>("params", selection).unwrap()).as_str(), selection);
     let entry = r#"{"fileSnapshots":[{"path":"a","content":"b","didNotExist":true}],"historyLengths":{"A_b":2},"feedIndex":-1,"prompt":""}"#;
     assert_eq!(to_view(&from_view::<RewindEntry>("entry", entry).unwrap()).as_str(), entry);

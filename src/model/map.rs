@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 /// Its code is a fraction of that of the standard library's maps, of which there would be one for each type of value.
 ///
 /// ```
-/// use agent_datastore::model::session::Map;
+/// use agent_datastore::model::map::Map;
 ///
 /// let mut map: Map<i64> = [("b".to_owned(), 2), ("a".to_owned(), 1)].into_iter().collect();
 /// map.update("b", |value| *value += 5);
@@ -117,6 +117,12 @@ impl<T> FromIterator<(String, T)> for Map<T> {
         let mut map = Self::new();
         items.into_iter().for_each(|(name, value)| drop(map.insert(name, value)));
         map
+    }
+}
+
+impl<T, const N: usize> From<[(String, T); N]> for Map<T> {
+    fn from(items: [(String, T); N]) -> Self {
+        items.into_iter().collect()
     }
 }
 
