@@ -21,6 +21,10 @@ mod options;
 mod portable;
 mod presence;
 mod provider;
+mod session_records;
+mod session_store;
+mod session_ways;
+mod sessions;
 mod snapshot_store;
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -36,3 +40,9 @@ const PORTABLE_TYPES: &str = include_str!("js/portable.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
 const SNAPSHOT_TYPES: &str = include_str!("js/snapshots.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const SESSION_TYPES: &str = include_str!("js/sessions.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const SESSION_RECORD_TYPES: &str = include_str!("js/session_records.d.ts");

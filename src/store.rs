@@ -21,5 +21,5 @@ pub use database::{Database, DatabaseOptions};
 pub use ids::{CountedIds, Ids, RandomIds};
 pub use presence::{LocalPresence, Presence, Present};
 pub use saved::SavedDocuments;
-pub use session::{SessionStore, Sessions};
+pub use session::{SessionStore, Sessions, session_id};
 pub use snapshot::{SnapshotStore, SnapshotStoreOptions};

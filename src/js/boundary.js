@@ -306,6 +306,10 @@ const PROVIDER = {
   test: (value) => ["saveConversation", "loadConversation", "listConversationIds"].every((name) => typeof value?.[name] === "function"),
   expected: "an object with saveConversation, loadConversation and listConversationIds",
 };
+const FILES = {
+  test: (value) => ["read", "write", "remove"].every((name) => typeof value?.[name] === "function"),
+  expected: "an object with read, write and remove",
+};
 const TIME = {
   test: (value) => typeof value === "string" || (value instanceof Date && !Number.isNaN(value.getTime())),
   expected: "an ISO 8601 time or a Date",
@@ -358,6 +362,14 @@ const OPTIONS = {
   snapshotStore: { user: TEXT, path: ANY, history: COUNT, onError: FUNCTION },
   prune: { key: TEXT, keep: COUNT },
   importSnapshots: { ...IMPORT, keys: ANY },
+  sessions: { user: TEXT, prices: ANY, onWarning: FUNCTION },
+  session: { metadata: ANY, recipe: ANY },
+  usageByDay: { from: TEXT, to: TEXT },
+  persistRunState: { events: ANY, tools: ANY },
+  files: { files: FILES },
+  snapshotFiles: { files: FILES, workingDirectory: TEXT },
+  fork: { run: COUNT, id: TEXT, title: TEXT },
+  incrementalSaver: { verbose: FLAG },
   ending: { content: ANY, metadata: ANY, usage: ANY },
   usage: {
     inputTokens: COUNT,

@@ -6,6 +6,8 @@ use super::message_store::JsMessageStore;
 use super::options::Options;
 use super::presence;
 use super::provider::JsProvider;
+use super::session_records::record_of;
+use super::sessions::JsSessions;
 use super::snapshot_store::JsSnapshotStore;
 use crate::backend::indexeddb::{IndexedDb, OpenOptions};
 use crate::backend::memory::Memory;
@@ -145,6 +147,17 @@ impl JsDatabase {
             history: options.number("history").unwrap_or_default() as usize,
         });
         Ok(JsSnapshotStore::new(store, options.get("onError")))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn sessions(&self, options: &JsValue) -> Result<JsSessions, JsValue> {
+        let options = Options::of(options, "sessions")?;
+        let user = options.text("user").unwrap_or_else(|| self.defaults.user.clone());
+        let prices = options.get("prices");
+        let sessions = self.database.sessions(&user);
+        let sessions =
+            if prices.is_undefined() { sessions } else { sessions.with_prices(record_of(&prices, "prices")?) };
+        Ok(JsSessions::new(sessions, options.get("onWarning")))
     }
 
     #[wasm_bindgen(skip_typescript)]

@@ -6,7 +6,6 @@ const NANOS = 1e9;
 const MAX_REASON = 10_000;
 const PROVIDER_MS = 120_000;
 const FOLDER = "conversations";
-const INDEX = "message_store.json";
 const KEYS = ".keys.json";
 const COUNTS = ["inputTokens", "outputTokens", "cachedInputTokens", "reasoningTokens"];
 
@@ -86,7 +85,7 @@ export function usageOf(usage) {
 /** The texts of an import: of files their paths and texts by turns, of lines one text, whatever pieces it comes in. */
 export async function gathered(source, kind) {
   if (kind === "lines") return [await linesOf(source)];
-  return filesOf(kind === "files" ? source : await readFrom(source, kind === "tree"));
+  return filesOf(kind === "files" ? source : await readFrom(source, kind));
 }
 
 /** Files are given as an object, a Map or an iterable of pairs. */
@@ -112,9 +111,9 @@ async function linesOf(source) {
   return importTextOf(text, "lines");
 }
 
-/** Writes files below a directory, the index as the last one. What an older export says of its names must not stay. */
-export async function writeTo(directory, files) {
-  if (!files.has(INDEX) && !files.has(KEYS)) await directory.removeEntry(KEYS).catch(() => {});
+/** Writes files below a directory, the first as the last one: that is an index. What an older export says of names must not stay where `namesKeys`. */
+export async function writeTo(directory, files, namesKeys) {
+  if (namesKeys && !files.has(KEYS)) await directory.removeEntry(KEYS).catch(() => {});
   for (const [path, text] of [...files].reverse()) {
     const names = path.split("/");
     const file = names.pop();
@@ -126,13 +125,15 @@ export async function writeTo(directory, files) {
   }
 }
 
-/** The files of a store below a directory: of conversations, or of a tree of any depth. */
-async function readFrom(directory, isTree) {
+/** The files of a store below a directory: of conversations, or of a tree of any depth, which has others too where they are of sessions. */
+async function readFrom(directory, kind) {
+  const isTree = kind !== "directory";
+  const wanted = kind === "sessions" ? /\.(jsonl?|md)$/ : /\.json$/;
   const files = [];
   let total = 0;
   const add = async (folder, prefix) => {
     for await (const [name, handle] of folder.entries()) {
-      if (handle.kind === "file" && name.endsWith(".json")) {
+      if (handle.kind === "file" && wanted.test(name)) {
         const file = await handle.getFile();
         bound("the directory", (total += file.size), MAX_BATCH_BYTES);
         files.push([prefix + name, await file.text()]);
@@ -199,6 +200,25 @@ export function reported(saving, onError, key, path) {
     if (onError) onError(error, { key, path });
     else console.error(`agent-datastore: saving ${JSON.stringify(key)} failed`, error);
   });
+}
+
+/** The same of a change of a session; where nobody wants to be told, its promise is like any other. */
+export function warned(changing, onWarning, method, sessionId) {
+  if (onWarning) changing.catch((error) => onWarning(error, { method, sessionId }));
+}
+
+/** Notes events by model, and hands them on. */
+export function collecting(events, onEvent) {
+  return (modelId, event) => {
+    if (!events.has(modelId)) events.set(modelId, []);
+    events.get(modelId).push({ type: event.type, data: event.data });
+    onEvent?.(modelId, event);
+  };
+}
+
+/** Calls a caller's own file operation. */
+export async function callFiles(files, operation, path, content) {
+  return inTime(files[operation](path, content));
 }
 
 /** The JSON text of a conversation's record. Dates become texts; what JSON cannot hold is refused, not left out. */

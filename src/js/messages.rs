@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen(module = "/src/js/messages.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = contentOf)]
-    fn content_text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
+    pub(super) fn content_text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = messageOf)]
     fn message_text_of(content: &JsValue, options: &JsValue, operation: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = messagesOf)]

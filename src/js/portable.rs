@@ -21,7 +21,7 @@ extern "C" {
     #[wasm_bindgen(catch)]
     async fn gathered(source: &JsValue, kind: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = writeTo)]
-    async fn write_to(directory: &JsValue, files: &Map) -> Result<JsValue, JsValue>;
+    async fn write_to(directory: &JsValue, files: &Map, names_keys: bool) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = bytesOf)]
     async fn bytes_of(source: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = zipOf)]
@@ -32,8 +32,8 @@ extern "C" {
     async fn gunzipped(path: &str, stream: Uint8Array, length: usize) -> Result<JsValue, JsValue>;
 }
 
-/// The conversations that are to be exported; `None` for all.
-fn ids_of(options: &Options) -> Result<Option<Vec<String>>, JsValue> {
+/// The conversations or sessions that are to be exported; `None` for all.
+pub(super) fn ids_of(options: &Options) -> Result<Option<Vec<String>>, JsValue> {
     let ids = options.get("ids");
     if ids.is_undefined() { Ok(None) } else { boundary::strings_of(&ids, "ids").map(Some) }
 }
@@ -51,6 +51,8 @@ pub(super) fn existing_of(options: &Options) -> Existing {
 pub(super) enum Target {
     Map,
     Directory(JsValue),
+    /// One where a file says which keys the names of others stand for.
+    Tree(JsValue),
     Zip,
 }
 
@@ -69,12 +71,13 @@ pub(super) async fn hand_out(found: Vec<(String, String)>, target: Target) -> Re
         files.set(&path.into(), &text.into());
     }
     match target {
-        Target::Directory(directory) => write_to(&directory, &files).await,
+        Target::Directory(directory) => write_to(&directory, &files, false).await,
+        Target::Tree(directory) => write_to(&directory, &files, true).await,
         _ => Ok(files.into()),
     }
 }
 
-/// Where files come from, or the files: `files`, `directory` (of conversations), `tree` (any directory), `zip`.
+/// Where files come from, or the files: `files`, `directory` (of conversations), `tree` (any directory), `sessions`, `zip`.
 pub(super) async fn take_in(source: &JsValue, kind: &str, layout: &Layout) -> Result<Vec<(String, String)>, JsValue> {
     if kind == "zip" {
         return files_in(&bytes_of(source).await?.unchecked_into::<Uint8Array>().to_vec(), layout).await;

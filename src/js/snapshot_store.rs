@@ -211,7 +211,7 @@ impl JsSnapshotStore {
 
     #[wasm_bindgen(js_name = exportToDirectory, skip_typescript)]
     pub fn export_to_directory(&self, directory: &JsValue) -> Promise {
-        self.export(Target::Directory(directory.clone()))
+        self.export(Target::Tree(directory.clone()))
     }
 
     #[wasm_bindgen(js_name = exportZip, skip_typescript)]

@@ -215,6 +215,8 @@ export class Database {
   messageStore(options?: MessageStoreOptions): MessageStore;
   /** A snapshot store on this database; opening one costs nothing and creates nothing. */
   snapshotStore(options?: SnapshotStoreOptions): SnapshotStore;
+  /** The sessions of a user on this database; costs nothing and creates nothing. */
+  sessions(options?: SessionsOptions): Sessions;
   /** Writes what is buffered (the access counts), and makes every write acknowledged so far survive a power cut. */
   flush(): Promise<void>;
   /**

@@ -28,8 +28,10 @@ mod writer;
 
 pub use crate::model::map::Map;
 pub use checkpoint::{Checkpoint, ResponseSnapshot, snapshot_from_partial};
-pub use content::{Event, FileWrite, Histories, ModelRunContent, RunContent, SessionContent, Turn, content_of};
-pub use head::Head;
+pub use content::{
+    Event, FileWrite, Histories, ModelRunContent, RunContent, SessionContent, Turn, content_of, keep_last,
+};
+pub use head::{Head, SessionInfo};
 pub use metadata::{RunSummary, SessionMetadata, summary_of};
 pub use paths::resolved;
 pub use prompt::{Preview, beginning, prompt_hash};

@@ -9,11 +9,13 @@ mod portable;
 mod recipes;
 mod rewind;
 mod runs;
+mod saver;
 mod sessions;
 
 pub use recipes::Recipes;
 pub use rewind::SessionFiles;
-pub use sessions::{SessionInfo, Sessions};
+pub use saver::IncrementalSaver;
+pub use sessions::{Sessions, session_id};
 
 use super::database::{Attempts, Database};
 use super::key_locks::Mode;

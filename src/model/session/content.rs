@@ -29,6 +29,27 @@ pub struct Turn {
 
 fields!(Turn { keep role, keep content });
 
+/// How many turns [`keep_last`] keeps where nobody says it.
+const KEPT_TURNS: i64 = 20;
+
+/// The last turns of a history: at most so many, an even number of them. With 0 or less all.
+///
+/// ```
+/// use agent_datastore::model::session::{Turn, keep_last};
+///
+/// let turns = vec![Turn::default(); 25];
+/// assert_eq!(keep_last(turns.clone(), Some(5)).len(), 4);
+/// assert_eq!(keep_last(turns.clone(), None).len(), 20);
+/// assert_eq!(keep_last(turns, Some(0)).len(), 25);
+/// ```
+#[must_use]
+pub fn keep_last(mut turns: Vec<Turn>, most: Option<i64>) -> Vec<Turn> {
+    match usize::try_from(most.unwrap_or(KEPT_TURNS)) {
+        Ok(most) if most > 0 && most < turns.len() => turns.split_off(turns.len() - most / 2 * 2),
+        _ => turns,
+    }
+}
+
 /// One prompt, and all that the models answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunContent {

@@ -2,7 +2,7 @@
 
 use super::metadata::{RunSummary, SessionMetadata};
 use super::record::{Value, fields, from_file, to_file};
-use super::usage::UsageByModel;
+use super::usage::{Usage, UsageByModel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Bytes;
 use crate::model::go_json::GoTime;
@@ -109,6 +109,67 @@ impl Head {
             prompt_count: self.prompt_count,
             config_hash: self.config_hash.clone(),
             runs: (self.lists_runs || !runs.is_empty()).then_some(runs),
+        }
+    }
+}
+
+/// A session as it is listed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SessionInfo {
+    /// The session's id.
+    pub id: String,
+    /// When it was begun.
+    pub created_at: GoTime,
+    /// When its last run was.
+    pub last_active_at: GoTime,
+    /// What the user calls it.
+    pub title: String,
+    /// The models that it runs on.
+    pub models: Vec<String>,
+    /// The first prompt that was not empty, or the beginning of it.
+    pub first_prompt: String,
+    /// The last prompt, or the beginning of it.
+    pub last_prompt: String,
+    /// How many prompts there were.
+    pub prompt_count: i64,
+    /// The hash of a recipe.
+    pub config_hash: String,
+    /// How many runs there are in short, with those that mark a rewind.
+    pub runs: i64,
+    /// What its runs used.
+    pub usage: Usage,
+}
+
+fields!(SessionInfo {
+    keep id,
+    keep created_at,
+    keep last_active_at,
+    keep title,
+    omit models,
+    omit first_prompt,
+    omit last_prompt,
+    keep prompt_count,
+    omit config_hash,
+    keep runs,
+    keep usage,
+});
+
+impl Head {
+    /// The session as it is listed.
+    #[must_use]
+    pub fn into_info(self) -> SessionInfo {
+        SessionInfo {
+            id: self.id,
+            created_at: self.created_at,
+            last_active_at: self.last_active_at,
+            title: self.title,
+            models: self.models,
+            first_prompt: self.first_prompt,
+            last_prompt: self.last_prompt,
+            prompt_count: self.prompt_count,
+            config_hash: self.config_hash,
+            runs: self.runs,
+            usage: self.usage.total,
         }
     }
 }

@@ -91,6 +91,12 @@ impl Field {
     }
 }
 
+/// The name of a field of a file as it is in a view; with the names of fields it is in, separated by dots.
+#[must_use]
+pub fn camel_case(name: &'static str) -> String {
+    Field::keep(name).characters(true).collect()
+}
+
 /// Lists the fields of a record: for each whether to `keep` or to `omit` it where it is empty, and its name in the file where that
 /// is another one.
 macro_rules! fields {

@@ -45,6 +45,15 @@ impl SessionStore {
         .await
     }
 
+    /// Adds a step of the last run to the way back, whatever its index says.
+    pub async fn push_rewind_entry_of_last_run(&self, step: &RewindEntry) -> Result<()> {
+        self.change(Needs::default(), &mut |edit, _| {
+            edit.push_rewind(&RewindEntry { feed_index: edit.head.runs - 1, ..step.clone() });
+            Ok(())
+        })
+        .await
+    }
+
     /// Puts these files in the place of those of the newest step; nothing, where there is no step or `None` is given.
     pub async fn push_file_snapshots(&self, files: Option<&[FileSnapshot]>) -> Result<()> {
         let Some(files) = files else { return Ok(()) };

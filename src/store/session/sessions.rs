@@ -7,7 +7,7 @@ use crate::model::batch::{Batch, Bytes, Check, Entry, Lookup};
 use crate::model::go_json::GoTime;
 use crate::model::keyspace::SessionScope;
 use crate::model::session::head::{decode, encode};
-use crate::model::session::{Head, Prices, SessionMetadata};
+use crate::model::session::{Head, Prices, SessionInfo, SessionMetadata};
 use crate::model::tuple::Key;
 use crate::store::database::{Attempts, Database};
 use crate::store::key_locks::Mode;
@@ -15,6 +15,12 @@ use std::rc::Rc;
 
 /// What ids begin with.
 const PREFIX: &str = "ses_";
+
+/// The id of a session, of one that was drawn.
+#[must_use]
+pub fn session_id(drawn: &str) -> String {
+    [PREFIX, drawn].concat()
+}
 
 /// The sessions of one user.
 ///
@@ -25,9 +31,6 @@ pub struct Sessions {
     pub(super) scope: SessionScope,
     pub(super) prices: Rc<Prices>,
 }
-
-/// A session as it is listed.
-pub type SessionInfo = Head;
 
 #[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
 impl Sessions {
@@ -57,7 +60,7 @@ impl Sessions {
     /// An id for a session.
     #[must_use]
     pub fn draw_id(&self) -> String {
-        [PREFIX, &self.database.draw_id_at(self.database.now())].concat()
+        session_id(&self.database.draw_id_at(self.database.now()))
     }
 
     /// A session with an id of its own. Nothing is stored until it is changed.
@@ -69,16 +72,26 @@ impl Sessions {
     /// The session of an id; where there is none, it begins with its first change.
     #[must_use]
     pub fn open(&self, id: &str) -> SessionStore {
-        let now = GoTime::from(self.database.now());
-        let metadata =
-            SessionMetadata { id: id.to_owned(), created_at: now, last_active_at: now, ..SessionMetadata::default() };
-        self.open_with(metadata)
+        self.open_as(id.to_owned(), SessionMetadata::default())
     }
 
     /// As [`Self::open`], with what the session begins with, where there is none.
     #[must_use]
     pub fn open_with(&self, metadata: SessionMetadata) -> SessionStore {
         SessionStore::new(self.database.clone(), self.scope.clone(), metadata, self.prices.clone())
+    }
+
+    /// The session of an id, with what it begins with where there is none: times that are not set are those of now.
+    #[must_use]
+    pub fn open_as(&self, id: String, mut metadata: SessionMetadata) -> SessionStore {
+        let now = GoTime::from(self.database.now());
+        metadata.id = id;
+        for time in [&mut metadata.created_at, &mut metadata.last_active_at] {
+            if *time == GoTime::default() {
+                *time = now;
+            }
+        }
+        self.open_with(metadata)
     }
 
     /// All sessions that can be read, those of the latest activity first.
@@ -89,7 +102,7 @@ impl Sessions {
         let mut take = |entry: Entry| {
             match decode(&entry.value) {
                 Err(error) if error.kind() == ErrorKind::Corrupt => {}
-                head => found.push(head?),
+                head => found.push(Head::into_info(head?)),
             }
             Ok(true)
         };
