@@ -21,6 +21,7 @@ use super::database::{Attempts, Database};
 use super::key_locks::Mode;
 use crate::error::Result;
 use crate::model::batch::{Batch, Entry, Lookup, ReadRange, Version};
+use crate::model::codec::damaged;
 use crate::model::keyspace::SessionScope;
 use crate::model::recipe::Recipe;
 use crate::model::session::edit::Edit;
@@ -31,6 +32,7 @@ use crate::model::session::{Checkpoint, Head, Map, Prices, SessionMetadata};
 use crate::model::tuple::Key;
 use needs::{Needs, Rows};
 use std::cell::Cell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 /// One session of an agent. Clones are the same session; so are stores of one id in other tabs, and what one of them changes the others see.
@@ -65,6 +67,9 @@ pub struct SessionStore {
     base_is_stored: Rc<Cell<bool>>,
     prices: Rc<Prices>,
 }
+
+/// What a change makes of a session.
+type Plan<'a> = &'a mut dyn FnMut(&mut Edit<'_>, Rows) -> Result<()>;
 
 #[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
 impl SessionStore {
@@ -124,11 +129,13 @@ impl SessionStore {
         Ok(self.versioned_head().await?.1)
     }
 
-    async fn versioned_head(&self) -> Result<(Option<Version>, Head)> {
-        match self.look_up(&self.scope.session(self.session_id())).await? {
-            Some(entry) => Ok((entry.version, decode(&entry.value)?)),
-            None => Ok((None, Head::of(self.fresh.clone()))),
-        }
+    fn versioned_head(&self) -> Pin<Box<dyn Future<Output = Result<(Option<Version>, Head)>> + '_>> {
+        Box::pin(async move {
+            match self.look_up(&self.scope.session(self.session_id())).await? {
+                Some(entry) => Ok((entry.version, decode(&entry.value)?)),
+                None => Ok((None, Head::of(self.fresh.clone()))),
+            }
+        })
     }
 
     /// Whether the session is still as it was when a version was read: what several reads found belongs together then.
@@ -136,8 +143,9 @@ impl SessionStore {
         Ok(self.versioned_head().await?.0 == version)
     }
 
-    async fn look_up(&self, key: &Key) -> Result<Option<Entry>> {
-        Ok(self.database.get(&[Lookup::of(key)]).await?.pop().flatten())
+    /// Boxed, so that every call is not the code of it once more.
+    fn look_up<'a>(&'a self, key: &'a Key) -> Pin<Box<dyn Future<Output = Result<Option<Entry>>> + 'a>> {
+        Box::pin(async move { Ok(self.database.get(&[Lookup::of(key)]).await?.pop().flatten()) })
     }
 
     /// The records of a range, in their order.
@@ -153,6 +161,21 @@ impl SessionStore {
 
     /// Reads the session, lets `plan` say what becomes of it, and commits that; again, where somebody else was faster.
     async fn change<T>(&self, needs: Needs<'_>, plan: &mut dyn FnMut(&mut Edit<'_>, Rows) -> Result<T>) -> Result<T> {
+        let mut made = None;
+        self.change_once(needs, &mut |edit, rows| {
+            made = Some(plan(edit, rows)?);
+            Ok(())
+        })
+        .await?;
+        made.ok_or_else(damaged)
+    }
+
+    /// The same for every type, and boxed: so it is compiled once.
+    fn change_once<'a>(&'a self, needs: Needs<'a>, plan: Plan<'a>) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
+        Box::pin(self.make_change(needs, plan))
+    }
+
+    async fn make_change(&self, needs: Needs<'_>, plan: Plan<'_>) -> Result<()> {
         let _call = self.database.begin()?;
         let key = self.scope.session(self.session_id());
         let _turn = self.database.take_turns(vec![(key.clone(), Mode::Alone)]).await;
