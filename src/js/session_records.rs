@@ -60,10 +60,13 @@ pub(super) fn events_of(events: &JsValue) -> Result<Map<Vec<Event>>, JsValue> {
     if events.is_undefined() {
         return Ok(Map::new());
     }
-    match Reflect::get(events, &"all".into()).unwrap_or_default().dyn_into::<Function>() {
-        Ok(all) => record_of(&all.call0(events)?, "events"),
-        Err(_) => record_of(events, "events"),
-    }
+    let is_collector = Reflect::get(events, &"wrapOnEvent".into()).is_ok_and(|method| method.is_function());
+    let gathered = if is_collector {
+        Reflect::get(events, &"events".into())?.dyn_into::<Function>()?.call0(events)?
+    } else {
+        events.clone()
+    };
+    record_of(&gathered, "events")
 }
 
 #[wasm_bindgen(js_name = generateSessionId, skip_typescript)]
@@ -154,18 +157,12 @@ impl Collector {
     }
 
     #[wasm_bindgen(skip_typescript)]
-    pub fn events(&self, model_id: &JsValue) -> JsValue {
-        let events = self.0.get(model_id);
-        if events.is_undefined() {
-            JsValue::NULL
-        } else {
-            events.unchecked_into::<js_sys::Array>().slice(0, u32::MAX).into()
+    pub fn events(&self, model_id: &JsValue) -> Result<JsValue, JsValue> {
+        if model_id.is_undefined() {
+            return Object::from_entries(&self.0).map(Into::into);
         }
-    }
-
-    // For `persistRunState`, which is given the whole of it.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn all(&self) -> Result<Object, JsValue> {
-        Object::from_entries(&self.0)
+        let events = self.0.get(model_id);
+        let copy = || events.unchecked_ref::<js_sys::Array>().slice(0, u32::MAX).into();
+        Ok(if events.is_undefined() { JsValue::NULL } else { copy() })
     }
 }

@@ -100,6 +100,8 @@ export class Collector {
   wrapOnEvent<E extends RunEvent>(onEvent?: (modelId: string, event: E) => void): (modelId: string, event: E) => void;
   /** What was noted of a model; `null` where nothing was. */
   events(modelId: string): RunEvent[] | null;
+  /** What was noted, by model. */
+  events(): Record<string, RunEvent[]>;
 }
 
 /**

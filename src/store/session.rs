@@ -68,6 +68,9 @@ pub struct SessionStore {
     prices: Rc<Prices>,
 }
 
+/// What is awaited in many places: boxed, its code is there once.
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
+
 /// What a change makes of a session.
 type Plan<'a> = &'a mut dyn FnMut(&mut Edit<'_>, Rows) -> Result<()>;
 
@@ -129,7 +132,7 @@ impl SessionStore {
         Ok(self.versioned_head().await?.1)
     }
 
-    fn versioned_head(&self) -> Pin<Box<dyn Future<Output = Result<(Option<Version>, Head)>> + '_>> {
+    fn versioned_head(&self) -> Boxed<'_, (Option<Version>, Head)> {
         Box::pin(async move {
             match self.look_up(&self.scope.session(self.session_id())).await? {
                 Some(entry) => Ok((entry.version, decode(&entry.value)?)),
@@ -143,8 +146,7 @@ impl SessionStore {
         Ok(self.versioned_head().await?.0 == version)
     }
 
-    /// Boxed, so that every call is not the code of it once more.
-    fn look_up<'a>(&'a self, key: &'a Key) -> Pin<Box<dyn Future<Output = Result<Option<Entry>>> + 'a>> {
+    fn look_up<'a>(&'a self, key: &'a Key) -> Boxed<'a, Option<Entry>> {
         Box::pin(async move { Ok(self.database.get(&[Lookup::of(key)]).await?.pop().flatten()) })
     }
 
@@ -171,7 +173,7 @@ impl SessionStore {
     }
 
     /// The same for every type, and boxed: so it is compiled once.
-    fn change_once<'a>(&'a self, needs: Needs<'a>, plan: Plan<'a>) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
+    fn change_once<'a>(&'a self, needs: Needs<'a>, plan: Plan<'a>) -> Boxed<'a, ()> {
         Box::pin(self.make_change(needs, plan))
     }
 

@@ -132,6 +132,9 @@ fn place_of(path: &str) -> Option<Place<'_>> {
     }
 }
 
+/// A file of a session: its name, its path, and its text.
+type SessionFile<'a> = (&'a str, &'a str, &'a str);
+
 /// Whether the file of this path is one of the store's.
 #[must_use]
 pub fn is_one(path: &str) -> bool {
@@ -150,7 +153,7 @@ pub fn read(files: &[(String, String)]) -> Result<Archive> {
         return Err(Error::new(ErrorKind::InvalidDocument, message));
     }
     let mut archive = Archive::default();
-    let mut folders: Vec<(&str, Vec<(&str, &str, &str)>)> = Vec::new();
+    let mut folders: Vec<(&str, Vec<SessionFile<'_>>)> = Vec::new();
     for (path, text) in files {
         match place_of(path) {
             Some(Place::Prompts) => archive.prompts = read_lines(text.as_bytes()),
@@ -159,7 +162,7 @@ pub fn read(files: &[(String, String)]) -> Result<Archive> {
             None => {}
         }
     }
-    folders.sort_by(|(one, _), (other, _)| one.cmp(other));
+    folders.sort_by_key(|(folder, _)| *folder);
     folders.dedup_by(|(folder, files), (kept, known)| {
         let is_same = folder == kept;
         if is_same {
@@ -177,7 +180,7 @@ fn read_one<V: Value + Default>(path: &str, text: &str) -> Result<V> {
     from_file(text.as_bytes()).map_err(|error| error.at(path))
 }
 
-fn read_session(folder: &str, files: &[(&str, &str, &str)]) -> Result<Option<Saved>> {
+fn read_session(folder: &str, files: &[SessionFile<'_>]) -> Result<Option<Saved>> {
     let mut saved = Saved::default();
     let mut markdown = None;
     for (file, path, text) in files {

@@ -120,7 +120,7 @@ impl Saved {
             metadata: SessionMetadata {
                 models: self.metadata.models,
                 first_prompt: prompts().find(|prompt| !prompt.is_empty()).unwrap_or_default(),
-                last_prompt: prompts().last().unwrap_or_default(),
+                last_prompt: prompts().next_back().unwrap_or_default(),
                 prompt_count: said as i64,
                 config_hash: self.metadata.config_hash,
                 runs: (!then.is_empty()).then(|| then.to_vec()),

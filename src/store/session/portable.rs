@@ -107,18 +107,17 @@ impl Sessions {
         let known = self.open("").prompt_history().await?.unwrap_or_default();
         let order = sorted(known.iter().map(String::as_bytes));
         let newest = self.database.read(&[self.scope.prompts().limit(1)]).await?.into_iter().flatten().next();
-        let mut number = match &newest {
+        let first = match &newest {
             Some(entry) => SessionScope::prompt_number(&entry.key)? + 1,
             None => 0,
         };
-        let mut is_first = true;
-        for prompt in archive.prompts.iter().rev().filter(|prompt| place_of(&order, prompt).is_none()) {
+        let new = archive.prompts.iter().rev().filter(|prompt| place_of(&order, prompt).is_none());
+        for (number, prompt) in (first..).zip(new) {
             let key = self.scope.prompt(number);
-            if std::mem::take(&mut is_first) {
+            if number == first {
                 batch.check(Check::unchanged(key.clone(), None));
             }
             batch.put(key, encode(prompt));
-            number += 1;
         }
         for (hash, recipe) in archive.recipes.iter() {
             if self.recipes().get(hash).await?.is_none() {

@@ -14,6 +14,9 @@ import reading from "./reading.mjs";
 import refusals from "./refusals.mjs";
 import safety from "./safety.mjs";
 import sharing from "./sharing.mjs";
+import sessionFiles from "./session-files.mjs";
+import sessionWays from "./session-ways.mjs";
+import sessions from "./sessions.mjs";
 import snapshots from "./snapshots.mjs";
 import streams from "./streams.mjs";
 import surface from "./surface.mjs";
@@ -34,6 +37,9 @@ const groups = {
   messages,
   streams,
   snapshots,
+  sessions,
+  "the way back of sessions": sessionWays,
+  "files of sessions": sessionFiles,
   portable,
   providers,
   sharing,
