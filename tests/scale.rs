@@ -9,9 +9,10 @@ use agent_datastore::backend::paged::blob_store::{Area, Blob, BlobRange, BlobSto
 use agent_datastore::backend::paged::{BlobSpace, Paged, PagedOptions};
 use agent_datastore::model::batch::{Batch, Check, Expect, ReadRange};
 use agent_datastore::model::chat::content::Content;
+use agent_datastore::model::session::{FileWrite, Map, ModelResponse, RewindEntry};
 use agent_datastore::model::tuple::Key;
 use agent_datastore::store::chat::{Added, PageOptions, Place as At};
-use agent_datastore::store::{Database, DatabaseOptions, MessageStoreOptions};
+use agent_datastore::store::{Database, DatabaseOptions, MessageStoreOptions, SessionStore};
 use async_trait::async_trait;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -214,5 +215,73 @@ fn a_message_costs_the_same_however_long_its_conversation_is() {
             many_read.reads <= few_read.reads + 2 && many_read.blobs_read <= few_read.blobs_read + 6,
             "{few_read:?}, then {many_read:?}"
         );
+    });
+}
+
+const MODELS: usize = 20;
+
+/// One run as an application makes it, with the answers of all models and a file that is written.
+async fn run(session: &SessionStore, number: usize) {
+    let text = |seed: usize| String::from_utf8(value(seed)).unwrap();
+    let panel: Vec<String> = (0..MODELS).map(|model| format!("model-{model:02}")).collect();
+    let answer = |(place, model_id): (usize, &String)| ModelResponse {
+        model_id: model_id.clone(),
+        text: text(number * MODELS + place),
+        output_tokens: 100,
+        cost_usd: 0.001,
+        ..ModelResponse::default()
+    };
+    let responses: Vec<ModelResponse> = panel.iter().enumerate().map(answer).collect();
+    let prompt = text(1_000_000 + number);
+    let history_lengths = session.append_histories(&panel, &responses, &prompt).await.unwrap();
+    session.persist_run_state(&prompt, &responses, &Map::new(), None).await.unwrap();
+    let step = RewindEntry { history_lengths, prompt, ..RewindEntry::default() };
+    session.push_rewind_entry_of_last_run(&step).await.unwrap();
+    let write = FileWrite { path: "src/main.rs".to_owned(), content: text(number), delete: false };
+    session.apply_writes(&[write]).await.unwrap();
+}
+
+#[test]
+fn a_run_and_a_rewind_cost_the_same_however_many_runs_there_were() {
+    pollster::block_on(async {
+        let mut costs = Vec::new();
+        for runs in [10, 1_000] {
+            let place = Place(BlobSpace::default());
+            let (engine, store) = place.open().await;
+            let database = Database::new(engine.clone(), DatabaseOptions::default());
+            let session = database.sessions("ada").open("ses_x");
+            for number in 0..runs {
+                run(&session, number).await;
+            }
+            engine.checkpoint().await.unwrap();
+            store.cost.take();
+            run(&session, runs).await;
+            let appended = store.cost.take();
+            session.rewind(None).await.unwrap();
+            let rewound = store.cost.take();
+            session.redo(None).await.unwrap();
+            let redone = store.cost.take();
+            database.close().await.unwrap();
+
+            let (engine, store) = place.open().await;
+            let database = Database::new(engine, DatabaseOptions::default());
+            let session = database.sessions("ada").open("ses_x");
+            assert_eq!(session.rewind_stack_len().await.unwrap(), runs + 1);
+            assert_eq!(session.usage().await.unwrap().total.runs, runs as i64 + 1);
+            let reopened = store.cost.take();
+            assert_eq!(session.metadata().await.unwrap().runs.unwrap().len(), runs + 1);
+            costs.push([appended, rewound, redone, reopened, store.cost.take()]);
+        }
+        let names = ["a run", "a rewind", "a redo", "reopening", "listing all runs"];
+        for (name, (few, many)) in names.iter().zip(costs[0].iter().zip(costs[1])) {
+            println!("{name}: with 10 runs {few:?}, with 1,000 {many:?}");
+            if *name == "listing all runs" {
+                continue;
+            }
+            // What is touched is a row in each of twenty histories, which have pages of their own when they are long: each is read once, and written as a row.
+            assert!(many.reads <= few.reads + 12, "{name}: {few:?}, then {many:?}");
+            assert!(many.blobs_read <= few.blobs_read + 2 * MODELS + 12, "{name}: {few:?}, then {many:?}");
+            assert!(many.bytes_written <= few.bytes_written + 2_048, "{name}: {few:?}, then {many:?}");
+        }
     });
 }

@@ -272,7 +272,7 @@ pub async fn sessions_are_listed_resolved_renamed_and_deleted(place: &dyn Place)
         run(&sessions.open(id), "p", &[]).await;
     }
     run(&sessions.open("ses_ab"), "again", &[]).await;
-    let ids = |list: Vec<crate::store::session::SessionInfo>| list.into_iter().map(|info| info.id).collect::<Vec<_>>();
+    let ids = |list: Vec<crate::model::session::SessionInfo>| list.into_iter().map(|info| info.id).collect::<Vec<_>>();
     assert_eq!(ids(sessions.list().await.unwrap()), ["ses_ab", "ses_b", "ses_abc"]);
     assert_eq!(sessions.latest_id().await.unwrap(), "ses_ab");
     assert_eq!(sessions.resolve("ses_ab").await.unwrap(), "ses_ab", "the very id");

@@ -179,7 +179,7 @@ export interface ResponseSnapshot {
 }
 
 /** What was used. */
-export interface Usage {
+export interface ModelUsage {
   /** How many runs it is of. */
   runs: number;
   inputTokens: number;
@@ -194,8 +194,8 @@ export interface Usage {
 
 /** What was used by several models. */
 export interface UsageByModel {
-  total: Usage;
-  models: Record<string, Usage>;
+  total: ModelUsage;
+  models: Record<string, ModelUsage>;
 }
 
 /** What one token costs, in US dollars for a million of them. */

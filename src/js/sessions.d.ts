@@ -25,7 +25,7 @@ export interface SessionInfo extends Omit<SessionMetadata, "runs"> {
   /** How many runs there are, with what marks that one was taken back. */
   runs: number;
   /** What its runs used. */
-  usage: Usage;
+  usage: ModelUsage;
 }
 
 /** Where the files of a session are in an export. */

@@ -54,6 +54,14 @@ export default [
     },
   },
   {
+    name: "no name of a type is declared twice, which TypeScript would make one of",
+    run(api) {
+      const names = [...api.types.matchAll(/^export (?:interface|type|class) (\w+)/gm)].map(([, name]) => name);
+      ok(names.length > 50);
+      same(names.filter((name, place) => names.indexOf(name) !== place), []);
+    },
+  },
+  {
     name: "properties cannot be assigned",
     async run(api) {
       const db = await api.open({ user: "ada" });
