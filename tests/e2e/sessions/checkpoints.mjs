@@ -36,9 +36,9 @@ describe("a run that is cut short", () => {
     const { sessions, page } = stage;
     await sessions.openNew({ delay: 60 });
     await sessions.runs("odd");
-    await page.getByLabel("unsteady").check();
+    await sessions.model("unsteady").check();
     // It fails after three words, so that the checkpoint has one that is done only if it is asked another one.
-    await page.getByLabel("reviewer").uncheck();
+    await sessions.model("reviewer").uncheck();
     await sessions.ask(PROMPT);
     await page.locator("#running [data-model=writer]").filter({ hasText: "I put area into" }).waitFor();
     await page.keyboard.press("Escape");

@@ -10,11 +10,11 @@ describe("hostile prompts, names and files", () => {
   test("are text, wherever they are shown", async () => {
     const { sessions, page } = stage;
     await sessions.openNew();
-    for (const prompt of [SCRIPT, `${BIDI} __proto__`, LONG]) {
+    for (const prompt of [`notes.md ${SCRIPT}`, `${BIDI} __proto__`, LONG]) {
       await sessions.runs(prompt);
       await sessions.apply(await page.locator("#runs > li").count());
     }
-    assert.equal(await sessions.run(1).locator(".run-prompt").textContent(), SCRIPT);
+    assert.equal(await sessions.run(1).locator(".run-prompt").textContent(), `notes.md ${SCRIPT}`);
     await sessions.file("notes.md").click();
     await sessions.shows(SCRIPT);
     await page.getByText("Prompts (3)").click();
@@ -48,7 +48,7 @@ describe("hostile prompts, names and files", () => {
     await page.locator("#recipe > summary").click();
     await page.locator("#recipe-name").getByText(SCRIPT).waitFor();
     await page.locator("#histories > summary").click();
-    await page.locator("#history-list").getByText("__proto__").waitFor();
+    await page.locator("#history-list summary").getByText("__proto__").waitFor();
     await stage.picture("hostile");
     const result = await page.evaluate(() => ({
       pwned: window.pwned,

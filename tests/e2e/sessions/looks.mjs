@@ -26,6 +26,10 @@ describe("looks", () => {
     await page.locator("#notice-close").click();
     await page.locator("#changes").scrollIntoViewIfNeeded();
     await stage.picture("rewound-dark");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.locator(".side").evaluate((box) => (box.scrollTop = 0));
+    await stage.picture("rewound-light");
+    await page.emulateMedia({ colorScheme: "dark" });
     await sessions.ask("add a function edge to src/shapes.ts");
     await page.locator("#running [data-model=writer]").filter({ hasText: "I put edge" }).waitFor();
     await stage.picture("running-dark");

@@ -6,11 +6,11 @@ describe("the recipe", () => {
   test("is edited as markdown, says what is wrong with it, and goes back to the one before", async () => {
     const { sessions, page } = stage;
     await sessions.openNew();
-    await page.getByText("Recipe", { exact: false }).and(page.locator("summary")).click();
+    await page.locator("#recipe > summary").click();
     const field = page.getByLabel("Recipe in markdown");
     const base = await field.inputValue();
     assert.match(base, /^# Errata Default\nversion: 1\n/);
-    await page.getByText("the base recipe").waitFor();
+    await page.getByText("the base recipe", { exact: true }).waitFor();
     const hash = () => page.locator("#recipe-hash").getAttribute("title");
     const before = await hash();
     assert.match(before, /^cfg_v1_[0-9a-f]{64}$/);
@@ -43,7 +43,7 @@ describe("the recipe", () => {
     await sessions.run(1).locator(".tag").getByText("Reader").waitFor();
 
     await sessions.button("Back to the base recipe").click();
-    await page.getByText("the base recipe").waitFor();
+    await page.getByText("the base recipe", { exact: true }).waitFor();
     assert.equal(await field.inputValue(), base);
     await sessions.runs("add a function area to shapes.ts");
     await sessions.answer(2, "writer").getByRole("button", { name: "Apply 1 file" }).waitFor();

@@ -72,7 +72,7 @@ describe("runs", () => {
     const { sessions, page } = stage;
     await sessions.openNew();
     await sessions.runs("add a function area to src/shapes.ts and test it");
-    await sessions.answer(1, "writer").getByText("src/shapes.ts").first().click();
+    await sessions.answer(1, "writer").locator("summary").first().click();
     await sessions.answer(1, "writer").getByLabel("Proposed text").filter({ hasText: "export function area", visible: true }).waitFor();
     await sessions.apply(1);
     await sessions.said("The answer of writer is chosen. 2 files changed.");
@@ -107,11 +107,11 @@ describe("runs", () => {
   test("of a model that fails say so, and only models that are ticked are asked", async () => {
     const { sessions, page } = stage;
     await sessions.openNew();
-    await page.getByLabel("reviewer").uncheck();
-    await page.getByLabel("writer").uncheck();
+    await sessions.model("reviewer").uncheck();
+    await sessions.model("writer").uncheck();
     await sessions.prompt.fill("odd");
     assert.ok(await sessions.button("Run").isDisabled());
-    await page.getByLabel("unsteady").check();
+    await sessions.model("unsteady").check();
     await sessions.runs("odd");
     await sessions.answer(1, "unsteady").getByText("The model is overloaded.").waitFor();
     await sessions.answer(1, "unsteady").getByText("failed").waitFor();
@@ -128,7 +128,7 @@ describe("runs", () => {
     await sessions.runs("first");
     await sessions.runs("second");
     await sessions.answer(2, "reviewer").getByText("You asked me 1 time before.").waitFor();
-    await page.getByText("Histories").click();
+    await page.locator("#histories > summary").click();
     await page.locator("#history-list [data-model=writer]").getByText("4 turns").click();
     assert.deepEqual(await page.locator("#history-list [data-model=writer] .turn strong").allTextContents(), ["user", "assistant", "user", "assistant"]);
     await page.getByRole("button", { name: "Forget the history of writer" }).click();

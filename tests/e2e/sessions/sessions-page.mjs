@@ -52,6 +52,11 @@ export class SessionsPage {
     return this.page.getByLabel("Prompt", { exact: true });
   }
 
+  /** The box that has a model asked. */
+  model(name) {
+    return this.page.getByRole("checkbox", { name });
+  }
+
   async ask(prompt) {
     await this.prompt.fill(prompt);
     await this.prompt.press("Enter");

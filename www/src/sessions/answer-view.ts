@@ -1,7 +1,9 @@
 import type { FileWrite, ModelRunContent } from "agent-datastore";
 import { element, nameElement } from "../dom";
 import { counted, formatCount } from "../format";
-import { tokensOf, formatCost } from "../tokens";
+import { ownOf } from "../own";
+import { countLines } from "../summary";
+import { formatCost, tokensOf } from "../tokens";
 import type { RunItem } from "./timeline-items";
 
 export interface AnswerActions {
@@ -15,7 +17,7 @@ const STATES: Readonly<Record<string, string>> = { cancelled: "stopped", error: 
 function writeElement({ path, content, delete: isDeleted }: FileWrite): HTMLElement {
   if (isDeleted) return element("p", { class: "write" }, "Delete ", element("code", {}, nameElement(path)));
   const text = element("pre", { class: "code", tabindex: "0", "aria-label": "Proposed text" }, content ?? "");
-  const size = element("span", { class: "muted" }, ` ${counted((content ?? "").split("\n").length - 1, "line")}`);
+  const size = element("span", { class: "muted" }, ` ${counted(countLines(content ?? ""), "line")}`);
   return element("details", { class: "write" }, element("summary", {}, "Write ", element("code", {}, nameElement(path)), size), text);
 }
 
@@ -24,8 +26,8 @@ const failureOf = ({ events }: ModelRunContent): string => events.findLast(({ ty
 
 /** What a model cost in a run, and how many tokens it took. */
 function usedBy({ summary, usage }: RunItem, model: string): string {
-  const used = usage?.models[model];
-  const latency = summary.latenciesMs?.[model];
+  const used = ownOf(usage?.models, model);
+  const latency = ownOf(summary.latenciesMs, model);
   const parts = used ? [formatCost(used.costUsd), `${formatCount(used.inputTokens)} in, ${formatCount(used.outputTokens)} out`] : [];
   return [...parts, ...(latency === undefined ? [] : [`${formatCount(latency)} ms`])].join(" · ");
 }
@@ -54,7 +56,7 @@ function actionsOf(item: RunItem, answer: ModelRunContent, actions: AnswerAction
 /** One model's answer; with buttons where it can still be chosen. */
 export function answerElement(item: RunItem, answer: ModelRunContent, actions: AnswerActions): HTMLElement {
   const { modelId, text, stopReason, proposedWrites } = answer;
-  const state = STATES[stopReason ?? ""];
+  const state = ownOf(STATES, stopReason ?? "");
   const isChosen = item.summary.selected === modelId;
   const head = element(
     "p",

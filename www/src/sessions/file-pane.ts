@@ -56,7 +56,9 @@ export class FilePane {
     const state = JSON.stringify([this.paths, [...this.closed], this.workspace.place]);
     if (state === this.drawn) return;
     this.drawn = state;
-    this.tree.setItems(fileRows(this.paths, this.closed));
+    const rows = fileRows(this.paths, this.closed);
+    part("files", HTMLElement).style.setProperty("--rows", String(rows.length));
+    this.tree.setItems(rows);
     part("files-count", HTMLElement).textContent = this.paths.length === 0 ? "" : counted(this.paths.length, "file");
     showText(part("files-empty", HTMLElement), this.paths.length > 0 ? null : "No files yet. Ask the writer for some, and apply what it proposes.");
   }

@@ -1,5 +1,6 @@
 import type { FileWrite, Recipe, Turn } from "agent-datastore";
 import { counted } from "../format";
+import { countLines } from "../summary";
 import { tokensOf } from "../tokens";
 import { propose } from "./writer";
 
@@ -50,7 +51,7 @@ function draftOf(task: Task, isTerse: boolean): Draft {
 }
 
 function review({ files, history }: Task): Draft {
-  const lines = Array.from(files.values()).reduce((sum, text) => sum + text.split("\n").length - 1, 0);
+  const lines = Array.from(files.values()).reduce((sum, text) => sum + countLines(text), 0);
   const seen = files.size === 0 ? "There are no files yet" : `I read ${counted(files.size, "file")} with ${counted(lines, "line")}`;
   const asked = history.length / 2;
   const before = asked < 1 ? "This is the first that you ask me." : `You asked me ${counted(Math.floor(asked), "time")} before.`;

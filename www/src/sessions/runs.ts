@@ -10,6 +10,7 @@ import {
   type SessionStore,
   snapshotFromPartial,
 } from "agent-datastore";
+import { ownOf } from "../own";
 import { nothingSaid, speak } from "./answering";
 import { readFiles } from "./files";
 import { modelOf, toolsOf } from "./models";
@@ -105,7 +106,7 @@ export class Runs {
     const speaking = responses.map(async ({ modelId }, at) => {
       if (!asked.includes(modelId)) return;
       const model = modelOf(modelId);
-      const task = { prompt, files, history: histories?.[modelId] ?? [], recipe };
+      const task = { prompt, files, history: ownOf(histories, modelId) ?? [], recipe };
       const response: ModelResponse = model
         ? await speak(model, task, { delay: this.delay, signal: controller.signal, note, grew: (grown) => saysMore(at, grown) })
         : { modelId, error: "This page does not have this model.", stopReason: "error" };

@@ -1,6 +1,7 @@
 import { type Checkpoint, type Database, defaultRecipe, type SessionStore } from "agent-datastore";
 import { confirmed } from "../confirm";
 import { button, part } from "../dom";
+import { formatCount } from "../format";
 import { attempt, inform } from "../notice";
 import { linkPages } from "../pages";
 import { CheckpointBanner } from "./checkpoint-banner";
@@ -19,7 +20,7 @@ import { nameOf, SessionList } from "./session-list";
 import { StateReader } from "./state";
 import { Steps, UNDER_WAY } from "./steps";
 import { Timeline } from "./timeline";
-import { timelineItems } from "./timeline-items";
+import { type RunItem, timelineItems } from "./timeline-items";
 import { setUpTransfer } from "./transfer-dialog";
 import { setUpWayBack } from "./way-back";
 import { Workspace } from "./workspace";
@@ -61,8 +62,8 @@ export class SessionsPage {
     this.timeline = new Timeline({
       choose: (item, answer) => void attempt(() => this.steps.choose(item, answer)),
       rate: (item, model, rating) => void attempt(() => this.steps.rate(item, model, rating)),
-      goBackTo: (run) => void attempt(() => this.steps.goBackTo(run)),
-      fork: (run) => void attempt(() => this.fork(run)),
+      goBackTo: (item) => void attempt(() => this.steps.goBackTo(item)),
+      fork: (item) => void attempt(() => this.fork(item)),
     });
     this.composer = new Composer({
       run: (prompt, models) => void attempt(() => this.run(prompt, models)),
@@ -81,7 +82,7 @@ export class SessionsPage {
     setUpTransfer(workspace, () => this.list.sessions.length, changed);
     for (const id of ["new-session", "welcome-new"]) button(id).addEventListener("click", () => void attempt(() => this.begin()));
     button("welcome-example").addEventListener("click", () => void attempt(() => this.fillIn()));
-    button("to-start").addEventListener("click", () => void attempt(() => this.steps.goBackTo(-1)));
+    button("to-start").addEventListener("click", () => void attempt(() => this.steps.goBackTo(null)));
     workspace.onMove(() => this.moved());
   }
 
@@ -242,11 +243,11 @@ export class SessionsPage {
     });
   }
 
-  private async fork(run: number): Promise<void> {
+  private async fork({ run, number }: RunItem): Promise<void> {
     const { store, place } = this.workspace;
     if (!store) return;
     const info = this.list.sessions.find(({ id }) => id === place.session);
-    const fork = await store.fork({ run, title: `${nameOf(info ?? {})}, from run ${run + 1}` });
+    const fork = await store.fork({ run, title: `${nameOf(info ?? {})}, from run ${formatCount(number)}` });
     this.workspace.go({ session: fork.sessionId() });
     await this.sync();
     inform("This is a new session, as the other one was right after that run.");

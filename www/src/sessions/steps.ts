@@ -1,5 +1,5 @@
 import type { ModelRunContent, RewindResult, SessionStore } from "agent-datastore";
-import { counted } from "../format";
+import { counted, formatCount } from "../format";
 import { inform } from "../notice";
 import { choose, rate } from "./choosing";
 import type { FileChanges } from "./file-changes";
@@ -39,10 +39,10 @@ export class Steps {
     return this.change("A run is made again", async (store) => `What was taken back last is made again.${wentWrong([await store.redo()])}`);
   }
 
-  goBackTo(run: number): Promise<void> {
-    const what = run < 0 ? "Back at the start" : `Back at run ${run + 1}`;
-    return this.change(what, async (store) => {
-      const results = await store.rewindTo(run);
+  /** Goes back to a run, or with `null` to where the session began. */
+  goBackTo(item: RunItem | null): Promise<void> {
+    return this.change(item ? `Back at run ${formatCount(item.number)}` : "Back at the start", async (store) => {
+      const results = await store.rewindTo(item?.run ?? -1);
       return `${counted(results.length, "run")} taken back.${wentWrong(results)}`;
     });
   }

@@ -5,6 +5,8 @@ export interface RunItem {
   kind: "run";
   /** Its place in the metadata's runs. */
   run: number;
+  /** Its place among the runs alone, from 1: what marks that one was taken back goes again with a redo. */
+  number: number;
   summary: RunSummary;
   /** All that was said; `null` where that is not known. */
   content: RunContent | null;
@@ -84,6 +86,7 @@ export function timelineItems({ runs, contents, usage, steps, recipeNames }: Tol
     return {
       kind: "run",
       run,
+      number: content,
       summary,
       content: said,
       usage: used,

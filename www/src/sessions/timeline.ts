@@ -7,12 +7,14 @@ import type { Running } from "./runs";
 import type { RunItem, TimelineItem } from "./timeline-items";
 
 export interface TimelineActions extends AnswerActions {
-  goBackTo(run: number): void;
-  fork(run: number): void;
+  goBackTo(item: RunItem): void;
+  fork(item: RunItem): void;
 }
 
 /** More are shown only where that is wanted: a page that lays out thousands of answers stops answering. */
 const SHOWN_AT_FIRST = 100;
+
+const NEAR_END_PX = 24;
 
 /** The runs of a session, the oldest first. What is the same as before stays as it is drawn. */
 export class Timeline {
@@ -55,10 +57,12 @@ export class Timeline {
       box.replaceChildren();
       return;
     }
-    const isNew = box.childElementCount === 0;
+    const scroller = part("work-scroll", HTMLElement);
+    // Who reads further up is left there.
+    const isAtEnd = box.childElementCount === 0 || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
     const answers = running.responses.map(({ modelId, text, stopReason }) => growingElement(modelId, text ?? "", stopReason !== undefined));
     box.replaceChildren(element("p", { class: "run-prompt" }, element("bdi", {}, running.prompt)), ...answers);
-    if (isNew) this.showEnd();
+    if (isAtEnd) this.showEnd();
   }
 
   showEnd(): void {
@@ -96,13 +100,13 @@ export class Timeline {
   }
 
   private runRow(item: RunItem): HTMLElement {
-    const { run, summary, content, usage, isRewound, isLast, mayGoBack, recipe } = item;
+    const { run, number, summary, content, usage, isRewound, isLast, mayGoBack, recipe } = item;
     const prompt = content?.prompt ?? summary.promptPreview;
     const cost = usage ? `${formatCost(usage.total.costUsd)} · ${counted(usage.total.inputTokens + usage.total.outputTokens, "token")}` : "";
     const head = element(
       "div",
       { class: "run-head muted" },
-      element("span", { class: "run-number" }, `Run ${formatCount(run + 1)}`),
+      element("span", { class: "run-number" }, `Run ${formatCount(number)}`),
       shortTimeElement(summary.timestamp),
       element("span", { class: "run-models" }, (summary.models ?? []).join(", ")),
       ...(recipe === "" ? [] : [element("span", { class: "tag", title: `Recipe ${summary.configHash ?? ""}` }, nameOfRecipe(recipe))]),
@@ -114,7 +118,7 @@ export class Timeline {
     const said = element("details", { class: "answers", id: `answers-${run}` }, element("summary", {}, counted(answers.length, "answer")), ...answers.map((answer) => answerElement(item, answer, this.actions)));
     said.open = isLast && !isRewound;
     const action = (name: string, label: string, isPossible: boolean, act: () => void): HTMLElement => {
-      const made = element("button", { type: "button", class: "quiet", id: `run-${run}-${name}`, "aria-label": `${label}: run ${run + 1}`, disabled: !isPossible || this.isBusy }, label);
+      const made = element("button", { type: "button", class: "quiet", id: `run-${run}-${name}`, "aria-label": `${label}: run ${number}`, disabled: !isPossible || this.isBusy }, label);
       made.addEventListener("click", act);
       return made;
     };
@@ -128,8 +132,8 @@ export class Timeline {
       element(
         "div",
         { class: "run-actions" },
-        action("back", "Go back to here", mayGoBack && !isRewound, () => this.actions.goBackTo(run)),
-        action("fork", "Fork from here", !isRewound, () => this.actions.fork(run)),
+        action("back", "Go back to here", mayGoBack && !isRewound, () => this.actions.goBackTo(item)),
+        action("fork", "Fork from here", !isRewound, () => this.actions.fork(item)),
       ),
     );
   }

@@ -24,7 +24,7 @@ export function setUpWayBack(actions: { rewind(): void; redo(): void }): (state:
     const again = canRedo ? redone(runs) : null;
     const place = again === null ? 0 : runs.slice(0, again).filter(({ type }) => type !== "rewind").length;
     const prompt = content.runs?.[place]?.prompt;
-    const makes = again === null || prompt === undefined ? "what was taken back last" : `run ${formatCount(again + 1)}, “${shortPrompt(prompt)}”,`;
+    const makes = again === null || prompt === undefined ? "what was taken back last" : `run ${formatCount(place + 1)}, “${shortPrompt(prompt)}”,`;
     part("way-back-text", HTMLElement).textContent = `${rewinds}${canRedo ? ` Redo makes ${makes} again.` : ""}`;
     // Where the keyboard is must not be lost to a button that cannot be pressed any more.
     const focused = document.activeElement;
