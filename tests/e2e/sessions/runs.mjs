@@ -76,6 +76,7 @@ describe("runs", () => {
     await sessions.answer(1, "writer").getByLabel("Proposed text").filter({ hasText: "export function area", visible: true }).waitFor();
     await sessions.apply(1);
     await sessions.said("The answer of writer is chosen. 2 files changed.");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "run-0-writer-good");
     await sessions.waitForRows(["src", "  shapes.test.ts", "  shapes.ts"]);
     await sessions.run(1).getByText("Applied: src/shapes.ts, src/shapes.test.ts").waitFor();
     assert.deepEqual((await sessions.diff("/src/shapes.ts")).slice(0, 2), ["+/** Multiplies the values that area is of. */", "+export function area(...values: number[]): number {"]);

@@ -22,7 +22,7 @@ describe("two tabs", () => {
     assert.equal(await sessions.button("Continue").count(), 0);
     assert.ok(await sessions.button("Rewind").isDisabled());
     await sessions.ask("meanwhile");
-    await sessions.said("A run of this session is under way in another tab.");
+    await sessions.said("A run of this session is under way.");
     assert.equal(await sessions.prompt.inputValue(), "meanwhile");
     await other.page.close();
     await sessions.banner.getByText("A run was cut short").waitFor();

@@ -37,6 +37,8 @@ describe("the way back", () => {
     await sessions.waitForEntries(["rewound", "rewound", "rewind", "rewind"]);
     await page.getByText("There is no such file now.").waitFor();
     await page.getByText(/^No files yet\./).waitFor();
+    // The keyboard goes on to the button that can still be pressed.
+    assert.equal(await page.evaluate(() => document.activeElement.id), "redo");
     assert.equal(await readFile("/shapes.ts"), null);
     assert.ok(await sessions.button("Rewind").isDisabled());
     assert.ok((await page.getByText(/of it for runs that were taken back/).count()) === 1);

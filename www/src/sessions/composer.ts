@@ -55,8 +55,9 @@ export class Composer {
   }
 
   /** Gives a prompt back with which nothing could be done. */
-  giveBack(prompt: string): void {
-    if (this.field.value === "") this.fill(prompt);
+  giveBack(session: string, prompt: string): void {
+    if (session !== this.session) this.drafts.set(session, prompt);
+    else if (this.field.value === "") this.fill(prompt);
   }
 
   /** Shows other earlier prompts, the newest first. */

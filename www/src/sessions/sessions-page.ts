@@ -82,7 +82,7 @@ export class SessionsPage {
     setUpTransfer(workspace, () => this.list.sessions.length, changed);
     for (const id of ["new-session", "welcome-new"]) button(id).addEventListener("click", () => void attempt(() => this.begin()));
     button("welcome-example").addEventListener("click", () => void attempt(() => this.fillIn()));
-    button("to-start").addEventListener("click", () => void attempt(() => this.steps.goBackTo(null)));
+    button("to-start").addEventListener("click", () => void attempt(() => this.steps.goBackTo(null).then(() => this.composer.focus())));
     workspace.onMove(() => this.moved());
   }
 
@@ -189,9 +189,9 @@ export class SessionsPage {
     if (!store) return;
     this.changes.hide();
     try {
-      if (!(await this.alone(store, () => this.runs.run(store, prompt, models)))) this.composer.giveBack(prompt);
+      if (!(await this.alone(store, () => this.runs.run(store, prompt, models)))) this.composer.giveBack(store.sessionId(), prompt);
     } catch (error) {
-      this.composer.giveBack(prompt);
+      this.composer.giveBack(store.sessionId(), prompt);
       throw error;
     } finally {
       await this.sync();

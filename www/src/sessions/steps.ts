@@ -9,7 +9,7 @@ import type { RunItem } from "./timeline-items";
 import { shortPrompt } from "./way-back";
 import type { Workspace } from "./workspace";
 
-export const UNDER_WAY = "A run of this session is under way in another tab.";
+export const UNDER_WAY = "A run of this session is under way.";
 
 /** What went wrong with files that were put back. */
 const wentWrong = (results: readonly RewindResult[]): string => results.map(({ fileMsg }) => fileMsg).join("");
@@ -59,8 +59,9 @@ export class Steps {
   }
 
   async rate(item: RunItem, model: string, rating: "" | "good" | "bad"): Promise<void> {
-    await this.ifStillLast(item, async () => {
-      if (this.workspace.store) await rate(this.workspace.store, model, rating);
+    await this.ifStillLast(item, async (store) => {
+      const isDone = await this.lock.hold(store.sessionId(), () => rate(store, model, rating));
+      if (!isDone) inform(UNDER_WAY);
       await this.changed();
     });
   }
@@ -87,10 +88,12 @@ export class Steps {
   }
 
   /** Choosing and rating are of the last run, and another tab may have added one. */
-  private async ifStillLast({ run }: RunItem, work: () => Promise<void>): Promise<void> {
-    const { runs } = (await this.workspace.store?.metadata()) ?? {};
+  private async ifStillLast({ run }: RunItem, work: (store: SessionStore) => Promise<void>): Promise<void> {
+    const { store } = this.workspace;
+    if (!store) return;
+    const { runs } = await store.metadata();
     if (runs?.length === run + 1) {
-      await work();
+      await work(store);
       return;
     }
     inform("There is another run meanwhile.");

@@ -24,7 +24,6 @@ export class Timeline {
   private session: string | null = null;
   private items: TimelineItem[] = [];
   private isWhole = false;
-  private isBusy = false;
 
   constructor(private readonly actions: TimelineActions) {
     this.more.addEventListener("click", () => {
@@ -44,7 +43,8 @@ export class Timeline {
     }
     const isLonger = items.length > this.items.length;
     this.items = items;
-    this.isBusy = isBusy;
+    // Its buttons stay as they are, so that the keyboard stays too; while it is busy they say so.
+    this.list.ariaBusy = String(isBusy);
     this.draw();
     if (isLonger) this.showEnd();
   }
@@ -74,7 +74,7 @@ export class Timeline {
     const left = this.isWhole ? 0 : Math.max(0, this.items.length - SHOWN_AT_FIRST);
     showText(this.more, left > 0 ? `Show ${counted(left, "earlier entry", "earlier entries")}` : null);
     const shown = this.items.slice(left);
-    const states = shown.map((item) => JSON.stringify([item, this.isBusy]));
+    const states = shown.map((item) => JSON.stringify(item));
     shown.forEach((item, at) => {
       const before = this.list.children[at];
       if (before && this.drawn[at] === states[at]) return;
@@ -84,9 +84,12 @@ export class Timeline {
         return;
       }
       keepState(before, row);
-      const focused = before.contains(document.activeElement) ? document.activeElement?.id : undefined;
+      const focused = before.contains(document.activeElement) ? document.activeElement?.id : null;
       before.replaceWith(row);
-      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+      if (focused === null || focused === undefined) return;
+      const next = [`#${CSS.escape(focused)}:enabled`, ".answer:has(.chosen) .answer-actions button", "summary"];
+      const found = next.map((selector) => row.querySelector<HTMLElement>(selector)).find((each) => each !== null);
+      found?.focus({ preventScroll: true });
     });
     while (this.list.children.length > shown.length) this.list.lastElementChild?.remove();
     this.drawn = states;
@@ -118,7 +121,7 @@ export class Timeline {
     const said = element("details", { class: "answers", id: `answers-${run}` }, element("summary", {}, counted(answers.length, "answer")), ...answers.map((answer) => answerElement(item, answer, this.actions)));
     said.open = isLast && !isRewound;
     const action = (name: string, label: string, isPossible: boolean, act: () => void): HTMLElement => {
-      const made = element("button", { type: "button", class: "quiet", id: `run-${run}-${name}`, "aria-label": `${label}: run ${number}`, disabled: !isPossible || this.isBusy }, label);
+      const made = element("button", { type: "button", class: "quiet", id: `run-${run}-${name}`, "aria-label": `${label}: run ${number}`, disabled: !isPossible }, label);
       made.addEventListener("click", act);
       return made;
     };

@@ -13,6 +13,9 @@ export function shortPrompt(prompt: string): string {
 
 /** The buttons that take the last run back and make it again, and what they will do. */
 export function setUpWayBack(actions: { rewind(): void; redo(): void }): (state: SessionState, isBusy: boolean) => void {
+  const buttons = [button("rewind"), button("redo")];
+  /** The button that the keyboard was on last. */
+  let left: HTMLButtonElement | null = null;
   button("rewind").addEventListener("click", () => actions.rewind());
   button("redo").addEventListener("click", () => actions.redo());
   return ({ steps, canRewind, canRedo, metadata, content }, isBusy) => {
@@ -26,13 +29,14 @@ export function setUpWayBack(actions: { rewind(): void; redo(): void }): (state:
     const prompt = content.runs?.[place]?.prompt;
     const makes = again === null || prompt === undefined ? "what was taken back last" : `run ${formatCount(place + 1)}, “${shortPrompt(prompt)}”,`;
     part("way-back-text", HTMLElement).textContent = `${rewinds}${canRedo ? ` Redo makes ${makes} again.` : ""}`;
-    // Where the keyboard is must not be lost to a button that cannot be pressed any more.
     const focused = document.activeElement;
+    const here = buttons.find((each) => each === focused);
+    // A button that cannot be pressed any more would lose the keyboard.
+    if (here) left = here;
+    else if (focused !== document.body) left = null;
     button("rewind").disabled = !canRewind || isBusy;
     button("redo").disabled = !canRedo || isBusy;
-    if (focused instanceof HTMLButtonElement && focused.disabled && !isBusy) {
-      if (focused.id === "rewind") button("redo").focus();
-      if (focused.id === "redo") button("rewind").focus();
-    }
+    if (left?.disabled) buttons.find((each) => !each.disabled)?.focus();
+    else left?.focus();
   };
 }
