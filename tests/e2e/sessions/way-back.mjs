@@ -97,6 +97,8 @@ describe("the way back", () => {
     assert.notEqual(sessions.session, origin);
     await sessions.waitForEntries(["run", "run"]);
     await sessions.waitForRows(["src", "  shapes.test.ts", "  shapes.ts"]);
+    // It has cost nothing yet.
+    await sessions.row("from run 2").filter({ hasText: "2 runs$0.0000" }).waitFor();
     await sessions.button("Rewind").click();
     await sessions.waitForEntries(["run", "rewound", "rewind"]);
     await sessions.waitForRows(["src", "  shapes.ts"]);

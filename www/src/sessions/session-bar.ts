@@ -39,7 +39,7 @@ export function setUpSessionBar(workspace: Workspace, stop: (session: string) =>
       const session = shown;
       if (!session) return;
       const { sessions } = workspace;
-      const text = `“${nameOf(session)}” with its ${counted(session.usage.runs, "run")} and its files will be gone. Your prompts stay.`;
+      const text = `“${nameOf(session)}” with its ${counted(session.promptCount, "run")} and its files will be gone. Your prompts stay.`;
       if (!(await confirmed({ title: "Delete this session?", text, yes: "Delete" }))) return;
       await stop(session.id);
       await sessions.delete(session.id);
@@ -54,7 +54,7 @@ export function setUpSessionBar(workspace: Workspace, stop: (session: string) =>
       shown = session;
       part("session-title", HTMLElement).textContent = session ? nameOf(session) : "";
       part("session-actions", HTMLElement).hidden = session === null;
-      const facts = session ? `${counted(session.usage.runs, "run")} · ${formatCost(session.usage.costUsd)} · ${session.id}` : "";
+      const facts = session ? `${counted(session.promptCount, "run")} · ${formatCost(session.usage.costUsd)} · ${session.id}` : "";
       part("session-facts", HTMLElement).textContent = facts;
     },
   };

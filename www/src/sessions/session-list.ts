@@ -89,7 +89,7 @@ export class SessionList {
 }
 
 function drawRow(session: SessionInfo, row: HTMLElement): void {
-  const { id, lastActiveAt, usage } = session;
+  const { id, lastActiveAt, promptCount, usage } = session;
   row.title = id;
   row.append(
     element(
@@ -98,6 +98,6 @@ function drawRow(session: SessionInfo, row: HTMLElement): void {
       element("bdi", { class: "session-name" }, nameOf(session)),
       element("time", { datetime: lastActiveAt, class: "muted" }, shortTime(lastActiveAt)),
     ),
-    element("div", { class: "session-line muted" }, element("span", {}, counted(usage.runs, "run")), element("span", {}, formatCost(usage.costUsd))),
+    element("div", { class: "session-line muted" }, element("span", {}, counted(promptCount, "run")), element("span", {}, formatCost(usage.costUsd))),
   );
 }
