@@ -6,7 +6,7 @@ describe("runs", () => {
   test("come word by word, are stored with what they cost, and stand in the timeline", async () => {
     const { sessions, page } = stage;
     await sessions.openNew({ delay: 25 });
-    await page.getByText("Nothing was asked in this session yet.").waitFor();
+    await page.getByText("No runs yet.").waitFor();
     await sessions.ask("add a function area to shapes.ts");
     const growing = page.locator("#running [data-model=writer] .answer-text");
     await growing.filter({ hasText: "I put area" }).waitFor();

@@ -154,6 +154,7 @@ export class SessionsPage {
     this.cost.show(items.filter((item) => item.kind === "run"), days);
     this.showWayBack(state, isBusy);
     button("to-start").disabled = !state.canRewind || isBusy;
+    button("to-start").hidden = items.length === 0;
     this.banner.show(isRunning ? null : state.checkpoint, isElsewhere);
     this.composer.showPrompts(state.prompts);
     this.recipe.show(session, state);

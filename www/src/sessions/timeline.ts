@@ -93,7 +93,7 @@ export class Timeline {
     });
     while (this.list.children.length > shown.length) this.list.lastElementChild?.remove();
     this.drawn = states;
-    showText(part("runs-empty", HTMLElement), this.items.length > 0 ? null : "Nothing was asked in this session yet.");
+    showText(part("runs-empty", HTMLElement), this.items.length > 0 ? null : "No runs yet.");
   }
 
   private row(item: TimelineItem): HTMLElement {
