@@ -16,6 +16,6 @@ export default defineConfig({
     // The page's policy admits no data: script or style.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: [here("index.html"), here("chat/index.html"), here("snapshots/index.html"), here("bench/index.html")] },
+    rolldownOptions: { input: [here("index.html"), here("chat/index.html"), here("snapshots/index.html"), here("sessions/index.html"), here("bench/index.html")] },
   },
 });

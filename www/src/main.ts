@@ -65,6 +65,7 @@ function linkPages(session: Session): void {
     const { user } = session.place;
     part("to-chat", HTMLAnchorElement).href = pageOfUser("./chat/", user);
     part("to-snapshots", HTMLAnchorElement).href = pageOfUser("./snapshots/", user);
+    part("to-sessions", HTMLAnchorElement).href = pageOfUser("./sessions/", user);
   });
 }
 

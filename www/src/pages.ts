@@ -6,7 +6,7 @@ export function pageAddress(page: string, hash: string): string {
   return `${page}${database ? `?${new URLSearchParams({ db: database }).toString()}` : ""}${hash}`;
 }
 
-/** The address of the chat or of the snapshots, for this user. */
+/** The address of the chat, of the snapshots or of the sessions, for this user. */
 export const pageOfUser = (page: string, user: string): string => pageAddress(page, `#${new URLSearchParams({ user }).toString()}`);
 
 /** Lets the links of a page that lies beside the explorer lead to the others, for the same user. */
@@ -17,4 +17,5 @@ export function linkPages(user: string): void {
   link("data-explorer", pageAddress("../", writePlace({ ...START, user })));
   link("data-chat", pageOfUser("../chat/", user));
   link("data-snapshots", pageOfUser("../snapshots/", user));
+  link("data-sessions", pageOfUser("../sessions/", user));
 }

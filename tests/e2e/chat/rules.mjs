@@ -48,7 +48,8 @@ test("the best passages are found, of few documents and with their lines", async
 });
 
 test("a place survives its address, and a delay is a number", async () => {
-  const { readChatPlace, writeChatPlace, wordDelay } = await source("place");
+  const { readChatPlace, writeChatPlace } = await source("place");
+  const { wordDelay } = await source("../pacing");
   for (const place of [{ user: "a&b=#/\u00fc", conversation: "<%>" }, { user: "demo", conversation: null }]) {
     assert.deepEqual(readChatPlace(writeChatPlace(place)), place);
   }

@@ -12,7 +12,7 @@ const SIGNS = { added: "+", removed: "-", same: " " };
 const pretty = (value) => JSON.stringify(value, null, 2);
 
 test("two values are compared line by line, and a comma at the end is no difference", async () => {
-  const { diffOf } = await source("line-diff");
+  const { diffOf } = await source("../line-diff");
   const diff = (before, after) => diffOf(pretty(before), pretty(after)).map(({ change, text }) => SIGNS[change] + text);
   assert.deepEqual(diff({ a: 1 }, { a: 1, b: [] }), [" {", '   "a": 1,', '+  "b": []', " }"]);
   assert.deepEqual(diff({ b: 1, a: 2 }, { b: 1, a: 3 }), [" {", '   "b": 1,', '-  "a": 2', '+  "a": 3', " }"]);
@@ -21,7 +21,7 @@ test("two values are compared line by line, and a comma at the end is no differe
 });
 
 test("texts that have little in common are compared in a moment", async () => {
-  const { diffOf } = await source("line-diff");
+  const { diffOf } = await source("../line-diff");
   const lines = (from) => pretty(Array.from({ length: 50_000 }, (_, at) => from + at * 2));
   const began = performance.now();
   const diff = diffOf(lines(0), lines(1));
@@ -31,7 +31,7 @@ test("texts that have little in common are compared in a moment", async () => {
 });
 
 test("what is alike is left out but for a few lines around", async () => {
-  const { folded } = await source("line-diff");
+  const { folded } = await source("../line-diff");
   const line = (change) => ({ change, text: "" });
   const fold = (signs) => {
     const lines = Array.from(signs, (sign) => line(sign === "+" ? "added" : "same"));

@@ -1,5 +1,6 @@
 import type { AddMessageOptions, EndingOptions, Message, MessageStream } from "agent-datastore";
 import { isStoreError } from "../errors";
+import { pause, piecesOf } from "../pacing";
 import { type Answer, answerTo } from "./agent";
 import type { ChatSession } from "./chat-session";
 import { textOf } from "./content";
@@ -20,16 +21,6 @@ export interface AnswersListener {
   grew(id: string): void;
   failed(error: unknown): void;
 }
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
-}
-
-/** Words, each with the space after it. */
-const piecesOf = (text: string): string[] => text.match(/\s*\S+\s*/gu) ?? [text];
 
 /** The answers that this tab writes, at most one a conversation. */
 export class Answers {

@@ -2,8 +2,9 @@ import { confirmed } from "../confirm";
 import { button, element, input, part } from "../dom";
 import { counted } from "../format";
 import { attempt, inform } from "../notice";
+import { formatCost } from "../tokens";
 import type { ChatSession } from "./chat-session";
-import { formatCost, formatTokens, INPUT_PRICE, OUTPUT_PRICE } from "./usage";
+import { formatTokens, INPUT_PRICE, OUTPUT_PRICE } from "./usage";
 
 /** What the open conversation is called and has used, and what can be done with it as a whole. */
 export function setUpConversationBar(session: ChatSession, stop: (conversation: string) => Promise<void>, changed: () => Promise<void>): void {

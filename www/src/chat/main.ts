@@ -1,8 +1,8 @@
 import { boot } from "../boot";
 import { button, part } from "../dom";
 import { followAddress, followOthers } from "../follow";
+import { wordDelay } from "../pacing";
 import { ChatPage } from "./chat-page";
-import { wordDelay } from "./place";
 
 function setUpKeys(page: ChatPage): void {
   button("new-chat").addEventListener("click", () => page.newChat());

@@ -17,11 +17,3 @@ export function writeChatPlace({ user, conversation }: ChatPlace): string {
   if (conversation !== null) fields.set("chat", conversation);
   return `#${fields.toString()}`;
 }
-
-const USUAL_DELAY_MS = 35;
-
-/** How long the agent waits after each word. */
-export function wordDelay(query: string): number {
-  const given = Number.parseFloat(new URLSearchParams(query).get("delay") ?? "");
-  return given >= 0 ? Math.min(given, 5000) : USUAL_DELAY_MS;
-}

@@ -1,4 +1,5 @@
 import type { Json, SnapshotVersion } from "agent-datastore";
+import { changesText, comparisonOf } from "../comparison";
 import { confirmed } from "../confirm";
 import { button, part, showText } from "../dom";
 import { isStoreError } from "../errors";
@@ -7,9 +8,9 @@ import { counted, formatBytes, formatCount } from "../format";
 import { invisibleIn } from "../invisible";
 import { prettyJson } from "../json";
 import { Latest } from "../latest";
+import { diffOf } from "../line-diff";
 import { showLongText } from "../long-text";
 import { attempt, inform } from "../notice";
-import { showComparison } from "./comparison";
 import { scopeText } from "./place";
 import type { SnapshotSession } from "./snapshot-session";
 import { VersionList } from "./versions";
@@ -32,6 +33,13 @@ async function ifKept<T>(reading: Promise<T>): Promise<T | undefined> {
     if (isStoreError(error) && ["NOT_FOUND", "KEY_NOT_FOUND"].includes(error.code)) return undefined;
     throw error;
   }
+}
+
+/** Shows what became of one JSON text in another. */
+function showComparison(before: string, after: string): void {
+  const comparison = comparisonOf(diffOf(before, after));
+  part("comparison", HTMLElement).replaceChildren(...comparison.rows);
+  part("comparison-facts", HTMLElement).textContent = comparison.added + comparison.removed === 0 ? "The values are equal." : changesText(comparison);
 }
 
 /** One key: the value of a version, or what is between two. */

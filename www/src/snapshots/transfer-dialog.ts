@@ -1,4 +1,5 @@
 import type { ImportResult, ImportSnapshotsOptions, SnapshotStore } from "agent-datastore";
+import { canPickDirectory, NOTHING_CHOSEN, pickDirectory } from "../directory-picker";
 import { button, input, part } from "../dom";
 import { download } from "../download";
 import { counted, fileNameOf } from "../format";
@@ -6,23 +7,6 @@ import { setUpTransferDialog, summed } from "../transfer";
 import { countBelow } from "./hierarchy";
 import { scopeText } from "./place";
 import type { SnapshotSession } from "./snapshot-session";
-
-type PickDirectory = (options: { mode: "read" | "readwrite" }) => Promise<FileSystemDirectoryHandle>;
-
-/** Not every browser lets a page into a directory. */
-const canPick = (): boolean => "showDirectoryPicker" in window;
-
-/** Resolves to null where nothing was chosen. */
-async function pickDirectory(mode: "read" | "readwrite"): Promise<FileSystemDirectoryHandle | null> {
-  try {
-    return await (window as unknown as { showDirectoryPicker: PickDirectory }).showDirectoryPicker({ mode });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") return null;
-    throw error;
-  }
-}
-
-const NOTHING_CHOSEN = "No directory was chosen.";
 
 async function importFrom(store: SnapshotStore, files: File[], options: ImportSnapshotsOptions): Promise<ImportResult> {
   const results: ImportResult[] = [];
@@ -52,8 +36,8 @@ export function setUpTransfer(session: SnapshotSession, changed: () => Promise<v
       part("transfer-scope", HTMLElement).textContent = here.length === 0 ? "The open scope" : scopeText(here);
       input("transfer-one").disabled = here.length === 0;
       input(here.length === 0 ? "transfer-all" : "transfer-one").checked = true;
-      input("export-directory").disabled = !canPick();
-      button("import-directory").hidden = !canPick();
+      input("export-directory").disabled = !canPickDirectory();
+      button("import-directory").hidden = !canPickDirectory();
     },
     exportNow: async () => {
       const path = scope();

@@ -1,6 +1,6 @@
-import { element, part } from "../dom";
-import { counted, formatCount } from "../format";
-import { diffOf, type DiffPart, folded } from "./line-diff";
+import { element } from "./dom";
+import { counted, formatCount } from "./format";
+import { type DiffLine, type DiffPart, folded } from "./line-diff";
 
 /** More lines are not shown: a page that lays out so many stops answering. */
 const MOST_LINES = 5000;
@@ -20,15 +20,20 @@ function rowOf(part: DiffPart): HTMLElement {
   );
 }
 
-/** Shows what became of one JSON text in another. */
-export function showComparison(before: string, after: string): void {
-  const lines = diffOf(before, after);
+/** What became of a text, line by line. */
+export interface Comparison {
+  rows: HTMLElement[];
+  added: number;
+  removed: number;
+}
+
+export function comparisonOf(lines: readonly DiffLine[]): Comparison {
   const count = (change: string): number => lines.filter((line) => line.change === change).length;
-  const [added, removed] = [count("added"), count("removed")];
   const parts = folded(lines);
   const rows = parts.slice(0, MOST_LINES).map(rowOf);
   if (parts.length > MOST_LINES) rows.push(element("div", { class: "diff-line", "data-change": "folded" }, `${formatCount(parts.length - MOST_LINES)} more`));
-  part("comparison", HTMLElement).replaceChildren(...rows);
-  part("comparison-facts", HTMLElement).textContent =
-    added + removed === 0 ? "The values are equal." : `${counted(added, "line")} added, ${formatCount(removed)} removed`;
+  return { rows, added: count("added"), removed: count("removed") };
 }
+
+/** The same in words. */
+export const changesText = ({ added, removed }: Comparison): string => `${counted(added, "line")} added, ${formatCount(removed)} removed`;

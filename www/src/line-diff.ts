@@ -1,4 +1,5 @@
 import { diffJson } from "diff/lib/diff/json.js";
+import { diffLines } from "diff/lib/diff/line.js";
 
 export interface DiffLine {
   change: "added" | "removed" | "same";
@@ -31,9 +32,10 @@ function blockDiff(before: readonly string[], after: readonly string[]): DiffLin
   ];
 }
 
-/** The lines of two formatted JSON texts. A comma that came or went at the end of a line is no difference. */
-export function diffOf(before: string, after: string): DiffLine[] {
-  const changes = diffJson(before, after, { maxEditLength: MOST_EDITS });
+/** The lines of two texts. Of `json` that is formatted, a comma that came or went at the end of a line is no difference. */
+export function diffOf(before: string, after: string, kind: "json" | "text" = "json"): DiffLine[] {
+  const limits = { maxEditLength: MOST_EDITS };
+  const changes = kind === "json" ? diffJson(before, after, limits) : diffLines(before, after, limits);
   if (!changes) return blockDiff(linesOf(before), linesOf(after));
   return changes.flatMap(({ added, removed, value }) => marked(added ? "added" : removed ? "removed" : "same", linesOf(value)));
 }
