@@ -7,3 +7,4 @@ import "./faults/tabs.mjs";
 import "./faults/waiting.mjs";
 import "./faults/damage.mjs";
 import "./faults/streams.mjs";
+import "./faults/sessions.mjs";
