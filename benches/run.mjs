@@ -9,7 +9,7 @@ import { renderReport } from "./lib/report.mjs";
 import { Samples } from "./lib/samples.mjs";
 import { rotated } from "./lib/stats.mjs";
 import { judge } from "./lib/targets.mjs";
-import { CHATS, LARGE, RAW, RELAXED_ONLY, SIZES, WORKLOADS } from "./lib/workloads.mjs";
+import { CHATS, LARGE, OURS, RAW, RELAXED_ONLY, SIZES, WORKLOADS } from "./lib/workloads.mjs";
 import { CHAT_ROWS, SESSIONS, chats } from "./sessions.mjs";
 
 const HEADERS = {
@@ -31,6 +31,7 @@ const say = (text) => console.log(text);
 function plan(store, round) {
   const sessions = [["emptyAndDisk", "relaxed"], ["messages", "relaxed"]];
   if (!RELAXED_ONLY.includes(store)) sessions.push(["messages", "strict"]);
+  if (store === OURS) sessions.push(["runs", "relaxed"]);
   if (store === RAW) sessions.push(["floor", "relaxed"], ["floor", "strict"]);
   if (round < FULL_ROUNDS) sessions.push(["full", "relaxed"]);
   return sessions;
@@ -74,9 +75,9 @@ async function measure(options, origin, samples, environment) {
   for (let round = 0; round < options.rounds; round++) {
     for (const store of rotated(options.stores, round)) {
       const started = Date.now();
-      for (const [session, durability] of plan(store, round)) {
+      const sessions = plan(store, round).filter(([session, durability]) => SESSIONS[session].ids.some(wanted(options, durability)));
+      for (const [session, durability] of sessions) {
         const wants = wanted(options, durability);
-        if (!SESSIONS[session].ids.some(wants)) continue;
         const browser = await launch(origin, options);
         try {
           environment.chromium ??= browser.version();
@@ -95,7 +96,7 @@ async function measure(options, origin, samples, environment) {
           await browser.end();
         }
       }
-      tell(options, round, store, started);
+      if (sessions.length > 0) tell(options, round, store, started);
     }
     await measureChats(options, origin, samples, round);
   }

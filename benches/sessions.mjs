@@ -1,5 +1,5 @@
 // What one browser with one store goes through. Every session is given `wants(workload)` and `add(workload, samples)`.
-import { FLOORS, LARGE } from "./lib/workloads.mjs";
+import { FLOORS, LARGE, SESSION_ROWS } from "./lib/workloads.mjs";
 
 const NAME = "bench";
 const WRITES = ["delete-prefix", "sets-awaited", "sets-concurrent"];
@@ -132,10 +132,34 @@ export async function chats(parties, wants) {
   await each("close");
 }
 
+/** Few runs of an agent's session, and many. Reopening is the first of a page load. */
+async function runs({ browser, add }) {
+  for (const count of [100, 1_000]) {
+    await browser.call("runs", "open");
+    await browser.call("runs", "fill", count);
+    for (const step of ["run", "rewind"]) {
+      for (let time = 0; time < 20; time++) {
+        const ms = await browser.call("runs", step);
+        add(`session-${step}-${count}`, [ms]);
+      }
+    }
+    for (let time = 0; time < 5; time++) {
+      await browser.call("runs", "close");
+      await browser.reload();
+      const ms = await browser.call("runs", "open");
+      add(`session-open-${count}`, [ms]);
+      add(`session-list-${count}`, [await browser.call("runs", "list", count)]);
+    }
+    await browser.call("runs", "close");
+    await browser.reload();
+  }
+}
+
 /** Each with the workloads for which it is needed. */
 export const SESSIONS = {
   messages: { run: messages, ids: WITH_MESSAGES },
   floor: { run: floor, ids: FLOORS },
   emptyAndDisk: { run: emptyAndDisk, ids: ["open-empty", "disk"] },
+  runs: { run: runs, ids: SESSION_ROWS },
   full: { run: full, ids: ["open-10k", "load-open-10k", "open-100k"] },
 };

@@ -17,6 +17,15 @@ export const LARGE = [RAW, DEXIE, SQLITE, OURS];
 /** Who keeps conversations; by hand that is one record a conversation, as the original writes one file each. */
 export const CHATS = [RAW, DEXIE, OURS];
 
+/** How many runs an agent's session has that is measured. Nobody else keeps any. */
+const SESSION_RUNS = [100, 1_000];
+const SESSION_STEPS = { run: "a run of 20 models after", rewind: "rewind of the last of", open: "reopening with", list: "listing" };
+const sessionRow = (step, count) => ({
+  id: `session-${step}-${count}`,
+  label: `${SESSION_STEPS[step]} ${count.toLocaleString("en")} runs`,
+  durabilities: ["relaxed"],
+});
+
 const both = ["relaxed", "strict"];
 const relaxed = ["relaxed"];
 
@@ -38,6 +47,7 @@ export const WORKLOADS = [
   { id: "chat-append", label: "10 messages appended to 50,000", durabilities: relaxed },
   { id: "chat-newest", label: "newest 50 of 50,000 messages", durabilities: relaxed },
   { id: "chat-search", label: "search in 100,000 messages", durabilities: relaxed },
+  ...["run", "rewind", "open", "list"].flatMap((step) => SESSION_RUNS.map((count) => sessionRow(step, count))),
   { id: "floor-text", label: "floor: one put of all as JSON text", durabilities: both, floor: true },
   { id: "floor-bytes", label: "floor: one put of all as JSON bytes", durabilities: both, floor: true },
 ];
@@ -49,5 +59,7 @@ export const SIZES = [
 ];
 
 export const FLOORS = WORKLOADS.filter(({ floor }) => floor).map(({ id }) => id);
+
+export const SESSION_ROWS = WORKLOADS.filter(({ id }) => id.startsWith("session-")).map(({ id }) => id);
 
 export const IDS = [...WORKLOADS, ...SIZES].map(({ id }) => id);

@@ -2,6 +2,7 @@
 import { wasmBytes } from "./wasm-memory.js";
 import { keyOf } from "./messages.js";
 import { chats } from "./chats.js";
+import { runs } from "./runs.js";
 import { STORES } from "./stores/index.js";
 import { check, checkMessage } from "./verify.js";
 import { quiet, timed } from "./timing.js";
@@ -47,6 +48,9 @@ globalThis.bench = {
 
   /** A step with long conversations, which are in a database of their own. */
   chats: (step, ...given) => chats[step](...given),
+
+  /** A step with an agent's session, which has a database of its own. */
+  runs: (step, ...given) => runs[step](...given),
 
   fill: (from, to) => fill(store, from, to),
   warmUp: () => warmUp(store),
