@@ -2,6 +2,7 @@
 
 import init, {
   AgentDataStore,
+  Collector,
   Database,
   destroy,
   open,
@@ -11,6 +12,11 @@ import init, {
   narrow,
   sanitize,
   SnapshotStore,
+  RecipeStore,
+  Sessions,
+  SessionStore,
+  buildCheckpoint,
+  parseRecipe,
   type BackendName,
   type Content,
   type ContentPart,
@@ -22,6 +28,15 @@ import init, {
   type MessageState,
   type MessageStoreOptions,
   type Usage,
+  type Checkpoint,
+  type DayUsage,
+  type FileSnapshot,
+  type Histories,
+  type ModelResponse,
+  type Recipe,
+  type RewindResult,
+  type SessionFiles,
+  type SessionInfo,
   type DataRecord,
   type DataStoreOptions,
   type Durability,
@@ -376,3 +391,37 @@ export const date: Json = new Date();
 export const nothing: Json = undefined;
 // @ts-expect-error a Map is not JSON
 export const map: Json = new Map();
+
+export async function sessions(db: Database): Promise<void> {
+  const all: Sessions = db.sessions({ prices: { m: { input: 3, output: 15, cachedInput: 0.3 } }, onWarning: (error, { method }) => void [error.code, method] });
+  const session: SessionStore = all.create({ metadata: { models: ["m"] }, recipe: parseRecipe("# R").recipe });
+  const answer: ModelResponse = { modelId: "m", text: "t", toolCalls: { bash: 1 }, stopReason: "complete" };
+  const lengths: Record<string, number> = await session.appendHistories(new Set(["m"]), [answer], "p");
+  const collector = new Collector();
+  const onEvent = collector.wrapOnEvent((modelId: string, event: { type: "text"; data: string; at: number }) => void [modelId, event.at]);
+  onEvent("m", { type: "text", data: "x", at: 1 });
+  await session.persistRunState("p", [answer], { events: collector, tools: ["bash"] });
+  await session.pushRewindEntry({ historyLengths: lengths, prompt: "p" });
+  const snapshots: FileSnapshot[] = await session.applyWrites([{ path: "a", content: "x" }]);
+  const disk: SessionFiles = { read: () => null, write: async () => {}, remove: () => {} };
+  const results: RewindResult[] = [await session.rewind(), await session.redo({ files: disk }), ...(await session.rewindTo(0))];
+  const histories: Histories | null = await session.histories();
+  const checkpoint: Checkpoint | null = buildCheckpoint("p", ["m"], [answer]);
+  if (checkpoint) await session.saveCheckpoint(checkpoint);
+  const list: SessionInfo[] = await all.list();
+  const days: DayUsage[] = await all.usageByDay({ from: "2026-01-01" });
+  const cost: number = days.reduce((sum, { total }) => sum + total.costUsd, list[0]?.usage.costUsd ?? 0);
+  const recipe: Recipe | null = await session.activeRecipe();
+  const recipes: RecipeStore = session.recipeStore();
+  const name: string = await session.recipeNameLookup()(await recipes.put({ name: "x" }));
+  const fork: SessionStore = await session.fork({ run: 0, title: "t" });
+  // @ts-expect-error a response names its model
+  await session.persistRunState("p", [{ text: "t" }]);
+  // @ts-expect-error an unknown option
+  await session.fork({ at: 0 });
+  // @ts-expect-error files can be read, written and removed
+  await session.rewind({ files: { write() {} } });
+  // @ts-expect-error made by sessions only
+  new SessionStore();
+  void [snapshots, results, histories, cost, recipe, name, fork];
+}
