@@ -23,12 +23,19 @@ pub mod conversations;
 pub mod damage;
 pub mod data_store;
 pub mod documents;
+pub mod forks;
+pub mod ledger;
 pub mod messages;
 pub mod portable;
 pub mod providers;
 mod random;
+pub mod redo;
 pub mod rewinds;
 pub mod search;
+pub mod session_files;
+pub mod session_portable;
+pub mod session_recipes;
+mod session_setup;
 pub mod sessions;
 pub mod snapshots;
 pub mod streams;
@@ -277,7 +284,8 @@ macro_rules! snapshot_store_conformance {
     };
 }
 
-/// Makes a test of every function of [`sessions`] and [`rewinds`], on the places that `$place` gives.
+/// Makes a test of every function of [`sessions`], [`rewinds`], [`redo`], [`session_files`], [`ledger`], [`forks`], [`session_portable`] and
+/// [`session_recipes`], on the places that `$place` gives.
 #[macro_export]
 macro_rules! session_store_conformance {
     ($place:expr) => {
@@ -302,6 +310,43 @@ macro_rules! session_store_conformance {
             the_way_back_is_as_long_as_there_were_runs,
             two_tabs_change_one_session_and_lose_nothing,
             a_rewind_that_ends_anywhere_leaves_the_state_before_or_after,
+        ] }
+        $crate::conformance_tests! { redo, $place, [
+            a_redo_restores_what_a_rewind_took,
+            rewinds_and_redos_go_in_turn,
+            going_back_to_a_run_takes_all_later_steps,
+            what_changes_a_session_forgets_redos_and_what_does_not_keeps_them,
+            files_of_the_caller_are_put_back_and_forth,
+            going_back_with_files_that_cannot_be_read_keeps_what_can_be_made_again,
+            histories_without_turns_come_back,
+            an_index_may_name_a_marker,
+            two_tabs_rewind_and_redo_at_once,
+            a_redo_leaves_the_time_of_the_last_run,
+            what_ends_anywhere_leaves_the_state_before_or_after,
+            a_redo_with_files_of_the_caller_that_ends_anywhere_can_be_made_again,
+        ] }
+        $crate::conformance_tests! { session_files, $place, [
+            a_file_is_written_read_listed_and_removed,
+            a_path_that_leaves_the_top_is_refused,
+            writes_are_made_and_kept_with_the_newest_step,
+            writes_of_one_file_are_made_in_their_order,
+            the_first_state_of_a_file_stays_whatever_its_path_is_written_like,
+            a_rewind_puts_back_what_has_a_path_and_says_what_has_none,
+            snapshots_tell_how_files_are_before_writes,
+            files_of_sessions_and_users_are_apart,
+            two_tabs_write_files_and_lose_none,
+            writes_that_end_anywhere_are_made_or_not,
+            many_writes_take_the_time_of_many,
+        ] }
+        $crate::conformance_tests! { ledger, $place, [
+            what_runs_used_is_summed_up,
+            prices_are_for_answers_that_say_no_cost,
+            runs_that_were_taken_back_still_count,
+            a_deleted_session_keeps_its_days,
+            a_session_that_is_imported_again_is_not_counted_twice,
+            days_are_of_utc_and_a_range_has_both_its_ends,
+            sessions_of_two_tabs_share_a_day,
+            costs_that_are_no_numbers_change_nothing,
         ] }
     };
 }
