@@ -348,5 +348,35 @@ macro_rules! session_store_conformance {
             sessions_of_two_tabs_share_a_day,
             costs_that_are_no_numbers_change_nothing,
         ] }
+        $crate::conformance_tests! { forks, $place, [
+            a_fork_begins_as_the_session_is_now,
+            a_fork_begins_as_the_session_was_after_a_run,
+            a_session_that_was_taken_back_is_forked_as_far_as_it_stands,
+            what_cannot_be_forked_is_refused_and_nothing_is_stored,
+            steps_before_any_run_are_forked_too,
+            a_fork_has_the_recipes_of_its_session,
+            a_fork_is_a_new_session_with_times_of_its_own,
+            forks_of_two_tabs_are_whole,
+        ] }
+        $crate::conformance_tests! { session_portable, $place, [
+            the_golden_files_come_out_to_the_letter,
+            files_of_the_original_come_back_to_the_letter,
+            everything_comes_back_for_another_user,
+            existing_sessions_are_refused_replaced_or_left,
+            prompts_and_recipes_are_added_to_those_that_there_are,
+            the_markdown_of_the_original_is_the_base_recipe,
+            hostile_files_of_sessions_change_nothing,
+            odd_steps_and_redos_of_a_file_do_no_harm,
+            what_is_named_is_exported,
+            a_damaged_session_is_set_aside_and_nothing_is_lost,
+            a_sound_session_is_set_aside_from_another_tab,
+        ] }
+        $crate::conformance_tests! { session_recipes, $place, [
+            the_base_recipe_is_stored_with_the_first_change,
+            a_recipe_that_is_given_later_is_stored_too,
+            a_recipe_that_is_set_is_active_until_it_is_taken_away,
+            a_run_has_the_hash_of_the_active_recipe,
+            recipes_are_put_once_and_found_by_their_hashes,
+        ] }
     };
 }

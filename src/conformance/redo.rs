@@ -339,7 +339,7 @@ pub async fn what_ends_anywhere_leaves_the_state_before_or_after(place: &dyn Pla
     }
     let full = state(place, "ses_x").await;
     for steps in 0..40 {
-        let is_done = given_up(steps, session.rewind(None)).await.is_some();
+        let is_done = given_up(steps, session_of(place).await.rewind(None)).await.is_some();
         let again = session_of(place).await;
         if again.rewind_stack_len().await.unwrap() == 3 {
             assert!(!is_done);
@@ -349,7 +349,7 @@ pub async fn what_ends_anywhere_leaves_the_state_before_or_after(place: &dyn Pla
         let taken = state(place, "ses_x").await;
         assert_eq!(again.read_file("x").await.unwrap().as_deref(), Some("a"));
         assert_eq!(again.metadata().await.unwrap().runs.unwrap().last().unwrap().kind, metadata::REWIND);
-        let is_done = given_up(steps, session.redo(None)).await.is_some();
+        let is_done = given_up(steps, session_of(place).await.redo(None)).await.is_some();
         let again = session_of(place).await;
         if again.redo_stack_len().await.unwrap() == 1 {
             assert!(!is_done);
@@ -357,7 +357,7 @@ pub async fn what_ends_anywhere_leaves_the_state_before_or_after(place: &dyn Pla
             again.redo(None).await.unwrap();
         }
         assert_eq!(state(place, "ses_x").await, full);
-        let is_done = given_up(steps, session.rewind_to(-1, None)).await.is_some();
+        let is_done = given_up(steps, session_of(place).await.rewind_to(-1, None)).await.is_some();
         let again = session_of(place).await;
         let left = again.rewind_stack_len().await.unwrap();
         assert!(left == 0 || left == 3 && !is_done && state(place, "ses_x").await == full, "{left} steps are left");
