@@ -376,7 +376,7 @@ pub async fn a_redo_with_files_of_the_caller_that_ends_anywhere_can_be_made_agai
     for steps in 0..20 {
         let disk = Disk::with(&[("a", "1"), ("b", "1")]);
         session.rewind(Some(&disk)).await.unwrap();
-        given_up(steps, session.redo(Some(&disk)))
+        given_up(steps, session_of(place).await.redo(Some(&disk)))
             .await
             .into_iter()
             .for_each(|result: Result<_>| drop(result.unwrap()));

@@ -231,7 +231,7 @@ pub async fn writes_that_end_anywhere_are_made_or_not(place: &dyn Place) {
     let before = state(place, "ses_x").await;
     for steps in 0..25 {
         let writes = [write("a", "1"), write("b", "1"), deletion("c")];
-        let is_done = given_up(steps, session.apply_writes(&writes)).await.is_some();
+        let is_done = given_up(steps, session_of(place).await.apply_writes(&writes)).await.is_some();
         let again = session_of(place).await;
         let is_made = text(&again, "a").await.as_deref() == Some("1");
         assert!(is_made || !is_done);
