@@ -23,12 +23,19 @@ pub mod conversations;
 pub mod damage;
 pub mod data_store;
 pub mod documents;
+pub mod forks;
+pub mod ledger;
 pub mod messages;
 pub mod portable;
 pub mod providers;
 mod random;
+pub mod redo;
 pub mod rewinds;
 pub mod search;
+pub mod session_files;
+pub mod session_portable;
+pub mod session_recipes;
+mod session_setup;
 pub mod sessions;
 pub mod snapshots;
 pub mod streams;
@@ -277,7 +284,8 @@ macro_rules! snapshot_store_conformance {
     };
 }
 
-/// Makes a test of every function of [`sessions`] and [`rewinds`], on the places that `$place` gives.
+/// Makes a test of every function of [`sessions`], [`rewinds`], [`redo`], [`session_files`], [`ledger`], [`forks`], [`session_portable`] and
+/// [`session_recipes`], on the places that `$place` gives.
 #[macro_export]
 macro_rules! session_store_conformance {
     ($place:expr) => {
@@ -302,6 +310,73 @@ macro_rules! session_store_conformance {
             the_way_back_is_as_long_as_there_were_runs,
             two_tabs_change_one_session_and_lose_nothing,
             a_rewind_that_ends_anywhere_leaves_the_state_before_or_after,
+        ] }
+        $crate::conformance_tests! { redo, $place, [
+            a_redo_restores_what_a_rewind_took,
+            rewinds_and_redos_go_in_turn,
+            going_back_to_a_run_takes_all_later_steps,
+            what_changes_a_session_forgets_redos_and_what_does_not_keeps_them,
+            files_of_the_caller_are_put_back_and_forth,
+            going_back_with_files_that_cannot_be_read_keeps_what_can_be_made_again,
+            histories_without_turns_come_back,
+            an_index_may_name_a_marker,
+            two_tabs_rewind_and_redo_at_once,
+            a_redo_leaves_the_time_of_the_last_run,
+            what_ends_anywhere_leaves_the_state_before_or_after,
+            a_redo_with_files_of_the_caller_that_ends_anywhere_can_be_made_again,
+        ] }
+        $crate::conformance_tests! { session_files, $place, [
+            a_file_is_written_read_listed_and_removed,
+            a_path_that_leaves_the_top_is_refused,
+            writes_are_made_and_kept_with_the_newest_step,
+            writes_of_one_file_are_made_in_their_order,
+            the_first_state_of_a_file_stays_whatever_its_path_is_written_like,
+            a_rewind_puts_back_what_has_a_path_and_says_what_has_none,
+            snapshots_tell_how_files_are_before_writes,
+            files_of_sessions_and_users_are_apart,
+            two_tabs_write_files_and_lose_none,
+            writes_that_end_anywhere_are_made_or_not,
+            many_writes_take_the_time_of_many,
+        ] }
+        $crate::conformance_tests! { ledger, $place, [
+            what_runs_used_is_summed_up,
+            prices_are_for_answers_that_say_no_cost,
+            runs_that_were_taken_back_still_count,
+            a_deleted_session_keeps_its_days,
+            a_session_that_is_imported_again_is_not_counted_twice,
+            days_are_of_utc_and_a_range_has_both_its_ends,
+            sessions_of_two_tabs_share_a_day,
+            costs_that_are_no_numbers_change_nothing,
+        ] }
+        $crate::conformance_tests! { forks, $place, [
+            a_fork_begins_as_the_session_is_now,
+            a_fork_begins_as_the_session_was_after_a_run,
+            a_session_that_was_taken_back_is_forked_as_far_as_it_stands,
+            what_cannot_be_forked_is_refused_and_nothing_is_stored,
+            steps_before_any_run_are_forked_too,
+            a_fork_has_the_recipes_of_its_session,
+            a_fork_is_a_new_session_with_times_of_its_own,
+            forks_of_two_tabs_are_whole,
+        ] }
+        $crate::conformance_tests! { session_portable, $place, [
+            the_golden_files_come_out_to_the_letter,
+            files_of_the_original_come_back_to_the_letter,
+            everything_comes_back_for_another_user,
+            existing_sessions_are_refused_replaced_or_left,
+            prompts_and_recipes_are_added_to_those_that_there_are,
+            the_markdown_of_the_original_is_the_base_recipe,
+            hostile_files_of_sessions_change_nothing,
+            odd_steps_and_redos_of_a_file_do_no_harm,
+            what_is_named_is_exported,
+            a_damaged_session_is_set_aside_and_nothing_is_lost,
+            a_sound_session_is_set_aside_from_another_tab,
+        ] }
+        $crate::conformance_tests! { session_recipes, $place, [
+            the_base_recipe_is_stored_with_the_first_change,
+            a_recipe_that_is_given_later_is_stored_too,
+            a_recipe_that_is_set_is_active_until_it_is_taken_away,
+            a_run_has_the_hash_of_the_active_recipe,
+            recipes_are_put_once_and_found_by_their_hashes,
         ] }
     };
 }

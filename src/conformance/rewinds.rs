@@ -2,77 +2,12 @@
 
 use super::Place;
 use super::data_store::texts;
-use super::sessions::{answer, file_of, kind, run, session_of};
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::session::{FileSnapshot, RewindEntry, metadata, prompt_hash};
-use crate::store::session::SessionFiles;
-use crate::store::{Database, DatabaseOptions, SessionStore};
-use async_trait::async_trait;
-use futures_util::future::{Either, join_all, select};
-use std::cell::RefCell;
-use std::task::Poll;
-
-/// Files in memory, some of which cannot be written.
-#[derive(Default)]
-struct Disk {
-    files: RefCell<Vec<(String, String)>>,
-    log: RefCell<Vec<String>>,
-    broken: Vec<String>,
-}
-
-impl Disk {
-    fn with(files: &[(&str, &str)]) -> Self {
-        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-        Self { files: RefCell::new(files), ..Self::default() }
-    }
-
-    fn text(&self, path: &str) -> Option<String> {
-        self.files.borrow().iter().find(|(known, _)| known == path).map(|(_, text)| text.clone())
-    }
-
-    fn touch(&self, path: &str) -> Result<()> {
-        self.log.borrow_mut().push(path.to_owned());
-        self.files.borrow_mut().retain(|(known, _)| known != path || self.broken.contains(known));
-        if self.broken.iter().any(|broken| broken == path) {
-            return Err(Error::new(ErrorKind::Storage, format!("{path} is read-only")));
-        }
-        Ok(())
-    }
-}
-
-#[async_trait(?Send)]
-impl SessionFiles for Disk {
-    async fn read(&self, path: &str) -> Result<Option<String>> {
-        Ok(self.text(path))
-    }
-
-    async fn write(&self, path: &str, content: &str) -> Result<()> {
-        self.touch(path)?;
-        self.files.borrow_mut().push((path.to_owned(), content.to_owned()));
-        Ok(())
-    }
-
-    async fn remove(&self, path: &str) -> Result<()> {
-        self.touch(path)
-    }
-}
-
-fn was(path: &str, content: Option<&str>) -> FileSnapshot {
-    FileSnapshot {
-        path: path.to_owned(),
-        content: content.unwrap_or_default().to_owned(),
-        did_not_exist: content.is_none(),
-    }
-}
-
-/// One run as an application does it: histories, run, step of the way back.
-async fn whole_run(session: &SessionStore, prompt: &str, text: &str, feed_index: i64) {
-    let responses = [answer("m1", text), answer("m2", text)];
-    let before = session.append_histories(&texts(&["m1", "m2"]), &responses, prompt).await.unwrap();
-    run(session, prompt, &responses).await;
-    let step = RewindEntry { history_lengths: before, feed_index, prompt: prompt.to_owned(), file_snapshots: None };
-    session.push_rewind_entry(&step).await.unwrap();
-}
+use super::session_setup::{Disk, given_up, was, whole_run};
+use super::sessions::{file_of, kind, run, session_of};
+use crate::error::{ErrorKind, Result};
+use crate::model::session::{RewindEntry, metadata, prompt_hash};
+use crate::store::{Database, DatabaseOptions};
+use futures_util::future::join_all;
 
 pub async fn a_rewind_takes_back_the_newest_run(place: &dyn Place) {
     let session = session_of(place).await;
@@ -194,16 +129,7 @@ pub async fn a_rewind_that_ends_anywhere_leaves_the_state_before_or_after(place:
         session.push_file_snapshots(Some(&[was("f", Some("before"))])).await.unwrap();
         let (before, runs) = (file_of(&session).await, session.metadata().await.unwrap().runs.unwrap());
         let disk = Disk::with(&[("f", "after")]);
-        let mut left = steps;
-        let end = std::future::poll_fn(|context| {
-            if left == 0 {
-                return Poll::Ready(());
-            }
-            left -= 1;
-            context.waker().wake_by_ref();
-            Poll::Pending
-        });
-        let is_done = matches!(select(Box::pin(session.rewind(Some(&disk))), Box::pin(end)).await, Either::Left(_));
+        let is_done = given_up(steps, session.rewind(Some(&disk))).await.is_some();
         // What was given up in the middle of a commit may be done or not.
         let again = session_of(place).await;
         let now = again.metadata().await.unwrap().runs.unwrap();

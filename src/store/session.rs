@@ -187,7 +187,12 @@ impl SessionStore {
             attempts.begin()?;
             let seen = self.look_up(&key).await?;
             let mut edit = Edit::new(&self.scope, seen.as_ref(), &self.fresh)?;
-            let rows = self.rows(needs, &edit.head).await?;
+            let rows = match self.rows(needs, &edit.head).await {
+                Ok(rows) => rows,
+                // They may be of a later state than the head is, and lack what it has.
+                Err(_) if !self.is_still(seen.as_ref().and_then(|entry| entry.version)).await? => continue,
+                Err(error) => return Err(error),
+            };
             let done = plan(&mut edit, rows);
             if let Some(recipe) = self.base_recipe.as_deref().filter(|_| edit.is_new() || !self.base_is_stored.get()) {
                 edit.add_base_recipe(recipe);

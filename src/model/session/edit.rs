@@ -33,6 +33,8 @@ pub struct Edit<'a> {
     /// What it becomes.
     pub head: Head,
     is_touched: bool,
+    /// How many bytes of what can be made again are in the batch.
+    redo_bytes: usize,
     batch: Batch,
 }
 
@@ -50,7 +52,8 @@ impl<'a> Edit<'a> {
     pub fn new(scope: &'a SessionScope, seen: Option<&'a Entry>, fresh: &SessionMetadata) -> Result<Self> {
         let before: Option<Head> = seen.map(|entry| super::head::decode(&entry.value)).transpose()?;
         let head = before.clone().unwrap_or_else(|| Head::of(fresh.clone()));
-        Ok(Self { scope, seen, before, initial: head.clone(), head, is_touched: false, batch: Batch::default() })
+        let initial = head.clone();
+        Ok(Self { scope, seen, before, initial, head, is_touched: false, redo_bytes: 0, batch: Batch::default() })
     }
 
     /// Whether nothing is stored of the session yet.
@@ -173,7 +176,7 @@ impl<'a> Edit<'a> {
         self.batch.put(self.scope.day(&day_of(at), &self.head.id), encode(&on_day));
         self.head.last_tools = tools;
         self.head.last_active_at = at;
-        self.head.prompt_count += 1;
+        self.head.prompt_count = self.head.prompt_count.saturating_add(1);
         self.head.last_prompt = beginning(prompt);
         if self.head.first_prompt.is_empty() {
             self.head.first_prompt.clone_from(&self.head.last_prompt);
@@ -272,6 +275,7 @@ impl<'a> Edit<'a> {
     /// Puts these files in the place of those of the newest step, which was read; nothing, where there is none.
     pub fn push_files(&mut self, newest: Option<RewindEntry>, files: Vec<FileSnapshot>) {
         if let Some(mut step) = newest {
+            self.forget_redos();
             step.file_snapshots = Some(files);
             self.head.rewinds -= 1;
             self.put_step(&step);

@@ -1,12 +1,15 @@
 //! The files of the original (`stores.md`, D.1). What it does not keep of a session is in one more file of it, which it passes over.
 
 use super::checkpoint::Checkpoint;
+use super::paths::resolved;
 use super::prompt_lines::{read_lines, write_line};
 use super::recipe_snapshot::{RecipeBook, book_file};
 use super::record::{Value, fields, from_file, to_file};
 use super::saved::Saved;
+use super::usage::day_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::file_stem::{id_of, stem_of};
+use crate::model::go_json::GoTime;
 use crate::model::recipe::{parse_markdown, to_markdown};
 use crate::model::repeats::{repeated, sorted};
 
@@ -105,13 +108,18 @@ pub fn shared_files(prompts: &[String], recipes: &RecipeBook) -> Vec<(String, St
     files
 }
 
-/// A path below the folder of the data, which may be left out, or lie in another one.
+/// A path below the folder of the data, which may be left out, or lie in another one; empty where it is in none. The last names tell, for a session may be
+/// called as a folder is.
 fn below_data(path: &str) -> &str {
-    match path.rsplit_once("data/") {
-        Some((before, path)) if before.is_empty() || before.ends_with('/') => path,
-        _ => path,
-    }
+    let is_shared = [PROMPTS, RECIPES].contains(&path.rsplit('/').next().unwrap_or_default());
+    let slash = path.rmatch_indices('/').nth(if is_shared { 0 } else { 2 });
+    let (before, found) = path.split_at(slash.map_or(0, |(place, _)| place + 1));
+    let is_data = before.strip_suffix(FOLDER).is_some_and(|before| before.is_empty() || before.ends_with('/'));
+    if before.is_empty() || is_data { found } else { "" }
 }
+
+/// A file in the folder of a session: its name, its path and its text.
+type SessionFile<'a> = (&'a str, &'a str, &'a str);
 
 /// What a path is of.
 enum Place<'a> {
@@ -148,7 +156,9 @@ pub fn is_one(path: &str) -> bool {
 ///
 /// [`ErrorKind::InvalidDocument`], naming the file, where one is not what it has to be.
 pub fn read(files: &[(String, String)]) -> Result<Archive> {
-    if let Some(path) = repeated(&sorted(files.iter().map(|(path, _)| path.as_bytes()))) {
+    let paths = sorted(files.iter().map(|(path, _)| path.as_bytes()));
+    let places = sorted(files.iter().filter(|(path, _)| is_one(path)).map(|(path, _)| below_data(path).as_bytes()));
+    if let Some(path) = repeated(&paths).or_else(|| repeated(&places)) {
         let message = format!("there are two files {:?}", String::from_utf8_lossy(path));
         return Err(Error::new(ErrorKind::InvalidDocument, message));
     }
@@ -173,6 +183,11 @@ pub fn read(files: &[(String, String)]) -> Result<Archive> {
     for (folder, files) in &folders {
         archive.sessions.extend(read_session(folder, files)?);
     }
+    // Two folders may stand for one id.
+    if let Some(id) = repeated(&sorted(archive.sessions.iter().map(|saved| saved.metadata.id.as_bytes()))) {
+        let message = format!("there are two sessions {:?}", String::from_utf8_lossy(id));
+        return Err(Error::new(ErrorKind::InvalidDocument, message));
+    }
     Ok(archive)
 }
 
@@ -189,7 +204,7 @@ fn read_session(folder: &str, files: &[SessionFile<'_>]) -> Result<Option<Saved>
             CONTENT => saved.content = read_one(path, text)?,
             CHECKPOINT => saved.checkpoint = read_one::<Option<Checkpoint>>(path, text)?,
             MORE => saved.more = read_one(path, text)?,
-            _ => markdown = Some(parse_markdown(text).map_err(|error| error.at(path))?.recipe),
+            _ => markdown = Some((path, text)),
         }
     }
     if !files.iter().any(|(file, _, _)| *file == METADATA) {
@@ -197,7 +212,8 @@ fn read_session(folder: &str, files: &[SessionFile<'_>]) -> Result<Option<Saved>
     }
     // As the original goes on with a session: its recipe is what it begins with.
     if saved.more.base_recipe.is_none() && saved.more.session_recipe.is_none() {
-        saved.more.base_recipe = markdown;
+        let recipe = |(path, text): (&&str, &&str)| Ok(parse_markdown(text).map_err(|error| error.at(path))?.recipe);
+        saved.more.base_recipe = markdown.map(recipe).transpose()?;
     }
     let id = id_of(folder, Some(&saved.metadata.id));
     if id.is_empty() {
@@ -208,11 +224,23 @@ fn read_session(folder: &str, files: &[SessionFile<'_>]) -> Result<Option<Saved>
     Ok(Some(saved))
 }
 
-/// Makes sure that counts can go on, and that costs are numbers; JSON has no others.
+/// Makes sure that counts can go on, and that runs, days and files can be named so; costs are numbers, JSON has no others.
 fn check(saved: &Saved) -> Result<()> {
+    let refused = |what: String| Err(Error::new(ErrorKind::InvalidDocument, what));
     let has_room = |count: i64| count < i64::MAX / 2;
-    if has_room(saved.metadata.prompt_count) && has_room(saved.more.usage.total.runs) {
-        return Ok(());
+    if !has_room(saved.metadata.prompt_count) || !has_room(saved.more.usage.total.runs) {
+        return refused("it says more prompts than there can be".to_owned());
     }
-    Err(Error::new(ErrorKind::InvalidDocument, "it says more prompts than there can be"))
+    if let Some(used) = saved.more.usage_by_run.iter().find(|used| used.run < 0) {
+        return refused(format!("{} is no place of a run", used.run));
+    }
+    let is_day = |day: &str| GoTime::parse(&[day, "T00:00:00Z"].concat()).is_ok_and(|at| day_of(at) == day);
+    if let Some(used) = saved.more.usage_by_day.iter().find(|used| !is_day(&used.day)) {
+        return refused(format!("{:?} is no day", used.day));
+    }
+    let is_path = |path: &str| resolved("/", path).is_ok_and(|resolved| resolved == path);
+    match saved.more.files.iter().find(|(path, _)| !is_path(path)) {
+        Some((path, _)) => refused(format!("{path:?} is no path of a file")),
+        None => Ok(()),
+    }
 }

@@ -63,7 +63,7 @@ fields!(More {
     keep usage,
     omit usage_by_run,
     omit usage_by_day,
-    omit last_tools,
+    keep last_tools,
     omit base_recipe,
     omit session_recipe,
     omit files,
@@ -83,6 +83,7 @@ impl Saved {
     /// says how long the histories were.
     pub fn fork(mut self, run: Option<i64>, metadata: SessionMetadata, title: &str) -> Result<Self> {
         let runs = self.metadata.runs.take().unwrap_or_default();
+        let is_now = run.is_none();
         let run = match run {
             Some(run) if (0..runs.len() as i64).contains(&run) => run,
             Some(run) => return Err(Error::new(ErrorKind::NotFound, format!("there is no run {run}"))),
@@ -93,7 +94,8 @@ impl Saved {
         if !stands.starts_with(&standing(then)) {
             return Err(refused(&format!("run {run}, or one before it, was taken back later")));
         }
-        let (kept, undone): (Vec<_>, Vec<_>) = self.more.rewinds.into_iter().partition(|step| step.feed_index <= run);
+        let (kept, undone): (Vec<_>, Vec<_>) =
+            self.more.rewinds.into_iter().partition(|step| is_now || step.feed_index <= run);
         for (place, _) in (run + 1..).zip(later).filter(|(at, _)| stands.get(place(*at)) == Some(&true)) {
             if !undone.iter().any(|step| step.feed_index == place) {
                 return Err(refused(&format!("nothing says how the histories were before run {place}")));

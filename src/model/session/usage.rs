@@ -97,6 +97,14 @@ impl UsageByModel {
         }
     }
 
+    /// Adds what another session used. Both are stored, so that a sum of costs cannot be refused: it is at most the largest number, as those of counts are.
+    pub fn join(&mut self, other: &Self) {
+        self.add(other);
+        let bound = |used: &mut Usage| used.cost_usd = used.cost_usd.clamp(f64::MIN, f64::MAX);
+        bound(&mut self.total);
+        other.models.iter().for_each(|(model, _)| self.models.update(model, bound));
+    }
+
     /// Makes sure that all costs are numbers.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::model::keyspace::SessionScope;
 use crate::model::session::edit::Edit;
 use crate::model::session::head::decode;
 use crate::model::session::saved::More;
-use crate::model::session::{DayUsage, Head, Map, Saved, SessionContent, UsageByModel};
+use crate::model::session::{DayUsage, Head, Map, RunSummary, Saved, SessionContent, UsageByModel, day_of};
 use crate::store::database::Attempts;
 use crate::store::key_locks::Mode;
 
@@ -74,17 +74,10 @@ impl SessionStore {
         };
         self.database.scan(self.scope.files(id, ""), &mut take).await?;
         let usage_by_run = self.usage_by_run().await?;
-        let mut usage_by_day = Vec::new();
-        let mut take = |entry: Entry| {
-            if SessionScope::listed(&entry.key)? == id {
-                let UsageByModel { total, models } = decode(&entry.value)?;
-                usage_by_day.push(DayUsage { day: SessionScope::day_of(&entry.key)?, total, models });
-            }
-            Ok(true)
-        };
-        self.database.scan(self.scope.days("", None), &mut take).await?;
+        let runs: Vec<RunSummary> = self.records(self.scope.runs(id)).await?;
+        let usage_by_day = self.used_on_days_of(&runs).await?;
         Ok(Saved {
-            metadata: head.to_metadata(self.records(self.scope.runs(id)).await?),
+            metadata: head.to_metadata(runs),
             content: SessionContent {
                 runs: (head.lists_contents || !contents.is_empty()).then_some(contents),
                 histories: self.read_histories().await?,
@@ -108,5 +101,20 @@ impl SessionStore {
                 files,
             },
         })
+    }
+
+    /// What the session used on the days of its runs. Those of all sessions are more to read.
+    async fn used_on_days_of(&self, runs: &[RunSummary]) -> Result<Vec<DayUsage>> {
+        let mut days: Vec<String> = runs.iter().map(|run| day_of(run.timestamp)).collect();
+        days.sort();
+        days.dedup();
+        let mut found = Vec::new();
+        for day in days {
+            if let Some(entry) = self.look_up(&self.scope.day(&day, self.session_id())).await? {
+                let UsageByModel { total, models } = decode(&entry.value)?;
+                found.push(DayUsage { day, total, models });
+            }
+        }
+        Ok(found)
     }
 }

@@ -40,7 +40,7 @@ impl Sessions {
             match days.last_mut().filter(|known| known.day == day) {
                 Some(known) => {
                     let mut sum = UsageByModel { total: known.total, models: std::mem::take(&mut known.models) };
-                    sum.add(&used);
+                    sum.join(&used);
                     (known.total, known.models) = (sum.total, sum.models);
                 }
                 None => days.push(DayUsage { day, total: used.total, models: used.models }),

@@ -2,16 +2,16 @@
 
 use super::Sessions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Check, Lookup};
+use crate::model::batch::{Batch, Check, Entry, Lookup};
 use crate::model::data_rules::Imported;
 use crate::model::import::Existing;
 use crate::model::keyspace::SessionScope;
 use crate::model::limits::MAX_BATCH_BYTES;
 use crate::model::repeats::{place_of, sorted};
-use crate::model::session::Saved;
 use crate::model::session::edit::{Edit, put_recipe};
 use crate::model::session::files::{self, Archive};
-use crate::model::session::head::encode;
+use crate::model::session::head::{decode, encode};
+use crate::model::session::{Saved, UsageByModel};
 use crate::store::database::Attempts;
 use crate::store::key_locks::Mode;
 
@@ -24,6 +24,7 @@ impl Sessions {
     /// can take, [`MAX_BATCH_BYTES`].
     pub async fn export_files(&self, ids: Option<Vec<String>>) -> Result<Vec<(String, String)>> {
         let _call = self.database.begin()?;
+        let are_named = ids.is_some();
         let ids = match ids {
             Some(ids) => ids,
             None => self.list().await?.into_iter().map(|head| head.id).collect(),
@@ -42,10 +43,14 @@ impl Sessions {
         let prompts = self.open("").prompt_history().await?.unwrap_or_default();
         add(files::shared_files(&prompts, &self.recipes().list().await?))?;
         for id in ids {
-            let saved = self.open(&id).saved().await?;
-            let (_, saved) =
-                saved.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no session matching {id:?}")))?;
-            add(files::files_of(&saved))?;
+            match self.open(&id).saved().await? {
+                Some((_, saved)) => add(files::files_of(&saved))?,
+                None if are_named => {
+                    return Err(Error::new(ErrorKind::NotFound, format!("no session matching {id:?}")));
+                }
+                // Another tab deleted it since it was listed.
+                None => {}
+            }
         }
         Ok(found)
     }
@@ -91,15 +96,22 @@ impl Sessions {
             Existing::Skip if seen.is_some() => return Ok(false),
             _ => {}
         }
-        if seen.is_some() {
-            self.listings(id).await?.into_iter().for_each(|key| batch.delete(key));
-        }
+        self.listings(id, seen.as_ref()).await?.into_iter().for_each(|key| batch.delete(key));
         self.scope.belongings(id).into_iter().for_each(|range| batch.delete_range(range));
         let mut edit = Edit::new(&self.scope, None, &saved.metadata)?;
         edit.fill(saved);
         let filled = edit.finish();
         batch.check(Check::unchanged(key, seen.as_ref()));
         batch.operations.extend(filled.operations);
+        for used in &saved.more.usage_by_day {
+            let key = self.scope.day(&used.day, id);
+            let known = self.database.get(&[Lookup::of(&key)]).await?.pop().flatten();
+            let is_more = |known: &Entry| {
+                decode::<UsageByModel>(&known.value).is_ok_and(|known| known.total.runs > used.total.runs)
+            };
+            // What was used stays used, though the session comes back as it was before.
+            known.filter(is_more).into_iter().for_each(|known| batch.put(key.clone(), known.value));
+        }
         Ok(true)
     }
 

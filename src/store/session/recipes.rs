@@ -19,6 +19,7 @@ impl SessionStore {
     #[must_use]
     pub fn with_recipe(mut self, recipe: Recipe) -> Self {
         self.base_recipe = Some(Rc::new(recipe));
+        self.base_is_stored = Rc::default();
         self
     }
 

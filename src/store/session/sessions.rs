@@ -147,8 +147,12 @@ impl Sessions {
         Ok(found.iter().all(Vec::is_empty))
     }
 
-    /// Where a session is listed by its activity. One that is damaged does not say it.
-    pub(super) async fn listings(&self, id: &str) -> Result<Vec<Key>> {
+    /// Where a session is listed by its activity, by what is stored under its key. One that is damaged does not say it, so that all are looked at.
+    pub(super) async fn listings(&self, id: &str, seen: Option<&Entry>) -> Result<Vec<Key>> {
+        let Some(seen) = seen else { return Ok(Vec::new()) };
+        if let Ok(head) = decode::<Head>(&seen.value) {
+            return Ok(vec![self.scope.activity(head.last_active_at.at(), id)]);
+        }
         let mut listed: Vec<Key> = Vec::new();
         let mut take = |entry: Entry| {
             if SessionScope::listed(&entry.key)? == id {
@@ -170,6 +174,8 @@ impl Sessions {
         let mut attempts = Attempts::default();
         loop {
             attempts.begin()?;
+            // Another tab may have begun it.
+            self.database.catch_up().await?;
             let seen = self.database.get(&[Lookup::of(&key)]).await?.pop().flatten();
             let head = seen.as_ref().ok_or_else(|| not_found(format!("no session matching {id:?}")))?;
             let mut batch = Batch::default();
@@ -189,7 +195,7 @@ impl Sessions {
                 batch.delete_range(range);
             }
             batch.delete(key.clone());
-            self.listings(id).await?.into_iter().for_each(|key| batch.delete(key));
+            self.listings(id, seen.as_ref()).await?.into_iter().for_each(|key| batch.delete(key));
             if self.database.try_commit(batch).await? {
                 return Ok(another);
             }
@@ -200,7 +206,8 @@ impl Sessions {
     pub async fn delete(&self, id: &str) -> Result<bool> {
         let _call = self.database.begin()?;
         let (key, checkpoint) = (self.scope.session(id), self.scope.checkpoint(id));
-        let listed = self.listings(id).await?;
+        let seen = self.database.get(&[Lookup::of(&key)]).await?.pop().flatten();
+        let listed = self.listings(id, seen.as_ref()).await?;
         let mut was_there = false;
         let mut plan = |found: &[Option<Entry>]| {
             let mut batch = Batch::default();

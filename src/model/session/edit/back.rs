@@ -4,7 +4,7 @@ use super::{Edit, number};
 use crate::error::Result;
 use crate::model::codec::damaged;
 use crate::model::go_json::GoTime;
-use crate::model::limits::MAX_VALUE_BYTES;
+use crate::model::limits::{MAX_BATCH_BYTES, MAX_VALUE_BYTES};
 use crate::model::map::Map;
 use crate::model::session::head::encode;
 use crate::model::session::metadata::REWIND;
@@ -12,6 +12,9 @@ use crate::model::session::{FileSnapshot, Redo, Restored, RewindEntry, RewindRes
 
 /// What a rewind puts before the note of the run that it took back.
 const REWOUND: &str = "[rewound]";
+
+/// How much of a commit what can be made again may take; the rest is for files that are put back.
+const MAX_REDO_BYTES: usize = MAX_BATCH_BYTES / 2;
 
 /// A step of the way back, and what putting its files back did; `None` where they are the database's own and are put back with it.
 #[derive(Debug)]
@@ -111,9 +114,10 @@ impl Edit<'_> {
     /// Keeps what was taken back. Where not all of it is known, or it is too much, nothing can be made again: a rewind does not fail for that.
     fn keep_redo(&mut self, redo: &Redo, is_whole: bool) {
         let value = encode(redo);
-        if !is_whole || value.len() > MAX_VALUE_BYTES {
+        if !is_whole || value.len() > MAX_VALUE_BYTES || self.redo_bytes + value.len() > MAX_REDO_BYTES {
             return self.forget_redos();
         }
+        self.redo_bytes += value.len();
         self.batch.put(self.scope.redo(&self.head.id, number(self.head.redos)), value);
         self.head.redos += 1;
     }
@@ -138,7 +142,10 @@ impl Edit<'_> {
             self.add_turns(adapter, turns.as_deref().unwrap_or_default());
         }
         for (adapter, length) in redo.lengths.iter() {
-            self.head.histories.insert(adapter.to_owned(), *length);
+            // One without turns, which the cut forgot. The others have the length of their turns.
+            if length.unwrap_or_default() == 0 && self.head.histories.get(adapter).is_none() {
+                self.head.histories.insert(adapter.to_owned(), *length);
+            }
         }
         if let (Some(note), Some(run)) = (&redo.note, known.run_at(redo.step.feed_index)) {
             run.note.clone_from(note);

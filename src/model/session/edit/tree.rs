@@ -36,8 +36,11 @@ impl Edit<'_> {
         }
         if let Some(newest) = newest {
             let mut files = newest.file_snapshots.clone().unwrap_or_default();
+            // A caller's paths may be written in another way.
+            let mut kept: Map<()> =
+                files.iter().filter_map(|file| Some((resolved("/", &file.path).ok()?, ()))).collect();
             for snapshot in &snapshots {
-                if !files.iter().any(|file| file.path == snapshot.path) {
+                if kept.insert(snapshot.path.clone(), ()).is_none() {
                     files.push(snapshot.clone());
                 }
             }
