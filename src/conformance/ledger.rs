@@ -75,7 +75,7 @@ pub async fn what_runs_used_is_summed_up(place: &dyn Place) {
         assert_eq!(days.iter().map(|day| day.day.as_str()).collect::<Vec<_>>(), DAYS[..2]);
         assert_eq!((days[0].total.runs, &days[0].models), (2, &first.models));
         assert_eq!((days[1].total, &days[1].models), (last.total, &last.models));
-        assert_eq!(sessions.list().await.unwrap()[0].usage, all, "a listed session says it");
+        assert_eq!(sessions.list().await.unwrap()[0].usage, all.total, "a listed session says it");
         assert_eq!(session.total_cost().await.unwrap(), 0.0, "what is told of costs is apart");
     }
 }

@@ -276,7 +276,8 @@ export class SessionStore {
   redoStackLen(): Promise<number>;
   /**
    * Makes again what was taken back last: the files as they were, the turns, the step, and the note. What marked it among the runs goes.
-   * A new run, and what changes histories or the way back, forgets what could be made again. `NOT_FOUND` where there is nothing.
+   * Give it the files that the rewind was given. A new run, and what changes histories, the way back or the database's files, forgets what could be made
+   * again. `NOT_FOUND` where there is nothing.
    */
   redo(options?: FilesOptions): Promise<RewindResult>;
   /**

@@ -19,7 +19,7 @@ pub use sessions::{Sessions, session_id};
 
 use super::database::{Attempts, Database};
 use super::key_locks::Mode;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Entry, Lookup, ReadRange, Version};
 use crate::model::codec::damaged;
 use crate::model::keyspace::SessionScope;
@@ -179,6 +179,9 @@ impl SessionStore {
 
     async fn make_change(&self, needs: Needs<'_>, plan: Plan<'_>) -> Result<()> {
         let _call = self.database.begin()?;
+        if self.session_id().is_empty() {
+            return Err(Error::new(ErrorKind::InvalidArgument, "a session has to have an id"));
+        }
         let key = self.scope.session(self.session_id());
         let _turn = self.database.take_turns(vec![(key.clone(), Mode::Alone)]).await;
         let mut attempts = Attempts::default();

@@ -140,9 +140,6 @@ fn place_of(path: &str) -> Option<Place<'_>> {
     }
 }
 
-/// A file of a session: its name, its path, and its text.
-type SessionFile<'a> = (&'a str, &'a str, &'a str);
-
 /// Whether the file of this path is one of the store's.
 #[must_use]
 pub fn is_one(path: &str) -> bool {

@@ -2,11 +2,14 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// The longest path, in bytes: what a key has room for beside a user and a session.
+const MAX_PATH_BYTES: usize = 16 * 1024;
+
 /// An absolute path without `.`, `..` and superfluous slashes. One that is not absolute is below `folder`, which neither may leave.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidArgument`] where it leaves the folder, or is that.
+/// [`ErrorKind::InvalidArgument`] where it leaves the folder, or is that; [`ErrorKind::LimitExceeded`] where it is longer than 16 KiB.
 ///
 /// ```
 /// use agent_datastore::model::session::resolved;
@@ -19,6 +22,10 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 pub fn resolved(folder: &str, path: &str) -> Result<String> {
     let refused = || Error::new(ErrorKind::InvalidArgument, format!("the path {path:?} is not below {folder:?}"));
+    if folder.len() + path.len() > MAX_PATH_BYTES {
+        let message = format!("a path is over the limit of {MAX_PATH_BYTES} bytes");
+        return Err(Error::new(ErrorKind::LimitExceeded, message));
+    }
     let root = parts(&[folder]).ok_or_else(refused)?;
     let found = if path.starts_with('/') { parts(&[path]) } else { parts(&[folder, path]) };
     let found = found.filter(|found| found.len() > root.len() && found.starts_with(&root)).ok_or_else(refused)?;
@@ -63,5 +70,6 @@ mod tests {
         ] {
             assert_eq!(resolved(folder, path).ok().as_deref(), expected, "{folder:?} {path:?}");
         }
+        assert_eq!(resolved("/", &"x".repeat(MAX_PATH_BYTES)).unwrap_err().kind(), ErrorKind::LimitExceeded);
     }
 }

@@ -101,7 +101,7 @@ impl Sessions {
         // By id, for that does not change meanwhile.
         let mut take = |entry: Entry| {
             match decode(&entry.value) {
-                Err(error) if error.kind() == ErrorKind::Corrupt => {}
+                Err(error) if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::NewerVersion) => {}
                 head => found.push(Head::into_info(head?)),
             }
             Ok(true)
