@@ -25,7 +25,9 @@ impl SessionStore {
             Sessions { database: self.database.clone(), scope: self.scope.clone(), prices: self.prices.clone() };
         let forked = id.map_or_else(|| sessions.create(), |id| sessions.open(id));
         let key = self.scope.session(forked.session_id());
-        let _turn = self.database.take_turns(vec![(key.clone(), Mode::Alone)]).await;
+        // The turn of this session too: what was changed by calls before is in the fork, and nothing of calls after.
+        let turns = [key.clone(), self.scope.session(self.session_id())].map(|key| (key, Mode::Alone));
+        let _turns = self.database.take_turns(turns.into()).await;
         let mut attempts = Attempts::default();
         loop {
             attempts.begin()?;

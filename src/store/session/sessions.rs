@@ -206,27 +206,31 @@ impl Sessions {
     pub async fn delete(&self, id: &str) -> Result<bool> {
         let _call = self.database.begin()?;
         let (key, checkpoint) = (self.scope.session(id), self.scope.checkpoint(id));
-        let seen = self.database.get(&[Lookup::of(&key)]).await?.pop().flatten();
-        let listed = self.listings(id, seen.as_ref()).await?;
-        let mut was_there = false;
-        let mut plan = |found: &[Option<Entry>]| {
-            let mut batch = Batch::default();
+        let _turn = self.database.take_turns(vec![(key.clone(), Mode::Alone)]).await;
+        let mut attempts = Attempts::default();
+        let mut is_fresh = false;
+        loop {
+            attempts.begin()?;
+            let found = self.database.get(&[Lookup::of(&key), Lookup::existence(&checkpoint)]).await?;
             let seen = found.first().and_then(Option::as_ref);
-            was_there = seen.is_some();
-            if found.iter().any(Option::is_some) {
-                batch.check(Check::unchanged(key.clone(), seen));
-                batch.delete(key.clone());
-                listed.iter().for_each(|key| batch.delete(key.clone()));
-                if let Some(head) = seen.and_then(|seen| decode::<Head>(&seen.value).ok()) {
-                    batch.delete(self.scope.activity(head.last_active_at.at(), id));
+            if found.iter().all(Option::is_none) {
+                if is_fresh {
+                    return Ok(false);
                 }
-                self.scope.belongings(id).into_iter().for_each(|range| batch.delete_range(range));
+                // Another tab may have begun it.
+                self.database.catch_up().await?;
+                is_fresh = true;
+                continue;
             }
-            Ok(batch)
-        };
-        let lookups = [Lookup::of(&key), Lookup::existence(&checkpoint)];
-        let _turn = self.database.change(vec![(key.clone(), Mode::Alone)], &lookups, &mut plan).await?;
-        Ok(was_there)
+            let mut batch = Batch::default();
+            batch.check(Check::unchanged(key.clone(), seen));
+            batch.delete(key.clone());
+            self.listings(id, seen).await?.into_iter().for_each(|key| batch.delete(key));
+            self.scope.belongings(id).into_iter().for_each(|range| batch.delete_range(range));
+            if self.database.try_commit(batch).await? {
+                return Ok(seen.is_some());
+            }
+        }
     }
 
     /// Says what the user calls a session. [`NotFound`](ErrorKind::NotFound) where there is none.

@@ -37,6 +37,10 @@ export default [
       same([await lookUp(hash), await lookUp("cfg_v1_0")], ["Reviewer", ""]);
       await again.persistRunState("p", []);
       equal((await again.metadata()).runs[0].configHash, hash);
+      equal((await sessions.exportFiles()).get(again.sessionRecipePath()), MARKDOWN);
+      const bare = sessions.open("without");
+      await bare.persistRunState("p", []);
+      equal((await sessions.exportFiles()).has(bare.sessionRecipePath()), false);
       await again.setSessionRecipe(null);
       same([await again.sessionRecipe(), (await again.activeRecipe()).name], [null, "Errata Default"]);
     },
@@ -53,6 +57,20 @@ export default [
       same([await recipes.get(hash), await recipes.get("x")], [{ version: 1, name: "one" }, null]);
       same([await recipes.hashesForName("one"), await recipes.hashesForName("other")], [[hash], []]);
       equal(Object.keys(await session.recipeStore().list()).length, 2);
+      const full = {
+        version: 1,
+        name: "any",
+        systemPrompt: "be <helpful>",
+        toolGuidance: { b: "2", a: "1" },
+        tools: ["bash", "read_file"],
+        constraints: { maxSteps: 5, timeout: "3m0s" },
+        modelParams: { temperature: 0.7 },
+        context: { compactThreshold: 0.8 },
+      };
+      equal(await recipes.put(full), "cfg_v1_646fd59b9be37a168945671fa4e587b5137c3da11dfc6f3112b2c116ec08263d");
+      const others = [{ systemPrompt: "x" }, { tools: ["bash"] }, { toolGuidance: {} }, { bashPrefixes: ["git"] }, { context: { compactThreshold: 0.7 } }, { version: 2 }];
+      const hashes = await Promise.all([{}, { name: "other" }, ...others].map((change) => recipes.put({ ...full, ...change })));
+      same([hashes[0] === hashes[1], new Set(hashes).size], [true, others.length + 1]);
       await session.setLastActiveTools(["bash"]);
       equal(await session.recipeHash(), "cfg_v0_dd46bbce9ffeb2f138b4511ff264679dc5ea839b2c1914b08688e0c0ab929aaa");
     },
@@ -81,6 +99,16 @@ export default [
       same(await sessions.importFiles(files, { existing: "replace" }), { imported: 1, skipped: 0 });
       await rejects(() => sessions.importFiles(files), "ALREADY_EXISTS");
       same(known(await sessions.exportFiles()), files);
+    },
+  },
+  {
+    name: "lines of a file of prompts that are not one string are passed over",
+    async run(api) {
+      const { session, sessions } = await begin(api);
+      await sessions.importFiles({ "data/prompt_history.jsonl": '"a"\nnull\n5\n\n   \n"b"\r\n"c"' });
+      same(await session.promptHistory(), ["c", "b", "", "a"]);
+      same([await session.recordPrompt("c"), await session.recordPrompt("d")], [false, true]);
+      equal((await sessions.exportFiles()).get("data/prompt_history.jsonl"), '"a"\n""\n"b"\n"c"\n"d"\n');
     },
   },
   {

@@ -132,6 +132,11 @@ export default [
       await session.rewind();
       await rejects(() => session.fork({ run: 2 }), "INVALID_ARGUMENT");
       await rejects(() => sessions.open("nothing").fork(), "NOT_FOUND");
+      // In the order of the calls, though nobody waits.
+      session.writeFile("order", "1");
+      const ordered = session.fork();
+      session.writeFile("order", "2");
+      equal(await (await ordered).readFile("order"), "1");
       equal((await (await session.fork({ id: "mine" })).histories()).m.length, 4);
     },
   },

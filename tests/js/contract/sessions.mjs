@@ -170,6 +170,9 @@ export default [
       await session.accumulateCost("b", -0.05);
       const again = sessions.open("ses_x");
       same([await again.costPerModel(), (await again.totalCost()).toFixed(9)], [{ a: 0.1, b: 0.15000000000000002 }, "0.250000000"]);
+      const plain = sessions.open("plain");
+      for (const cost of [0.1, 0.2]) await plain.accumulateCost("m", cost);
+      equal(await plain.totalCost(), 0.30000000000000004);
       for (const cost of [Number.NaN, Infinity, "1", undefined]) await rejects(() => session.accumulateCost("a", cost), "INVALID_ARGUMENT");
       equal((await session.costPerModel()).a, 0.1);
     },
@@ -237,6 +240,11 @@ export default [
       same([built.prompt, built.adapterIds, built.verbose, built.responses[0].interrupted, built.responses[0].completed], ["p", ["a"], true, true, false]);
       await session.saveCheckpoint(built);
       same(await session.loadCheckpoint(), built);
+      const whole = answer("a", "t", { reasoningTokens: 7, costUsd: 0.5, toolCalls: { bash: 2 }, interrupted: true, proposedWrites: [{ path: "d", content: "", delete: true }] });
+      const full = module.buildCheckpoint("p", ["a"], [whole]);
+      await session.saveCheckpoint(full);
+      const [kept] = (await session.loadCheckpoint()).responses;
+      same([kept.reasoningTokens, kept.costUsd, kept.toolCalls, kept.proposedWrites], [7, 0.5, { bash: 2 }, whole.proposedWrites]);
       await session.clearCheckpoint();
       await session.clearCheckpoint();
       equal(await session.loadCheckpoint(), null);
