@@ -9,8 +9,11 @@ use agent_datastore::model::chat::content::Content;
 use agent_datastore::model::chat::usage::Usage;
 use agent_datastore::model::data_record::Metadata;
 use agent_datastore::model::data_rules::{Existing, Item};
+use agent_datastore::model::session::{FileWrite, Map, ModelResponse, RewindEntry};
 use agent_datastore::store::chat::{Added, ConversationChange, Ending, NewAction, NewConversation, Place as At};
-use agent_datastore::store::{DataStore, DataStoreOptions, Database, MessageStore, MessageStoreOptions};
+use agent_datastore::store::{
+    DataStore, DataStoreOptions, Database, MessageStore, MessageStoreOptions, SessionStore, Sessions,
+};
 use agent_datastore::{Error, ErrorKind, Json, Result};
 use async_trait::async_trait;
 use std::cell::{Cell, RefCell};
@@ -317,5 +320,64 @@ fn pieces_that_could_not_be_written_are_written_with_the_next_ones() {
         assert_eq!(stream.finish(Ending::default()).await.unwrap_err().kind(), ErrorKind::Storage);
         setup.heal();
         assert_eq!(stream.finish(Ending::default()).await.unwrap().message.content, Content::text("ab"));
+    });
+}
+
+async fn change_of_a_session(sessions: &Sessions, session: &SessionStore, which: usize) -> Result<()> {
+    let answer = ModelResponse { model_id: "m".to_owned(), text: "t".to_owned(), ..ModelResponse::default() };
+    let write = FileWrite { path: "f".to_owned(), content: "new".to_owned(), delete: false };
+    match which {
+        0 => session.append_histories(&["m".to_owned()], &[answer], "p").await.map(drop),
+        1 => session.persist_run_state("p", &[answer], &Map::new(), None).await,
+        2 => session.push_rewind_entry_of_last_run(&RewindEntry::default()).await,
+        3 => session.apply_writes(&[write]).await.map(drop),
+        4 => session.rewind(None).await.map(drop),
+        5 => session.rewind_to(-1, None).await.map(drop),
+        6 => session.redo(None).await.map(drop),
+        7 => session.fork(None, None, "").await.map(drop),
+        8 => sessions.set_aside("ses_x").await.map(drop),
+        9 => sessions.delete("ses_x").await.map(drop),
+        10 => session.record_prompt("p").await.map(drop),
+        11 => session.set_histories(None).await,
+        12 => session.recipe_hash().await.map(drop),
+        _ => {
+            let files = vec![("data/sessions/other/session_metadata.json".to_owned(), r#"{"runs":[{}]}"#.to_owned())];
+            sessions.import_files(&files, agent_datastore::model::import::Existing::Refuse).await.map(drop)
+        }
+    }
+}
+
+#[test]
+fn whichever_step_of_a_change_of_a_session_fails_nothing_of_it_is_written() {
+    pollster::block_on(async {
+        let mut failures = 0;
+        for which in 0..=13 {
+            for step in 0.. {
+                let setup = setup();
+                let sessions = setup.database.sessions("ada");
+                let session = sessions.open("ses_x");
+                // Three runs, of which the last one is taken back.
+                for _ in 0..3 {
+                    for change in 0..4 {
+                        change_of_a_session(&sessions, &session, change).await.unwrap();
+                    }
+                }
+                session.rewind(None).await.unwrap();
+                let before = setup.everything().await;
+                setup.fail_at(step, ErrorKind::QuotaExceeded);
+                let result = change_of_a_session(&sessions, &session, which).await;
+                setup.heal();
+                if setup.plan.steps.get() <= step {
+                    assert!(result.is_ok() && step > 0, "change {which}: {result:?}");
+                    break;
+                }
+                failures += 1;
+                assert_eq!(result.unwrap_err().kind(), ErrorKind::QuotaExceeded, "change {which}, step {step}");
+                assert_eq!(setup.everything().await, before, "change {which}, step {step}: something was written");
+                change_of_a_session(&sessions, &session, which).await.unwrap();
+                setup.database.close().await.unwrap();
+            }
+        }
+        assert!(failures > 40, "only {failures} failures were injected");
     });
 }

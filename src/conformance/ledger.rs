@@ -191,7 +191,7 @@ pub async fn days_are_of_utc_and_a_range_has_both_its_ends(place: &dyn Place) {
         (DAYS[1], Some(DAYS[1]), &all[1..2]),
         (DAYS[2], Some(DAYS[0]), &[]),
         ("2026-02-08", None, &[]),
-        ("2026-02", Some("2026-03"), &all[..]),
+        ("2026-02-01", Some("2026-03-31"), &all[..]),
         ("", Some(""), &[]),
     ] {
         assert_eq!(days(&sessions, first, last).await, expected, "{first} {last:?}");

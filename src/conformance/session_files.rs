@@ -184,7 +184,7 @@ pub async fn files_of_sessions_and_users_are_apart(place: &dyn Place) {
     let database = Database::new(place.open().await, DatabaseOptions::default());
     let (ada, bob) = (database.sessions("ada"), database.sessions("bob"));
     // Ids and paths that a key without bounds would confuse.
-    let sessions = [ada.open("s"), ada.open("s/a"), bob.open("s"), ada.open("s\u{0}"), ada.open("")];
+    let sessions = [ada.open("s"), ada.open("s/a"), bob.open("s"), ada.open("s\u{0}"), ada.open(" ")];
     for (n, session) in sessions.iter().enumerate() {
         session.write_file("a", &n.to_string()).await.unwrap();
     }

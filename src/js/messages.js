@@ -119,6 +119,9 @@ export async function writeTo(directory, files, namesKeys) {
     const file = names.pop();
     let folder = directory;
     for (const name of names) folder = await folder.getDirectoryHandle(name, { create: true });
+    // What a session does not have any more must not come back with a later import.
+    const stale = file === "session_metadata.json" ? ["checkpoint.json", "recipe.md"] : [];
+    for (const name of stale) if (!files.has([...names, name].join("/"))) await folder.removeEntry(name).catch(() => {});
     const writable = await (await folder.getFileHandle(file, { create: true })).createWritable();
     await writable.write(text);
     await writable.close();
@@ -128,7 +131,7 @@ export async function writeTo(directory, files, namesKeys) {
 /** The files of a store below a directory: of conversations, or of a tree of any depth, which has others too where they are of sessions. */
 async function readFrom(directory, kind) {
   const isTree = kind !== "directory";
-  const wanted = kind === "sessions" ? /\.(jsonl?|md)$/ : /\.json$/;
+  const wanted = kind === "sessions" ? /^((session_metadata|session_content|checkpoint|agent_datastore|configs)\.json|prompt_history\.jsonl|recipe\.md)$/ : /\.json$/;
   const files = [];
   let total = 0;
   const add = async (folder, prefix) => {

@@ -159,10 +159,15 @@ impl Collector {
     #[wasm_bindgen(skip_typescript)]
     pub fn events(&self, model_id: &JsValue) -> Result<JsValue, JsValue> {
         if model_id.is_undefined() {
-            return Object::from_entries(&self.0).map(Into::into);
+            let all = js_sys::Map::new();
+            self.0.for_each(&mut |events, model| drop(all.set(&model, &copy_of(&events))));
+            return Object::from_entries(&all).map(Into::into);
         }
         let events = self.0.get(model_id);
-        let copy = || events.unchecked_ref::<js_sys::Array>().slice(0, u32::MAX).into();
-        Ok(if events.is_undefined() { JsValue::NULL } else { copy() })
+        Ok(if events.is_undefined() { JsValue::NULL } else { copy_of(&events) })
     }
+}
+
+fn copy_of(events: &JsValue) -> JsValue {
+    events.unchecked_ref::<js_sys::Array>().slice(0, u32::MAX).into()
 }

@@ -18,7 +18,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 #[wasm_bindgen(module = "/src/js/messages.js")]
 extern "C" {
-    fn warned(changing: &Promise, on_warning: &JsValue, method: &str, session_id: &str);
+    pub(super) fn warned(changing: &Promise, on_warning: &JsValue, method: &str, session_id: &str);
 }
 
 #[wasm_bindgen(js_name = SessionStore, skip_typescript)]

@@ -5,7 +5,8 @@ export interface SessionsOptions {
   /** What models cost, by their ids. Answers that say no cost of their own get it from here. Default: none. */
   prices?: Record<string, ModelPrice>;
   /**
-   * Told once of each change that failed, whether its promise is waited for or not; a promise that nobody waits for is no unhandled rejection then.
+   * Told once of each change of a session that failed, whether its promise is waited for or not; a promise that nobody waits for is no unhandled
+   * rejection then. `sessionId` is empty where the change is of several.
    */
   onWarning?: (error: StoreError, call: { method: string; sessionId: string }) => void;
 }
@@ -43,7 +44,10 @@ export interface DayUsage extends UsageByModel {
   day: string;
 }
 
-/** What a rewind puts files back into, and a redo reads them from. */
+/**
+ * What a rewind puts files back into, and a redo. Each call may take two minutes; one that takes longer counts as failed, and what it still does then may come
+ * too late. Where `read` throws, the file cannot be known as it was, and what is taken back cannot be made again: so give `null` for a file that is not there.
+ */
 export interface SessionFiles {
   /** The text of a file; `null` or `undefined` where there is none. */
   read(path: string): string | null | undefined | Promise<string | null | undefined>;
@@ -133,19 +137,26 @@ export class Sessions {
   rename(id: string, title: string): Promise<void>;
   /** Deletes a session with all that belongs to it. The user's prompts, recipes and days stay. Resolves to whether there was one. */
   delete(id: string): Promise<boolean>;
-  /** Gives a session that is damaged another id, which it resolves to, with all that is stored of it as it is: so its own is free again. */
+  /**
+   * Gives a session that is damaged another id, which it resolves to, with all that is stored of it as it is: so its own is free again. What it used on days stays
+   * under its own id. One commit, so of 128 MiB at the most.
+   */
   setAside(id: string): Promise<string>;
   /** Where the files of a session are in an export. */
   pathsFor(id: string): SessionPaths;
   /** What runs used on each day, of all sessions, deleted ones too; the earliest day first. `from` and `to` are days, which are both in it. */
   usageByDay(options?: { from?: string; to?: string }): Promise<DayUsage[]>;
+  /** Forgets the prompts of the user, which deleting sessions does not. */
+  clearPromptHistory(): Promise<void>;
+  /** Forgets what was used on these days, both in it; without any, on all. */
+  clearUsageByDay(options?: { from?: string; to?: string }): Promise<void>;
   /** The recipes that runs were made with. */
   recipeStore(): RecipeStore;
 
   /**
    * The files of the original, texts by path: `data/prompt_history.jsonl`, `data/configs.json`, and of each session its metadata, content, checkpoint
    * and recipe in `data/sessions/<id>`, in Go's dialect of JSON. What the original does not keep is in one more file of each session, `agent_datastore.json`.
-   * 128 MiB at the most.
+   * 128 MiB at the most. Sessions that {@link Sessions.list} leaves out are left out, unless they are named.
    */
   exportFiles(options?: { ids?: Iterable<string> }): Promise<Map<string, string>>;
   /** As {@link Sessions.exportFiles}, into a directory. */
@@ -282,7 +293,8 @@ export class SessionStore {
   redo(options?: FilesOptions): Promise<RewindResult>;
   /**
    * A new session as this one was right after a run, given as its place in {@link SessionMetadata.runs}; default: as it is now. It has its own histories, runs,
-   * way back and files. `NOT_FOUND` where there is no such run, `INVALID_ARGUMENT` where it was taken back or its histories are not known any more.
+   * way back and files. `NOT_FOUND` where there is no such run, `INVALID_ARGUMENT` where it was taken back or its histories are not known any
+   * more. One commit, so of 128 MiB at the most.
    */
   fork(options?: { run?: number; id?: string; title?: string }): Promise<SessionStore>;
 

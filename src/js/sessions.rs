@@ -1,10 +1,12 @@
 //! The classes `Sessions` and `RecipeStore`.
 
 use super::boundary::{self, OrJs as _, list_of, promise};
+use super::errors;
 use super::options::Options;
 use super::portable::{Layout, Target, existing_of, hand_out, ids_of, take_in};
 use super::session_records::{prose_of, record_if_any, record_of, view_of};
-use super::session_store::{JsSessionStore, done};
+use super::session_store::{JsSessionStore, done, warned};
+use crate::error::{Error, ErrorKind};
 use crate::model::recipe::Recipe;
 use crate::model::session::files::{self, SessionPaths};
 use crate::model::session::record::to_view;
@@ -12,6 +14,7 @@ use crate::model::session::{RecipeSnapshot, SessionMetadata};
 use crate::store::Sessions;
 use crate::store::session::Recipes;
 use js_sys::Promise;
+use std::future::Future;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -35,9 +38,25 @@ impl JsSessions {
         Self { sessions: Rc::new(sessions), on_warning }
     }
 
+    /// The promise of a change, of which the caller is told where it fails.
+    fn told<T: Into<JsValue>>(
+        &self,
+        method: &str,
+        id: &Result<String, JsValue>,
+        changing: impl Future<Output = Result<T, JsValue>> + 'static,
+    ) -> Promise {
+        let changing = promise(changing);
+        warned(&changing, &self.on_warning, method, id.as_deref().unwrap_or_default());
+        changing
+    }
+
     fn begin(&self, id: String, options: &JsValue) -> Result<JsSessionStore, JsValue> {
         let options = Options::of(options, "session")?;
         let fresh: SessionMetadata = record_if_any(&options.get("metadata"), "metadata")?.unwrap_or_default();
+        if !fresh.id.is_empty() || fresh.runs.is_some() {
+            let message = "metadata cannot have an id or runs: a session is opened by its id, and fork() copies runs";
+            return Err(errors::to_js(&Error::new(ErrorKind::InvalidArgument, message)));
+        }
         let recipe: Option<Recipe> = record_if_any(&options.get("recipe"), "recipe")?;
         let store = self.sessions.open_as(id, fresh);
         let store = match recipe {
@@ -88,21 +107,21 @@ impl JsSessions {
     pub fn rename(&self, id: &JsValue, title: &JsValue) -> Promise {
         let (id, title) = (id_of(id), prose_of(title, "the title"));
         let sessions = self.sessions.clone();
-        promise(async move { done(sessions.rename(&id?, &title?).await) })
+        self.told("rename", &id.clone(), async move { done(sessions.rename(&id?, &title?).await) })
     }
 
     #[wasm_bindgen(skip_typescript)]
     pub fn delete(&self, id: &JsValue) -> Promise {
         let id = id_of(id);
         let sessions = self.sessions.clone();
-        promise(async move { sessions.delete(&id?).await.or_js() })
+        self.told("delete", &id.clone(), async move { sessions.delete(&id?).await.or_js() })
     }
 
     #[wasm_bindgen(js_name = setAside, skip_typescript)]
     pub fn set_aside(&self, id: &JsValue) -> Promise {
         let id = id_of(id);
         let sessions = self.sessions.clone();
-        promise(async move { sessions.set_aside(&id?).await.or_js() })
+        self.told("setAside", &id.clone(), async move { sessions.set_aside(&id?).await.or_js() })
     }
 
     #[wasm_bindgen(js_name = pathsFor, skip_typescript)]
@@ -118,6 +137,24 @@ impl JsSessions {
             let options = options?;
             let (from, to) = (options.text("from").unwrap_or_default(), options.text("to"));
             view_of(&sessions.usage_by_day(&from, to.as_deref()).await.or_js()?)
+        })
+    }
+
+    #[wasm_bindgen(js_name = clearPromptHistory, skip_typescript)]
+    pub fn clear_prompt_history(&self) -> Promise {
+        let sessions = self.sessions.clone();
+        let nobody = Ok(String::new());
+        self.told("clearPromptHistory", &nobody, async move { done(sessions.clear_prompt_history().await) })
+    }
+
+    #[wasm_bindgen(js_name = clearUsageByDay, skip_typescript)]
+    pub fn clear_usage_by_day(&self, options: &JsValue) -> Promise {
+        let options = Options::of(options, "usageByDay");
+        let sessions = self.sessions.clone();
+        self.told("clearUsageByDay", &Ok(String::new()), async move {
+            let options = options?;
+            let (from, to) = (options.text("from").unwrap_or_default(), options.text("to"));
+            done(sessions.clear_usage_by_day(&from, to.as_deref()).await)
         })
     }
 
@@ -167,7 +204,7 @@ impl JsSessions {
     fn import(&self, source: &JsValue, options: &JsValue, kind: &'static str) -> Promise {
         let existing = Options::of(options, "importFiles").map(|options| existing_of(&options));
         let (sessions, source) = (self.sessions.clone(), source.clone());
-        promise(async move {
+        self.told("import", &Ok(String::new()), async move {
             let existing = existing?;
             let files = take_in(&source, kind, &FILES).await?;
             let done = sessions.import_files(&files, existing).await.or_js()?;

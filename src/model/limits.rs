@@ -58,3 +58,6 @@ fn check(what: &str, bytes: usize, limit: usize) -> Result<()> {
         format!("{what} of {bytes} bytes is over the limit of {limit} bytes; nothing was written"),
     ))
 }
+
+/// The most values that one text of a session's records may have: a value takes a few bytes of text, and up to some hundred of memory.
+pub const MAX_VALUES: usize = 4_000_000;

@@ -35,6 +35,13 @@ pub(crate) fn first_places<'a>(mut names: impl Iterator<Item = &'a [u8]>) -> Vec
     first_places_of(sorted_once(&mut names))
 }
 
+/// The texts, each once, where it first comes.
+pub(crate) fn each_once(mut texts: Vec<String>) -> Vec<String> {
+    let mut first = first_places(texts.iter().map(String::as_bytes)).into_iter().enumerate();
+    texts.retain(|_| first.next().is_some_and(|(place, first)| place == first));
+    texts
+}
+
 fn first_places_of(order: Vec<(&[u8], usize)>) -> Vec<usize> {
     let mut first = vec![0; order.len()];
     let mut current = None;

@@ -39,4 +39,4 @@ pub use recipe_snapshot::{RecipeBook, RecipeSnapshot};
 pub use response::{ModelResponse, SelectionParams};
 pub use rewind::{FileSnapshot, Redo, Restored, RewindEntry, RewindResult, snapshot_before};
 pub use saved::Saved;
-pub use usage::{DayUsage, ModelPrice, Prices, RunUsage, Usage, UsageByModel, day_of, priced, standing};
+pub use usage::{DayUsage, ModelPrice, Prices, RunUsage, Usage, UsageByModel, day_of, is_day, priced, standing};

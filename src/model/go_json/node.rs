@@ -1,11 +1,12 @@
 //! Reading: what of a text is wrong JSON, and what is forgiven.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::limits::MAX_DEPTH;
+use crate::model::limits::{MAX_DEPTH, MAX_VALUES};
 use std::borrow::Cow;
 
 const UNEXPECTED: &str = "something else was expected here";
 const TOO_DEEP: &str = "nested too deep";
+const TOO_MANY: &str = "more values than there is memory for";
 
 /// A JSON value. Members of one object may have the same name; they are in the order in which they came.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +49,7 @@ pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidDocument`], naming the byte, where it is not exactly one JSON value, or nested deeper than [`MAX_DEPTH`].
+/// [`ErrorKind::InvalidDocument`], naming the byte, where it is not exactly one JSON value, nested deeper than [`MAX_DEPTH`], or has more than [`MAX_VALUES`].
 pub fn parse(text: &str) -> Result<Node<'_>> {
     parse_with(text, false)
 }
@@ -59,7 +60,7 @@ pub(crate) fn parse_strictly(text: &str) -> Result<Node<'_>> {
 }
 
 fn parse_with(text: &str, is_strict: bool) -> Result<Node<'_>> {
-    let mut parser = Parser { rest: text, is_strict };
+    let mut parser = Parser { rest: text, is_strict, values_left: MAX_VALUES };
     parser.document().map_err(|why| {
         let place = text.len() - parser.rest.len();
         Error::new(ErrorKind::InvalidDocument, format!("not JSON at byte {place}: {why}"))
@@ -69,6 +70,7 @@ fn parse_with(text: &str, is_strict: bool) -> Result<Node<'_>> {
 struct Parser<'a> {
     rest: &'a str,
     is_strict: bool,
+    values_left: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -80,6 +82,7 @@ impl<'a> Parser<'a> {
 
     fn value(&mut self, levels_left: usize) -> Result<Node<'a>, &'static str> {
         self.skip_space();
+        self.values_left = self.values_left.checked_sub(1).ok_or(TOO_MANY)?;
         match self.rest.bytes().next() {
             Some(b'"') => Ok(Node::Text(self.string()?)),
             Some(b'[') => self.list(levels_left.checked_sub(1).ok_or(TOO_DEEP)?),

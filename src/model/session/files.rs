@@ -6,10 +6,10 @@ use super::prompt_lines::{read_lines, write_line};
 use super::recipe_snapshot::{RecipeBook, book_file};
 use super::record::{Value, fields, from_file, to_file};
 use super::saved::Saved;
-use super::usage::day_of;
+use super::usage::is_day;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::file_stem::{id_of, stem_of};
-use crate::model::go_json::GoTime;
+use crate::model::limits::MAX_VALUES;
 use crate::model::recipe::{parse_markdown, to_markdown};
 use crate::model::repeats::{repeated, sorted};
 
@@ -159,6 +159,11 @@ pub fn read(files: &[(String, String)]) -> Result<Archive> {
         let message = format!("there are two files {:?}", String::from_utf8_lossy(path));
         return Err(Error::new(ErrorKind::InvalidDocument, message));
     }
+    // Each value but the first of a list or an object has a comma before it.
+    let commas = |text: &String| text.bytes().filter(|byte| *byte == b',').count();
+    if files.iter().filter(|(path, _)| is_one(path)).map(|(_, text)| commas(text)).sum::<usize>() > 2 * MAX_VALUES {
+        return Err(Error::new(ErrorKind::LimitExceeded, "the files have more values than there is memory for"));
+    }
     let mut archive = Archive::default();
     let mut folders: Vec<(&str, Vec<SessionFile<'_>>)> = Vec::new();
     for (path, text) in files {
@@ -231,7 +236,6 @@ fn check(saved: &Saved) -> Result<()> {
     if let Some(used) = saved.more.usage_by_run.iter().find(|used| used.run < 0) {
         return refused(format!("{} is no place of a run", used.run));
     }
-    let is_day = |day: &str| GoTime::parse(&[day, "T00:00:00Z"].concat()).is_ok_and(|at| day_of(at) == day);
     if let Some(used) = saved.more.usage_by_day.iter().find(|used| !is_day(&used.day)) {
         return refused(format!("{:?} is no day", used.day));
     }

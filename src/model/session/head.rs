@@ -184,6 +184,12 @@ pub fn encode(record: &dyn Value) -> Bytes {
     bytes.into()
 }
 
+/// As [`decode`], but nothing where it cannot be read: of records that do not need each other.
+#[must_use]
+pub fn decode_if_readable<V: Value + Default>(bytes: &[u8]) -> Option<V> {
+    decode(bytes).ok()
+}
+
 /// Reads the stored form of a record.
 ///
 /// # Errors

@@ -49,6 +49,9 @@ impl Reader {
     pub fn list(&mut self, list: &mut dyn Many, node: Node<'_>) {
         let Node::List(items) = node else { return self.refuse_unless_null(&node, "a list") };
         for (place, item) in items.into_iter().enumerate() {
+            if self.wrong.is_some() {
+                return;
+            }
             let length = self.path.len();
             // Writing to a string cannot fail.
             let _ = write!(self.path, "[{place}]");

@@ -70,7 +70,8 @@ fields!(More {
 });
 
 fn place(number: i64) -> usize {
-    usize::try_from(number).unwrap_or_default()
+    // One that does not fit is beyond everything.
+    usize::try_from(number.max(0)).unwrap_or(usize::MAX)
 }
 
 impl Saved {
@@ -96,8 +97,10 @@ impl Saved {
         }
         let (kept, undone): (Vec<_>, Vec<_>) =
             self.more.rewinds.into_iter().partition(|step| is_now || step.feed_index <= run);
+        let mut known: Vec<i64> = undone.iter().map(|step| step.feed_index).collect();
+        known.sort_unstable();
         for (place, _) in (run + 1..).zip(later).filter(|(at, _)| stands.get(place(*at)) == Some(&true)) {
-            if !undone.iter().any(|step| step.feed_index == place) {
+            if known.binary_search(&place).is_err() {
                 return Err(refused(&format!("nothing says how the histories were before run {place}")));
             }
         }

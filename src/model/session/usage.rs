@@ -6,6 +6,7 @@ use super::response::ModelResponse;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::go_json::GoTime;
 use crate::model::map::Map;
+use crate::model::sorting::places_in_order;
 
 /// How many tokens a price is for.
 const MILLION: f64 = 1e6;
@@ -151,6 +152,12 @@ pub fn day_of(at: GoTime) -> String {
     at.at().to_iso().chars().take(DATE).collect()
 }
 
+/// Whether it is a day, as `2026-11-22`.
+#[must_use]
+pub fn is_day(day: &str) -> bool {
+    GoTime::parse(&[day, "T00:00:00Z"].concat()).is_ok_and(|at| day_of(at) == day)
+}
+
 /// What a million tokens of a model cost, in US dollars.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ModelPrice {
@@ -207,17 +214,19 @@ pub fn priced(responses: &[ModelResponse], prices: &Prices) -> Vec<ModelResponse
 /// Which runs stand: of a marker that a run was taken back, the newest run before it that stood and had its prompt does not.
 #[must_use]
 pub fn standing(runs: &[RunSummary]) -> Vec<bool> {
-    let mut standing = Vec::with_capacity(runs.len());
-    for run in runs {
-        let is_marker = run.kind == REWIND;
-        if is_marker {
-            let same = |place: &usize| runs.get(*place).is_some_and(|other| other.prompt_hash == run.prompt_hash);
-            let taken = (0..standing.len()).rev().find(|place| standing.get(*place) == Some(&true) && same(place));
-            if let Some(stands) = taken.and_then(|place| standing.get_mut(place)) {
+    let hash = |place: usize| runs.get(place).map(|run| &run.prompt_hash);
+    // Those of one prompt together, so that no choice of prompts makes it slow.
+    let order = places_in_order(runs.len(), &|one, other| hash(one).cmp(&hash(other)).then(one.cmp(&other)));
+    let mut standing: Vec<bool> = runs.iter().map(|run| run.kind != REWIND).collect();
+    for same in order.chunk_by(|one, other| hash(*one) == hash(*other)) {
+        let mut stack = Vec::new();
+        for place in same {
+            if standing.get(*place) == Some(&true) {
+                stack.push(*place);
+            } else if let Some(stands) = stack.pop().and_then(|taken| standing.get_mut(taken)) {
                 *stands = false;
             }
         }
-        standing.push(!is_marker);
     }
     standing
 }

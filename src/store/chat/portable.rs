@@ -11,7 +11,7 @@ use crate::model::data_rules::Imported;
 use crate::model::import::Existing;
 use crate::model::keyspace::ChatScope;
 use crate::model::limits::MAX_BATCH_BYTES;
-use crate::model::repeats::first_places;
+use crate::model::repeats::each_once;
 use crate::model::tuple::Key;
 use crate::store::database::Attempts;
 use crate::store::key_locks::Mode;
@@ -169,10 +169,7 @@ impl MessageStore {
             let found = self.database.read(&[self.scope.all_created().keys_only()]).await?;
             return found.iter().flatten().map(|entry| ChatScope::listed(&entry.key)).collect();
         };
-        let mut first = first_places(ids.iter().map(String::as_bytes)).into_iter().enumerate();
-        let mut ids = ids;
-        ids.retain(|_| first.next().is_some_and(|(place, first)| place == first));
-        Ok(ids)
+        Ok(each_once(ids))
     }
 
     /// About so many bytes of a conversation's messages, those after this number; nothing, where there is no such conversation.

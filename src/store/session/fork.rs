@@ -14,7 +14,7 @@ use crate::store::key_locks::Mode;
 #[allow(clippy::missing_errors_doc, reason = "the store's documentation has them, once for all methods")]
 impl SessionStore {
     /// A new session as this one was right after a run, given as its place among the runs; without one, as it is now. It has its own histories, runs, way back,
-    /// recipes and files, and has cost nothing yet. Without an id it draws one.
+    /// recipes and files, and has cost nothing yet. Without an id, or with an empty one, it draws one.
     ///
     /// [`NotFound`](ErrorKind::NotFound) where there is no such run, or nothing is stored of this session;
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) where the run was taken back, or nothing says how its histories were;
@@ -23,7 +23,7 @@ impl SessionStore {
         let _call = self.database.begin()?;
         let sessions =
             Sessions { database: self.database.clone(), scope: self.scope.clone(), prices: self.prices.clone() };
-        let forked = id.map_or_else(|| sessions.create(), |id| sessions.open(id));
+        let forked = id.filter(|id| !id.is_empty()).map_or_else(|| sessions.create(), |id| sessions.open(id));
         let key = self.scope.session(forked.session_id());
         // The turn of this session too: what was changed by calls before is in the fork, and nothing of calls after.
         let turns = [key.clone(), self.scope.session(self.session_id())].map(|key| (key, Mode::Alone));

@@ -5,7 +5,7 @@ use super::needs::Needs;
 use crate::error::Result;
 use crate::model::batch::{Batch, Check, Entry};
 use crate::model::keyspace::SessionScope;
-use crate::model::session::head::{decode, encode};
+use crate::model::session::head::{decode, decode_if_readable, encode};
 use crate::model::session::{Histories, Map, ModelResponse};
 use crate::store::database::Attempts;
 use crate::store::key_locks::Mode;
@@ -80,10 +80,15 @@ impl SessionStore {
         self.set_histories(None).await
     }
 
-    /// The prompts of the user, of all sessions, the newest first; `None` where there are none.
+    /// The prompts of the user, of all sessions, the newest first; `None` where there are none. Those that cannot be read are passed over.
     pub async fn prompt_history(&self) -> Result<Option<Vec<String>>> {
         let _call = self.database.begin()?;
-        let prompts = self.records::<String>(self.scope.prompts()).await?;
+        let mut prompts: Vec<String> = Vec::new();
+        let mut take = |entry: Entry| {
+            prompts.extend(decode_if_readable::<String>(&entry.value));
+            Ok(true)
+        };
+        self.database.scan(self.scope.prompts(), &mut take).await?;
         Ok((!prompts.is_empty()).then_some(prompts))
     }
 
@@ -99,7 +104,7 @@ impl SessionStore {
             let found = self.database.read(&[self.scope.prompts().limit(1)]).await?;
             let newest = found.into_iter().flatten().next();
             let number = match &newest {
-                Some(entry) if decode::<String>(&entry.value)? == prompt => {
+                Some(entry) if decode_if_readable::<String>(&entry.value).is_some_and(|newest| newest == prompt) => {
                     if is_fresh {
                         return Ok(false);
                     }

@@ -1,11 +1,11 @@
 //! What runs used, by model, by run, by session and by day.
 
 use super::{SessionStore, Sessions};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Entry;
 use crate::model::keyspace::{SessionScope, last_number};
 use crate::model::session::head::decode;
-use crate::model::session::{DayUsage, RunUsage, UsageByModel};
+use crate::model::session::{DayUsage, RunUsage, UsageByModel, is_day};
 
 #[allow(clippy::missing_errors_doc, reason = "the store's documentation has them, once for all methods")]
 impl SessionStore {
@@ -32,7 +32,10 @@ impl SessionStore {
 #[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
 impl Sessions {
     /// What all sessions used, deleted ones too, on each day from the first to the last one; without a last one up to now. Days are of UTC, as `2026-11-22`.
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) where one is no day; an empty first one is the first of all.
     pub async fn usage_by_day(&self, first: &str, last: Option<&str>) -> Result<Vec<DayUsage>> {
+        check_days(first, last)?;
         let _call = self.database.begin()?;
         let mut days: Vec<DayUsage> = Vec::new();
         let mut take = |entry: Entry| {
@@ -49,5 +52,13 @@ impl Sessions {
         };
         self.database.scan(self.scope.days(first, last), &mut take).await?;
         Ok(days)
+    }
+}
+
+pub(super) fn check_days(first: &str, last: Option<&str>) -> Result<()> {
+    let named = [Some(first).filter(|first| !first.is_empty()), last];
+    match named.into_iter().flatten().find(|day| !is_day(day)) {
+        Some(day) => Err(Error::new(ErrorKind::InvalidArgument, format!("{day:?} is no day such as 2026-11-22"))),
+        None => Ok(()),
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Needs<'a> {
 pub(super) enum Steps {
     /// The newest one.
     Newest,
-    /// All newer ones than that of the run at this place.
+    /// All newer ones than that of the run at this place; below 0 all.
     After(i64),
 }
 
@@ -119,7 +119,7 @@ impl SessionStore {
             let found = self.look_up(&self.scope.rewind(self.session_id(), place.cast_unsigned())).await?;
             let step: RewindEntry = decode(&found.ok_or_else(damaged)?.value)?;
             match wanted {
-                Steps::After(run) if step.feed_index <= run => break,
+                Steps::After(run) if run >= 0 && step.feed_index <= run => break,
                 Steps::Newest if !steps.is_empty() => break,
                 _ => steps.push(step),
             }

@@ -7,7 +7,7 @@ use crate::model::data_rules::Imported;
 use crate::model::import::Existing;
 use crate::model::keyspace::SessionScope;
 use crate::model::limits::MAX_BATCH_BYTES;
-use crate::model::repeats::{place_of, sorted};
+use crate::model::repeats::{each_once, place_of, sorted};
 use crate::model::session::edit::{Edit, put_recipe};
 use crate::model::session::files::{self, Archive};
 use crate::model::session::head::{decode, encode};
@@ -26,7 +26,7 @@ impl Sessions {
         let _call = self.database.begin()?;
         let are_named = ids.is_some();
         let ids = match ids {
-            Some(ids) => ids,
+            Some(ids) => each_once(ids),
             None => self.list().await?.into_iter().map(|head| head.id).collect(),
         };
         let mut found: Vec<(String, String)> = Vec::new();

@@ -7,7 +7,7 @@ use crate::model::batch::{Batch, Entry, Lookup};
 use crate::model::keyspace::SessionScope;
 use crate::model::recipe::Recipe;
 use crate::model::session::edit::put_recipe;
-use crate::model::session::head::decode;
+use crate::model::session::head::{decode, decode_if_readable};
 use crate::model::session::recipes::snapshot_of;
 use crate::model::session::{RecipeBook, RecipeSnapshot};
 use crate::store::database::{Attempts, Database};
@@ -108,12 +108,14 @@ impl Recipes {
         found.map(|entry| decode(&entry.value)).transpose()
     }
 
-    /// All of them.
+    /// All of them that can be read.
     pub async fn list(&self) -> Result<RecipeBook> {
         let _call = self.database.begin()?;
         let mut book = RecipeBook::new();
         let mut take = |entry: Entry| {
-            book.insert(SessionScope::listed(&entry.key)?, decode(&entry.value)?);
+            if let Some(recipe) = decode_if_readable(&entry.value) {
+                book.insert(SessionScope::listed(&entry.key)?, recipe);
+            }
             Ok(true)
         };
         self.database.scan(self.scope.recipes(), &mut take).await?;

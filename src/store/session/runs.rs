@@ -2,7 +2,7 @@
 
 use super::SessionStore;
 use super::needs::{Needs, RunRows};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::codec::damaged;
 use crate::model::go_json::GoTime;
 use crate::model::session::{
@@ -77,7 +77,12 @@ impl SessionStore {
     }
 
     /// Writes which answer of the last run was chosen or rated; nothing, where there is no run.
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) where the rating is another word than there are.
     pub async fn record_selection(&self, selection: &SelectionParams) -> Result<()> {
+        if !["", "good", "bad"].contains(&selection.rating.as_str()) {
+            return Err(Error::new(ErrorKind::InvalidArgument, "a rating has to be good, bad or nothing"));
+        }
         self.change(Needs { last_run: true, ..Needs::default() }, &mut |edit, rows| {
             edit.select(rows.last_run, selection);
             Ok(())

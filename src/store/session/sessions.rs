@@ -1,18 +1,21 @@
 //! All sessions of a user.
 
 use super::SessionStore;
+use super::ledger::check_days;
 use super::recipes::Recipes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Bytes, Check, Entry, Lookup};
+use crate::model::batch::{Batch, Bytes, Check, Entry, Lookup, ReadRange};
 use crate::model::go_json::GoTime;
 use crate::model::keyspace::SessionScope;
-use crate::model::session::head::{decode, encode};
+use crate::model::session::head::{decode, decode_if_readable, encode};
 use crate::model::session::{Head, Prices, SessionInfo, SessionMetadata};
 use crate::model::tuple::Key;
 use crate::store::database::{Attempts, Database};
 use crate::store::key_locks::Mode;
 use std::rc::Rc;
 
+/// How many ids are named where several begin alike.
+const SHOWN: usize = 10;
 /// What ids begin with.
 const PREFIX: &str = "ses_";
 
@@ -100,10 +103,7 @@ impl Sessions {
         let mut found: Vec<SessionInfo> = Vec::new();
         // By id, for that does not change meanwhile.
         let mut take = |entry: Entry| {
-            match decode(&entry.value) {
-                Err(error) if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::NewerVersion) => {}
-                head => found.push(Head::into_info(head?)),
-            }
+            found.extend(decode_if_readable(&entry.value).map(Head::into_info));
             Ok(true)
         };
         self.database.scan(self.scope.sessions(""), &mut take).await?;
@@ -111,12 +111,20 @@ impl Sessions {
         Ok(found)
     }
 
-    /// The id of the session of the latest activity. [`NotFound`](ErrorKind::NotFound) where there is none.
+    /// The id of the session of the latest activity that can be read. [`NotFound`](ErrorKind::NotFound) where there is none.
     pub async fn latest_id(&self) -> Result<String> {
         let _call = self.database.begin()?;
-        let found = self.database.read(&[self.scope.activities().keys_only().limit(1)]).await?;
-        let latest = found.iter().flatten().next().ok_or_else(|| not_found("no sessions found".to_owned()))?;
-        SessionScope::listed(&latest.key)
+        let mut range = self.scope.activities().keys_only().limit(1);
+        loop {
+            let found = self.database.read(&[range.clone()]).await?;
+            let latest = found.iter().flatten().next().ok_or_else(|| not_found("no sessions found".to_owned()))?;
+            let id = SessionScope::listed(&latest.key)?;
+            let head = self.database.get(&[Lookup::of(&self.scope.session(&id))]).await?.pop().flatten();
+            if head.is_some_and(|head| decode_if_readable::<Head>(&head.value).is_some()) {
+                return Ok(id);
+            }
+            range.start = latest.key.clone().successor();
+        }
     }
 
     /// The id that is this one, or the only one that begins so. [`NotFound`](ErrorKind::NotFound) where there is none,
@@ -136,7 +144,10 @@ impl Sessions {
             [] if self.list_is_empty().await? => Err(not_found("no sessions found".to_owned())),
             [] => Err(not_found(format!("no session matching {prefix:?}"))),
             several => {
-                let message = format!("ambiguous prefix {prefix:?}: {}", several.join(", "));
+                let shown: Vec<&str> = several.iter().take(SHOWN).map(String::as_str).collect();
+                let more =
+                    if several.len() > SHOWN { format!(" and {} more", several.len() - SHOWN) } else { String::new() };
+                let message = format!("ambiguous prefix {prefix:?}: {}{more}", shown.join(", "));
                 Err(Error::new(ErrorKind::InvalidArgument, message))
             }
         }
@@ -231,6 +242,26 @@ impl Sessions {
                 return Ok(seen.is_some());
             }
         }
+    }
+
+    /// Forgets the prompts of the user, of all sessions.
+    pub async fn clear_prompt_history(&self) -> Result<()> {
+        let range = self.scope.prompts();
+        self.forget(range.start.clone(), range).await
+    }
+
+    /// Forgets what sessions used on the days from the first to the last one; without a last one up to now.
+    pub async fn clear_usage_by_day(&self, first: &str, last: Option<&str>) -> Result<()> {
+        check_days(first, last)?;
+        let range = self.scope.days(first, last);
+        self.forget(range.start.clone(), range).await
+    }
+
+    async fn forget(&self, turn: Key, range: ReadRange) -> Result<()> {
+        let _call = self.database.begin()?;
+        let mut batch = Batch::default();
+        batch.delete_range(range);
+        self.database.commit(vec![(turn, Mode::Alone)], batch).await.map(drop)
     }
 
     /// Says what the user calls a session. [`NotFound`](ErrorKind::NotFound) where there is none.

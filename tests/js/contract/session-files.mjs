@@ -138,6 +138,15 @@ export default [
         same([await copy.readFile("f"), await copy.totalCost(), (await store.list())[0].title, (await store.usageByDay())[0].total.runs], ["0", 0.5, "Title", 2]);
       }
       await rejects(() => sessions.exportFiles({ ids: ["nope"] }), "NOT_FOUND");
+      same(await db.sessions({ user: "twice" }).importZip(await sessions.exportZip({ ids: ["ses_x", "ses_x"] })), { imported: 1, skipped: 0 });
+      // What is not there any more does not come back.
+      await session.saveCheckpoint(api.module.buildCheckpoint("p", [], [answer("m", "", { interrupted: true })]));
+      await sessions.exportToDirectory(directory);
+      await session.clearCheckpoint();
+      await sessions.exportToDirectory(directory);
+      const last = db.sessions({ user: "last" });
+      await last.importFromDirectory(directory);
+      equal(await last.open("ses_x").loadCheckpoint(), null);
     },
   },
   {

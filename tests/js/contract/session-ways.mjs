@@ -129,6 +129,13 @@ export default [
       await rejects(() => session.fork({ run: 7 }), "NOT_FOUND");
       await rejects(() => session.fork({ id: "ses_x" }), "ALREADY_EXISTS");
       await rejects(() => session.fork({ run: -1 }), "INVALID_ARGUMENT");
+      ok((await session.fork({ id: "" })).sessionId().startsWith("ses_"));
+      // A length beyond what a browser's memory has places for does not cut.
+      const long = sessions.open("long");
+      await run(long, "p", [answer("m", "t")]);
+      await long.persistRunState("q", []);
+      await long.pushRewindEntry({ historyLengths: { m: Number.MAX_SAFE_INTEGER }, prompt: "q" });
+      equal((await (await long.fork({ run: 0 })).histories()).m.length, 2);
       await session.rewind();
       await rejects(() => session.fork({ run: 2 }), "INVALID_ARGUMENT");
       await rejects(() => sessions.open("nothing").fork(), "NOT_FOUND");

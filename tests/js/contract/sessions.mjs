@@ -103,6 +103,8 @@ export default [
       same(added, [true, false, true, true, true]);
       equal(await sessions.open("other").recordPrompt("a"), true);
       same(await session.promptHistory(), ["a", '<b>\n"日本\u2028', "", "a ", "a"]);
+      await sessions.clearPromptHistory();
+      equal(await session.promptHistory(), null);
     },
   },
   {
@@ -199,6 +201,10 @@ export default [
       same(await sessions.usageByDay({ to: "2000-01-01" }), []);
       equal(await sessions.delete("ses_x"), true);
       equal((await sessions.usageByDay({ from: days[0].day })).reduce((sum, day) => sum + day.total.runs, 0), 3);
+      await sessions.clearUsageByDay({ to: "2000-01-01" });
+      equal((await sessions.usageByDay()).length, days.length);
+      await sessions.clearUsageByDay();
+      same(await sessions.usageByDay(), []);
     },
   },
   {
@@ -286,6 +292,11 @@ export default [
       throws(() => db.sessions({ prices: { m: { input: "1", output: 1 } } }), "INVALID_ARGUMENT");
       throws(() => sessions.open(7), "INVALID_KEY");
       throws(() => sessions.create({ metadata: { nope: 1 } }), "INVALID_ARGUMENT");
+      throws(() => sessions.create({ metadata: { runs: [] } }), "INVALID_ARGUMENT");
+      await wrong(() => session.recordSelection({ rating: "fine" }), "rating");
+      await wrong(() => sessions.usageByDay({ from: "22.11.2026" }), "is no day");
+      await wrong(() => session.persistRunState("p", Array(5_000_000).fill({})), "more values than there is memory for");
+      await wrong(() => sessions.open("").saveInitialMeta(), "has to have an id");
       await session.persistRunState("p", [answer("m", "t", { costUsd: 1e308 }), answer("n", "t", { costUsd: 1e308 })]).then(
         () => ok(false, "the sum is no number"),
         (error) => equal(error.code, "INVALID_VALUE"),
@@ -301,11 +312,13 @@ export default [
       const session = db.sessions({ onWarning: (error, call) => told.push([error.code, call]) }).open("ses_x");
       session.updateLastRunNote(7);
       session.recordPrompt("fine");
+      db.sessions({ onWarning: (error, call) => told.push([error.code, call]) }).rename("gone", "x");
       await session.metadata();
       const error = await rejection(() => session.rewind());
       same([error.code, error.message], ["NOT_FOUND", "nothing to rewind"]);
       same(told, [
         ["INVALID_ARGUMENT", { method: "updateLastRunNote", sessionId: "ses_x" }],
+        ["NOT_FOUND", { method: "rename", sessionId: "gone" }],
         ["NOT_FOUND", { method: "rewind", sessionId: "ses_x" }],
       ]);
     },

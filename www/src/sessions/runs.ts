@@ -150,8 +150,9 @@ class Keeper {
     this.saves.push(isDone ? this.saver.markCompleted(modelId, responseSnapshot(response)) : this.saver.update(modelId, responseSnapshot(response)));
   }
 
+  /** A checkpoint that could not be kept is told on the console, and costs nobody the answers. */
   async done(): Promise<void> {
-    await Promise.all(this.saves);
+    for (const save of await Promise.allSettled(this.saves)) if (save.status === "rejected") console.error(save.reason);
   }
 }
 
