@@ -192,9 +192,12 @@ pub async fn days_are_of_utc_and_a_range_has_both_its_ends(place: &dyn Place) {
         (DAYS[2], Some(DAYS[0]), &[]),
         ("2026-02-08", None, &[]),
         ("2026-02-01", Some("2026-03-31"), &all[..]),
-        ("", Some(""), &[]),
     ] {
         assert_eq!(days(&sessions, first, last).await, expected, "{first} {last:?}");
+    }
+    for (first, last) in [("2026-02", None), ("", Some("")), ("22.11.2026", None), ("", Some("2026-02-30"))] {
+        let refused = sessions.usage_by_day(first, last).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidArgument, "{first} {last:?}");
     }
 }
 
