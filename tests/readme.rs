@@ -11,7 +11,10 @@ fn the_limits_are_stated_as_they_are() {
     for row in [
         format!("| user, namespace and key together | {} KiB in UTF-8 |", kib(MAX_KEY_BYTES)),
         format!("| one value with its metadata | {} MiB of JSON, {MAX_DEPTH} levels deep |", kib(kib(MAX_VALUE_BYTES))),
-        format!("| one call that writes, one export or import, a fork of a session | {} MiB |", kib(kib(MAX_BATCH_BYTES))),
+        format!(
+            "| one call that writes, one export or import, a fork of a session | {} MiB |",
+            kib(kib(MAX_BATCH_BYTES))
+        ),
         format!("| one call that reads | {} MiB; `entries()` walks any amount |", kib(kib(MAX_READ_BYTES))),
     ] {
         assert!(readme.contains(&row), "the README lacks {row:?}");

@@ -321,7 +321,8 @@ async fn call(session: &SessionStore, model: &mut Session, action: &Action, text
         Action::Rewind => assert_eq!(is_there(session.rewind(None).await.map(drop)), model.rewind()),
         Action::RewindTo(run) => {
             let mut taken = 0;
-            while model.stack.last().is_some_and(|step| step.index > *run) {
+            // Below 0 is all of them, those too that were pushed before any run.
+            while model.stack.last().is_some_and(|step| *run < 0 || step.index > *run) {
                 model.rewind();
                 taken += 1;
             }
