@@ -5,8 +5,8 @@ mod node;
 mod tests;
 mod time;
 
-pub(crate) use node::parse_strictly;
 pub use node::{Node, decoded, parse};
+pub(crate) use node::{parse_stored, parse_strictly};
 pub use time::GoTime;
 
 use super::json::InString;

@@ -51,16 +51,21 @@ pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
 ///
 /// [`ErrorKind::InvalidDocument`], naming the byte, where it is not exactly one JSON value, nested deeper than [`MAX_DEPTH`], or has more than [`MAX_VALUES`].
 pub fn parse(text: &str) -> Result<Node<'_>> {
-    parse_with(text, false)
+    parse_with(text, false, MAX_VALUES)
 }
 
 /// As [`parse`], but half a surrogate pair is an error.
 pub(crate) fn parse_strictly(text: &str) -> Result<Node<'_>> {
-    parse_with(text, true)
+    parse_with(text, true, MAX_VALUES)
 }
 
-fn parse_with(text: &str, is_strict: bool) -> Result<Node<'_>> {
-    let mut parser = Parser { rest: text, is_strict, values_left: MAX_VALUES };
+/// As [`parse`], of any number of values: what was written has to be read again, and it is bounded by its length.
+pub(crate) fn parse_stored(text: &str) -> Result<Node<'_>> {
+    parse_with(text, false, usize::MAX)
+}
+
+fn parse_with(text: &str, is_strict: bool, values_left: usize) -> Result<Node<'_>> {
+    let mut parser = Parser { rest: text, is_strict, values_left };
     parser.document().map_err(|why| {
         let place = text.len() - parser.rest.len();
         Error::new(ErrorKind::InvalidDocument, format!("not JSON at byte {place}: {why}"))

@@ -1,7 +1,7 @@
 //! What is stored of a session beside its rows: what is in its metadata without the runs, sums, and how many rows of each kind there are.
 
 use super::metadata::{RunSummary, SessionMetadata};
-use super::record::{Value, fields, from_file, to_file};
+use super::record::{Value, fields, from_stored, to_file};
 use super::usage::{Usage, UsageByModel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Bytes;
@@ -198,6 +198,21 @@ pub fn decode_if_readable<V: Value + Default>(bytes: &[u8]) -> Option<V> {
 pub fn decode<V: Value + Default>(bytes: &[u8]) -> Result<V> {
     let mut reader = crate::model::codec::Reader::new(bytes);
     reader.format(FORMAT)?;
-    from_file(reader.remaining())
+    from_stored(reader.remaining())
         .map_err(|error| Error::new(ErrorKind::Corrupt, "a stored record of a session is damaged").caused_by(error))
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(clippy::unwrap_used, reason = "a failing test may panic")]
+mod tests {
+    use super::*;
+    use crate::model::limits::MAX_VALUES;
+    use crate::model::session::record::from_file;
+
+    #[test]
+    fn what_is_stored_is_read_however_many_values_it_has() {
+        let many = vec![false; MAX_VALUES + 1];
+        assert_eq!(decode::<Vec<bool>>(&encode(&many)).unwrap().len(), many.len());
+        assert_eq!(from_file::<Vec<bool>>(to_file(&many).as_bytes()).unwrap_err().kind(), ErrorKind::InvalidDocument);
+    }
 }

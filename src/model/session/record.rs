@@ -167,13 +167,20 @@ fn written(value: &dyn Value, is_view: bool) -> String {
 /// [`ErrorKind::InvalidDocument`], naming the field, where it is not JSON, or something in it is of another type.
 pub fn from_file<V: Value + Default>(file: &[u8]) -> Result<V> {
     let mut value = V::default();
-    read_file(&mut value, file)?;
+    read_file(&mut value, file, go_json::parse)?;
     Ok(value)
 }
 
-fn read_file(value: &mut dyn Value, file: &[u8]) -> Result<()> {
+/// Reads what [`to_file`] wrote, whatever it is.
+pub(super) fn from_stored<V: Value + Default>(file: &[u8]) -> Result<V> {
+    let mut value = V::default();
+    read_file(&mut value, file, go_json::parse_stored)?;
+    Ok(value)
+}
+
+fn read_file(value: &mut dyn Value, file: &[u8], parse: fn(&str) -> Result<Node<'_>>) -> Result<()> {
     let text = go_json::decoded(file);
-    read(value, go_json::parse(&text)?, Reader::new(false, ""))
+    read(value, parse(&text)?, Reader::new(false, ""))
 }
 
 /// Reads what JavaScript gave as `name`. Members that are missing have their defaults.
