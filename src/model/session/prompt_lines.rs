@@ -17,14 +17,6 @@ pub fn write_line(prompt: &str) -> String {
     line
 }
 
-/// Appends a prompt to a file. A last line without a line break gets one, so that both can be read.
-pub fn append_line(file: &mut Vec<u8>, prompt: &str) {
-    if file.last().is_some_and(|last| *last != b'\n') {
-        file.push(b'\n');
-    }
-    file.extend_from_slice(write_line(prompt).as_bytes());
-}
-
 /// The prompts of a file, the newest first. Lines that are not one JSON string are passed over; `null` is an empty prompt, as the
 /// original has it.
 #[must_use]

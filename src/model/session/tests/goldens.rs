@@ -1,7 +1,7 @@
 //! The golden vectors of `stores.md`, D.15, byte for byte.
 
 use super::super::content::content_of;
-use super::super::prompt_lines::{append_line, read_lines, write_line};
+use super::super::prompt_lines::{read_lines, write_line};
 use super::super::recipe_snapshot::{Constraints, Context, ModelParams, book_file};
 use super::super::record::{from_file, to_file, to_view};
 use super::super::*;
@@ -178,12 +178,6 @@ fn lines_of_prompts() {
     assert_eq!(read_lines(b"\"a\"\nnull\n5\n\n   \n\"b\"\r\n\"c\"\n"), ["c", "b", "", "a"]);
     assert_eq!(read_lines(b"\"a\"\"b\"\n[\"a\"]\n{\"a\n \t\"\xff\" "), ["\u{fffd}"]);
     assert!(read_lines(b"").is_empty());
-    let mut file = Vec::new();
-    append_line(&mut file, "a");
-    assert_eq!(file, b"\"a\"\n");
-    file.pop();
-    append_line(&mut file, "b");
-    assert_eq!(file, b"\"a\"\n\"b\"\n");
 }
 
 #[test]
