@@ -3,10 +3,14 @@
 use crate::error::Result;
 use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange};
 use async_trait::async_trait;
+use health::Health;
 use serde::Serialize;
 
+pub mod health;
 #[cfg(target_arch = "wasm32")]
 pub mod indexeddb;
+#[cfg(any(target_arch = "wasm32", test))]
+mod ladder;
 pub mod memory;
 pub mod paged;
 
@@ -49,8 +53,8 @@ pub struct Report {
 ///    [`LimitExceeded`](crate::ErrorKind::LimitExceeded) before anything is written, and so is a read of more than
 ///    [`MAX_READ_BYTES`](crate::model::limits::MAX_READ_BYTES).
 /// 9. **Empty batches** are commits too. With strict durability one is a barrier: it makes every earlier commit strict.
-/// 10. **Failure.** A call that fails changed nothing, and the backend can still be used. Only of a commit that fails
-///     with [`Timeout`](crate::ErrorKind::Timeout) nobody knows.
+/// 10. **Failure.** A call that fails changed nothing, and the backend can still be used. Only of a commit whose error is
+///     [uncertain](crate::ErrorKind::is_uncertain) nobody knows.
 /// 11. **Verify** reads everything and changes nothing. What is damaged is named in its report and is no error; where nothing
 ///     is, it counts every entry.
 /// 12. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.
@@ -74,6 +78,16 @@ pub trait Backend {
 
     /// Reads everything that is stored, and tells what is damaged.
     async fn verify(&self) -> Result<Report>;
+
+    /// How the way to the storage fares. What is in memory is always well.
+    fn health(&self) -> Health {
+        Health::default()
+    }
+
+    /// Whether there are commits that a power cut may take: relaxed ones, and no strict one after them.
+    fn has_unflushed(&self) -> bool {
+        false
+    }
 
     /// Ends the use of this backend object.
     async fn close(&self) -> Result<()>;
@@ -99,6 +113,14 @@ impl<B: Backend + ?Sized> Backend for Box<B> {
 
     async fn verify(&self) -> Result<Report> {
         (**self).verify().await
+    }
+
+    fn health(&self) -> Health {
+        (**self).health()
+    }
+
+    fn has_unflushed(&self) -> bool {
+        (**self).has_unflushed()
     }
 
     async fn close(&self) -> Result<()> {

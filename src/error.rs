@@ -40,7 +40,8 @@ pub enum ErrorKind {
     Timeout,
     /// The database was written by a newer version of this software; it was left untouched.
     NewerVersion,
-    /// The browser cut the connection, and reopening it once did not help.
+    /// The browser cut the connection, and opening it anew did not help. Where that happened to a change of which nobody can
+    /// tell whether it took effect, the message says so.
     ConnectionLost,
     /// The database was deleted while it was open, or is not there where it has to be.
     DataLoss,
@@ -89,6 +90,12 @@ impl ErrorKind {
         matches!(self, Self::Conflict | Self::Blocked | Self::Timeout | Self::ConnectionLost | Self::Storage)
     }
 
+    /// Whether a change that failed so may have taken effect all the same.
+    #[must_use]
+    pub const fn is_uncertain(self) -> bool {
+        matches!(self, Self::Timeout | Self::ConnectionLost)
+    }
+
     /// Whether the caller's own argument is at fault, which JavaScript reports as a `TypeError`.
     #[must_use]
     pub const fn is_callers_mistake(self) -> bool {
@@ -102,12 +109,13 @@ pub struct Error {
     kind: ErrorKind,
     message: Cow<'static, str>,
     source: Option<Rc<dyn StdError + 'static>>,
+    needed_bytes: Option<u64>,
 }
 
 impl Error {
     /// An error of the given kind. The message is for people and may change.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self { kind, message: message.into(), source: None, needed_bytes: None }
     }
 
     /// Adds the error that caused this one.
@@ -129,6 +137,19 @@ impl Error {
     pub(crate) const fn of_kind(mut self, kind: ErrorKind) -> Self {
         self.kind = kind;
         self
+    }
+
+    /// Says how much room a call needed that did not get it. Bytes.
+    #[must_use]
+    pub(crate) const fn needing(mut self, bytes: u64) -> Self {
+        self.needed_bytes = Some(bytes);
+        self
+    }
+
+    /// How much room the call needed, where there was not enough. Bytes.
+    #[must_use]
+    pub const fn needed_bytes(&self) -> Option<u64> {
+        self.needed_bytes
     }
 
     /// What went wrong.

@@ -14,6 +14,7 @@ mod boundary;
 mod data_store;
 mod database;
 mod errors;
+mod hidden;
 mod message_store;
 mod message_stream;
 mod messages;

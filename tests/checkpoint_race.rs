@@ -50,7 +50,7 @@ impl BlobStore for Slow {
         Ok(self.space.numbers(area))
     }
 
-    async fn write(&self, write: Write) -> Result<()> {
+    async fn write(&self, write: &Write) -> Result<()> {
         let has_pages = write.changes.iter().any(|change| matches!(change, Change::Add(Area::Page, ..)));
         self.page_writes.set(self.page_writes.get() + usize::from(has_pages));
         steps(REQUEST + write.changes.len()).await;
@@ -85,6 +85,10 @@ impl Neighbours for Alone {
 
     async fn lead(&self) -> Option<Hold> {
         self.space.lead()
+    }
+
+    fn draw(&self) -> u64 {
+        self.space.draw()
     }
 
     fn announce(&self, _head: u64) {}

@@ -140,7 +140,7 @@ fn blob(space: &BlobSpace, area: Area, number: u64) -> Vec<u8> {
 }
 
 fn put(space: &BlobSpace, area: Area, number: u64, blob: Vec<u8>) {
-    space.write(Write { changes: vec![Change::Put(area, number, blob)], ..Write::default() }).unwrap();
+    space.write(&Write { changes: vec![Change::Put(area, number, blob)], ..Write::default() }).unwrap();
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -174,7 +174,7 @@ fn harm(space: &BlobSpace, area: Area, number: u64, harm: Harm) {
         Harm::Empty => bytes.clear(),
         Harm::Remove => {
             let changes = vec![Change::Delete(BlobRange::one(area, number))];
-            return space.write(Write { changes, ..Write::default() }).unwrap();
+            return space.write(&Write { changes, ..Write::default() }).unwrap();
         }
     }
     put(space, area, number, bytes);
@@ -370,7 +370,7 @@ fn blobs_that_do_not_fit_each_other_are_named() {
 fn without_root_and_log_a_database_with_pages_is_not_taken_for_an_empty_one() {
     let Made { space, .. } = make(false);
     let all = |area| Change::Delete(BlobRange::from(area, 0));
-    space.write(Write { changes: vec![all(Area::Meta), all(Area::Log)], ..Write::default() }).unwrap();
+    space.write(&Write { changes: vec![all(Area::Meta), all(Area::Log)], ..Write::default() }).unwrap();
     let error = open(&space).unwrap_err();
     assert!(error.kind() == ErrorKind::Corrupt && error.message().contains(&name(Area::Meta, 0)), "{error}");
     assert_eq!(entries_of(&saved(&space)), before_late_commits());

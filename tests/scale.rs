@@ -52,7 +52,7 @@ impl BlobStore for Counting {
         Ok(self.space.numbers(area))
     }
 
-    async fn write(&self, write: Write) -> Result<()> {
+    async fn write(&self, write: &Write) -> Result<()> {
         let bytes = |change: &Change| match change {
             Change::Add(_, _, blob) | Change::Put(_, _, blob) => blob.len(),
             Change::Delete(_) => 0,

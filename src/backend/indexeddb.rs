@@ -7,14 +7,16 @@
 mod blobs;
 mod connection;
 mod failure;
+mod handle;
 mod tabs;
 
-pub use connection::OpenOptions;
+pub use connection::{OpenOptions, Unopenable};
 pub use failure::JsCause;
+pub(crate) use handle::serve_workers;
 
 use super::paged::blob_store::{BlobStore as _, Neighbours as _};
 use super::paged::{OPENING, Paged, Salvaged, salvage};
-use super::{Backend, Report};
+use super::{Backend, Health, Report};
 use crate::error::Result;
 use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange};
 use crate::model::tuple::Key;
@@ -29,6 +31,7 @@ use tabs::{Listener, Tabs};
 #[derive(Debug)]
 pub struct IndexedDb {
     engine: Paged,
+    blobs: Rc<Blobs>,
     _listener: Listener,
 }
 
@@ -42,6 +45,7 @@ impl IndexedDb {
     /// [`Corrupt`](crate::ErrorKind::Corrupt) where what is needed to open it is damaged, and
     /// [`Storage`](crate::ErrorKind::Storage).
     pub async fn open(name: &str, options: OpenOptions) -> Result<Self> {
+        let paged = options.paged;
         let connection = Rc::new(Connection::new(name.to_owned(), options));
         let tabs = Rc::new(Tabs::new(name));
         // Asked for together: each is a trip to the browser's process.
@@ -49,12 +53,13 @@ impl IndexedDb {
         handle?;
         let identity = connection.identity().unwrap_or_default();
         tabs.identify(&identity.number, identity.is_guarded);
-        let engine =
-            Paged::open_holding(opening?, Rc::new(Blobs::new(connection)), tabs.clone(), options.paged).await?;
-        Ok(Self { _listener: tabs.listen(&engine), engine })
+        let blobs = Rc::new(Blobs::new(connection));
+        let engine = Paged::open_holding(opening?, blobs.clone(), tabs.clone(), paged).await?;
+        Ok(Self { _listener: tabs.listen(&engine), engine, blobs })
     }
 
-    /// Deletes a database of this origin. Other tabs that run this software close theirs at once.
+    /// Deletes a database of this origin, with all its generations. Other tabs that run this software close theirs at once.
+    /// Where one can be neither opened nor deleted, an empty next generation takes its place.
     ///
     /// # Errors
     ///
@@ -62,7 +67,7 @@ impl IndexedDb {
     /// holds it open longer than the time limit, and the deletion then happens when they let go; and
     /// [`Storage`](crate::ErrorKind::Storage).
     pub async fn destroy(name: &str, options: OpenOptions) -> Result<()> {
-        connection::destroy(name, options).await
+        connection::destroy(name, &options).await
     }
 
     /// Reads what is readable of a database that may be damaged; see [`salvage`].
@@ -100,6 +105,14 @@ impl Backend for IndexedDb {
 
     async fn verify(&self) -> Result<Report> {
         self.engine.verify().await
+    }
+
+    fn health(&self) -> Health {
+        self.blobs.health()
+    }
+
+    fn has_unflushed(&self) -> bool {
+        self.engine.has_unflushed()
     }
 
     async fn close(&self) -> Result<()> {

@@ -94,6 +94,8 @@ struct Engine {
     is_checkpointing: Cell<bool>,
     /// Whether a bulk commit has left trash.
     needs_trim: Cell<bool>,
+    /// What the next record is known by, of all engines' records.
+    next_identity: Cell<u64>,
     /// The highest log number that others told of, whether it is being looked at, and up to where it was.
     heard: Cell<u64>,
     is_hearing: Cell<bool>,
@@ -122,6 +124,7 @@ impl Paged {
         options: PagedOptions,
     ) -> Result<Self> {
         let state = RefCell::new(follow::load(&*store, opening).await?);
+        let next_identity = Cell::new(neighbours.draw());
         let engine = Rc::new(Engine {
             store,
             neighbours,
@@ -132,6 +135,7 @@ impl Paged {
             writes: Writes::default(),
             is_checkpointing: Cell::new(false),
             needs_trim: Cell::new(false),
+            next_identity,
             heard: Cell::new(0),
             is_hearing: Cell::new(false),
             looked_at: Cell::new(0),
@@ -171,6 +175,15 @@ impl Paged {
         }
     }
 
+    /// Takes up what others wrote while nothing was heard of them. Whoever calls next would do so too; this one has it then.
+    pub fn wake(&self) {
+        let engine = self.0.clone();
+        self.0.in_background(async move {
+            // Whoever needs it will try again, and be told of the error.
+            let _ = engine.catch_up().await;
+        });
+    }
+
     /// Gives up every hold on the storage, as a page has to that may be frozen. The next call takes the database up
     /// anew. Calls that are under way keep theirs until they end.
     pub fn suspend(&self) {
@@ -185,6 +198,12 @@ impl Paged {
     pub async fn checkpoint(&self) -> Result<()> {
         self.0.check_open()?;
         self.0.checkpoint(true).await
+    }
+
+    /// Whether there are relaxed commits of this engine after its last strict one.
+    #[must_use]
+    pub fn has_unflushed(&self) -> bool {
+        self.0.writes.has_unflushed()
     }
 
     /// How many bytes of pages, values and tail are in memory.
@@ -211,6 +230,11 @@ impl fmt::Debug for WeakPaged {
 impl Engine {
     fn check_open(&self) -> Result<()> {
         if self.closed.get() { Err(Error::new(ErrorKind::Closed, "the database is closed")) } else { Ok(()) }
+    }
+
+    /// What a record is known by that is about to be written.
+    fn draw_identity(&self) -> record::Identity {
+        self.next_identity.replace(self.next_identity.get().wrapping_add(1)).to_le_bytes()
     }
 
     /// Whether others told of records that are not applied yet.

@@ -10,11 +10,11 @@ const encoder = new TextEncoder();
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** An error as every caller sees it. */
-export function makeError(code, message, retryable, callersMistake, cause) {
+export function makeError(code, message, retryable, callersMistake, cause, neededBytes) {
   const options = cause === undefined ? undefined : { cause };
   const error = callersMistake ? new TypeError(message, options) : new Error(message, options);
   if (!callersMistake) error.name = code === "KEY_NOT_FOUND" ? "KeyNotFound" : "StoreError";
-  return Object.assign(error, { code, retryable });
+  return Object.assign(error, { code, retryable }, neededBytes === undefined ? undefined : { neededBytes });
 }
 
 export const mistake = (code, message) => makeError(code, message, false, true);
@@ -328,8 +328,12 @@ const OPTIONS = {
     durability: oneOf("relaxed", "strict"),
     trackAccess: FLAG,
     openTimeoutMs: WHOLE,
+    callTimeoutMs: WHOLE,
     cacheBytes: WHOLE,
+    unopenable: oneOf("fail", "next-generation"),
+    onEvent: FUNCTION,
   },
+  requestPersistence: { timeoutMs: WHOLE },
   dataStore: { user: TEXT, agent: AGENT, namespace: TEXT, trackAccess: FLAG },
   set: { metadata: ANY },
   entries: {
@@ -338,7 +342,7 @@ const OPTIONS = {
     signal: SIGNAL,
   },
   exportDocuments: { allNamespaces: FLAG },
-  salvage: { user: TEXT, namespace: TEXT, openTimeoutMs: WHOLE },
+  salvage: { user: TEXT, namespace: TEXT, openTimeoutMs: WHOLE, callTimeoutMs: WHOLE },
   importDocuments: { existing: oneOf("replace", "skip") },
   messageStore: { user: TEXT, provider: PROVIDER },
   createConversation: { id: TEXT, title: TEXT_OR_NULL, metadata: ANY, overwrite: FLAG },
@@ -448,4 +452,30 @@ export async function* walk(fetch, signal) {
     if (isLast) return;
     cursor = end;
   }
+}
+
+/** Tells a listener of an event, when nothing else is going on. What it throws is its own. */
+export function tell(listener, type, message) {
+  queueMicrotask(() => listener({ type, message }));
+}
+
+/** What a promise gives in time; null where it does not, or fails. */
+async function orNull(promise, limitMs) {
+  const late = new Promise((resolve) => setTimeout(resolve, limitMs, null));
+  return Promise.race([Promise.resolve(promise).catch(() => null), late]);
+}
+
+/** How much room the origin has and uses, as far as the browser tells. */
+export async function storageOf(limitMs) {
+  const storage = globalThis.navigator?.storage;
+  const [estimate, persisted] = await Promise.all([
+    orNull(storage?.estimate?.(), limitMs),
+    orNull(storage?.persisted?.(), limitMs),
+  ]);
+  return { usageBytes: estimate?.usage ?? null, quotaBytes: estimate?.quota ?? null, persisted: persisted ?? null };
+}
+
+/** Asks the browser never to remove the origin's data by itself. Some ask the user, who may not answer. */
+export async function requestPersistence(limitMs) {
+  return (await orNull(globalThis.navigator?.storage?.persist?.(), limitMs)) === true;
 }

@@ -21,7 +21,13 @@ extern "C" {
         retryable: bool,
         callers_mistake: bool,
         cause: &JsValue,
+        needed_bytes: Option<f64>,
     ) -> JsValue;
+    pub(super) fn tell(listener: &Function, kind: &str, message: &str);
+    #[wasm_bindgen(js_name = storageOf)]
+    pub(super) fn storage_of(limit_ms: u32) -> Promise;
+    #[wasm_bindgen(js_name = requestPersistence)]
+    pub(super) fn request_persistence(limit_ms: u32) -> Promise;
     #[wasm_bindgen(catch, js_name = keyOf)]
     pub(super) fn key_of(value: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = textOf)]

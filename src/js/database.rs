@@ -1,7 +1,8 @@
 //! `open`, `destroy` and the class `Database`.
 
-use super::boundary::{OrJs as _, name_of, promise, strings_of};
+use super::boundary::{self, OrJs as _, name_of, promise, strings_of};
 use super::data_store::AgentDataStore;
+use super::hidden::WhenHidden;
 use super::message_store::JsMessageStore;
 use super::options::Options;
 use super::presence;
@@ -9,7 +10,8 @@ use super::provider::JsProvider;
 use super::session_records::record_of;
 use super::sessions::JsSessions;
 use super::snapshot_store::JsSnapshotStore;
-use crate::backend::indexeddb::{IndexedDb, OpenOptions};
+use crate::backend::health::Listener;
+use crate::backend::indexeddb::{IndexedDb, OpenOptions, Unopenable, serve_workers};
 use crate::backend::memory::Memory;
 use crate::model::batch::Durability;
 use crate::model::keyspace;
@@ -18,16 +20,21 @@ use crate::store::{
     DataStoreOptions, Database, DatabaseOptions, MessageStoreOptions, SavedDocuments, SnapshotStoreOptions,
 };
 use gloo_timers::future::TimeoutFuture;
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 const DEFAULT_NAME: &str = "agent-datastore";
 
 /// How long counted reads are gathered before they are written. Milliseconds.
 const ACCESS_DELAY_MS: u32 = 250;
+
+/// How long the browser may take to tell of its storage. Milliseconds.
+const STORAGE_MS: u32 = 5_000;
+/// How long the user may take to answer the browser, where it asks. Milliseconds.
+const PERSISTENCE_MS: u32 = 30_000;
 
 #[wasm_bindgen(skip_typescript)]
 pub fn open(options: &JsValue) -> Promise {
@@ -41,12 +48,7 @@ pub fn open(options: &JsValue) -> Promise {
         let (database, backend) = if options.is("backend", "memory") {
             (Database::new(Memory::new(), database_options), "memory")
         } else {
-            let default = OpenOptions::default();
-            let timeout_ms = options.number("openTimeoutMs").unwrap_or(default.timeout_ms);
-            let cache_bytes = options.number("cacheBytes").and_then(|bytes| usize::try_from(bytes).ok());
-            let mut paged = default.paged;
-            paged.cache_bytes = cache_bytes.unwrap_or(paged.cache_bytes);
-            let backend = IndexedDb::open(&name, OpenOptions { timeout_ms, paged }).await.or_js()?;
+            let backend = IndexedDb::open(&name, open_options(&options)).await.or_js()?;
             (Database::new(backend, database_options), "indexeddb")
         };
         let default = DataStoreOptions::default();
@@ -56,8 +58,46 @@ pub fn open(options: &JsValue) -> Promise {
             namespace: default.namespace,
             track_access: options.flag("trackAccess").unwrap_or(default.track_access),
         };
-        Ok(JsDatabase { name, backend, defaults, accesses: AccessWriter::new(database.clone()), database })
+        let accesses = AccessWriter::new(database.clone());
+        Ok(JsDatabase { name, backend, defaults, accesses, _when_hidden: flushing(&database), database })
     })
+}
+
+fn open_options(options: &Options) -> OpenOptions {
+    let mut open = OpenOptions::default();
+    open.timeout_ms = options.number("openTimeoutMs").unwrap_or(open.timeout_ms);
+    open.call_timeout_ms = options.number("callTimeoutMs").unwrap_or(open.call_timeout_ms);
+    if let Some(bytes) = options.number("cacheBytes").and_then(|bytes| usize::try_from(bytes).ok()) {
+        open.paged.cache_bytes = bytes;
+    }
+    if options.is("unopenable", "next-generation") {
+        open.unopenable = Unopenable::NextGeneration;
+    }
+    let listener = options.get("onEvent");
+    if let Ok(listener) = listener.dyn_into::<Function>() {
+        open.listener = Some(Listener::new(move |event| boundary::tell(&listener, event.kind.name(), &event.message)));
+    }
+    open
+}
+
+/// Flushes when the page is hidden: it may never be seen again, and a power cut would take what is only relaxed.
+fn flushing(database: &Database) -> WhenHidden {
+    let database = database.clone();
+    WhenHidden::new(move || {
+        if database.needs_flush() {
+            let database = database.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                // Nobody waits for it; what could not be made safe stays what it was.
+                let _ = database.flush().await;
+            });
+        }
+    })
+}
+
+/// A page helps its workers where their storage is dead.
+#[wasm_bindgen(start)]
+pub fn start() {
+    serve_workers();
 }
 
 #[wasm_bindgen(skip_typescript)]
@@ -76,15 +116,14 @@ pub fn salvage(name: &JsValue, options: &JsValue) -> Promise {
     promise(async move {
         let (name, options) = arguments?;
         let (user, namespace) = (options.text("user"), options.text("namespace"));
-        let default = OpenOptions::default();
-        let timeout_ms = options.number("openTimeoutMs").unwrap_or(default.timeout_ms);
+        let open_options = open_options(&options);
         let wanted = |key: &Key| {
             keyspace::data_name(key).is_some_and(|name| {
                 user.as_ref().is_none_or(|user| *user == name.scope.user)
                     && namespace.as_ref().is_none_or(|namespace| *namespace == name.scope.namespace)
             })
         };
-        let salvaged = IndexedDb::salvage(&name, OpenOptions { timeout_ms, ..default }, &wanted).await.or_js()?;
+        let salvaged = IndexedDb::salvage(&name, open_options, &wanted).await.or_js()?;
         Ok(serde_wasm_bindgen::to_value(&SavedDocuments::of(salvaged).or_js()?)?)
     })
 }
@@ -96,6 +135,7 @@ pub struct JsDatabase {
     backend: &'static str,
     defaults: DataStoreOptions,
     accesses: AccessWriter,
+    _when_hidden: WhenHidden,
     database: Database,
 }
 
@@ -170,6 +210,26 @@ impl JsDatabase {
     pub fn refresh(&self) -> Promise {
         let database = self.database.clone();
         promise(async move { database.refresh().await.or_js().map(|()| JsValue::UNDEFINED) })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn health(&self) -> Result<JsValue, JsValue> {
+        Ok(serde_wasm_bindgen::to_value(&self.database.health())?)
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn storage(&self) -> Promise {
+        boundary::storage_of(STORAGE_MS)
+    }
+
+    #[wasm_bindgen(js_name = requestPersistence, skip_typescript)]
+    pub fn request_persistence(&self, options: &JsValue) -> Promise {
+        let timeout_ms = Options::of(options, "requestPersistence")
+            .map(|options| options.number("timeoutMs").unwrap_or(PERSISTENCE_MS));
+        match timeout_ms {
+            Ok(timeout_ms) => boundary::request_persistence(timeout_ms),
+            Err(error) => Promise::reject(&error),
+        }
     }
 
     #[wasm_bindgen(skip_typescript)]

@@ -16,5 +16,13 @@ pub(super) fn to_js(error: &Error) -> JsValue {
         },
     };
     let kind = error.kind();
-    boundary::make_error(kind.code(), error.message(), kind.is_retryable(), kind.is_callers_mistake(), &cause)
+    let needed_bytes = error.needed_bytes().map(|bytes| bytes as f64);
+    boundary::make_error(
+        kind.code(),
+        error.message(),
+        kind.is_retryable(),
+        kind.is_callers_mistake(),
+        &cause,
+        needed_bytes,
+    )
 }

@@ -49,6 +49,8 @@ export interface StoreError extends Error {
   readonly code: StoreErrorCode;
   /** True when the same call may succeed later without any change. */
   readonly retryable: boolean;
+  /** With `QUOTA_EXCEEDED`: how many bytes the call was about to add. */
+  readonly neededBytes?: number;
   /** The browser's own error, where there was one. */
   readonly cause?: unknown;
 }
@@ -74,6 +76,67 @@ export interface OpenOptions {
    * default 33,554,432 (32 MiB). The backend `"memory"` keeps everything.
    */
   cacheBytes?: number;
+  /**
+   * How long the browser may take for one call of its storage. After it the call is `TIMEOUT`, and the connection is replaced.
+   * Milliseconds, default 30,000. A read is sent once more after half of it.
+   */
+  callTimeoutMs?: number;
+  /**
+   * What to do where the database cannot be opened at all. `"fail"` (default): reject, and leave it as it is.
+   * `"next-generation"`: leave it as it is too, and go on with the next database of its name, at first empty; there is a
+   * `"data-loss"` and a `"generation"` event. Once there is a next generation, it is always the one that is opened.
+   */
+  unopenable?: "fail" | "next-generation";
+  /** Is told of what happens to the database, while it is opened and later. */
+  onEvent?: (event: DatabaseEvent) => void;
+}
+
+/** What {@link OpenOptions.onEvent} is told of. */
+export interface DatabaseEvent {
+  /**
+   * - `"data-loss"`: the browser has lost what was stored: it emptied the database, or removed it. See {@link Health.dataLoss}.
+   * - `"generation"`: an earlier database of this name cannot be opened any more, and another one has taken its place.
+   * - `"reconnected"`: the connection was cut, and there is a new one. Nothing was lost by it.
+   * - `"needs-reload"`: everything that could be tried to reach the storage has failed. Calls reject, each after it has tried
+   *   again; what was not acknowledged is still the caller's. A page that is loaded again may help.
+   * - `"stalled"`: the browser takes long for a call; another tab may have been stopped in the middle of its own.
+   */
+  readonly type: "data-loss" | "generation" | "reconnected" | "needs-reload" | "stalled";
+  /** For people; may change. */
+  readonly message: string;
+}
+
+/** How a database fares: {@link Database.health}. */
+export interface Health {
+  /**
+   * `"open"`: it can be reached, as far as is known. `"reconnecting"`: its connection was cut, and is being opened anew.
+   * `"needs-reload"`: that failed, with everything that can be tried. `"gone"`: it was deleted while it was open; only
+   * {@link open} begins anew. `"closed"`: by {@link Database.close}.
+   */
+  readonly state: "open" | "reconnecting" | "needs-reload" | "gone" | "closed";
+  /**
+   * Where the connection comes from: `"own"`, this page or worker; `"frame"`, a fresh frame of the page, because the page's
+   * own storage is dead; `"page"`, a page that does it for this worker.
+   */
+  readonly source: "own" | "frame" | "page";
+  /** How often it was connected anew. */
+  readonly reconnections: number;
+  /** 1; more where earlier databases of its name could not be opened any more. */
+  readonly generation: number;
+  /** What is known of data that the browser has lost, since this object was opened. */
+  readonly dataLoss: string | null;
+  /** Why the last attempt to connect failed, where it did. */
+  readonly lastError: string | null;
+}
+
+/** What the browser tells of this origin's storage: {@link Database.storage}. `null` where it does not tell. */
+export interface StorageInfo {
+  /** Bytes in use, by everything of this origin. */
+  readonly usageBytes: number | null;
+  /** Bytes that the origin may use. An estimate: a write may be refused before. */
+  readonly quotaBytes: number | null;
+  /** Whether the browser keeps the data until the user removes it; else it may remove it by itself. */
+  readonly persisted: boolean | null;
 }
 
 /** Options of {@link Database.dataStore}. What is left out is taken from {@link open}. */
@@ -156,7 +219,7 @@ export function open(options?: OpenOptions): Promise<Database>;
 
 /**
  * Deletes a database of this origin with everything in it. Other tabs' connections to it are closed. Resolves also when
- * there was none.
+ * there was none. One that can be neither opened nor deleted is left, and an empty next generation takes its place.
  */
 export function destroy(name?: string): Promise<void>;
 
@@ -180,6 +243,8 @@ export interface SalvageOptions {
   namespace?: string;
   /** How long opening may take before it fails with `BLOCKED` or `TIMEOUT`. Milliseconds, default 10,000. */
   openTimeoutMs?: number;
+  /** How long the browser may take for one call of its storage. Milliseconds, default 30,000. */
+  callTimeoutMs?: number;
 }
 
 /** What {@link salvage} saved. */
@@ -217,8 +282,20 @@ export class Database {
   snapshotStore(options?: SnapshotStoreOptions): SnapshotStore;
   /** The sessions of a user on this database; costs nothing and creates nothing. */
   sessions(options?: SessionsOptions): Sessions;
-  /** Writes what is buffered (the access counts), and makes every write acknowledged so far survive a power cut. */
+  /**
+   * Writes what is buffered (the access counts), and makes every write acknowledged so far survive a power cut. Done by itself
+   * whenever the page is hidden.
+   */
   flush(): Promise<void>;
+  /** How the database fares, as far as is known without asking the storage. */
+  health(): Health;
+  /** How much room there is, and whether the browser may remove what is stored. */
+  storage(): Promise<StorageInfo>;
+  /**
+   * Asks the browser never to remove this origin's data by itself; `false` where it refuses or does not answer in time. Some
+   * browsers ask the user.
+   */
+  requestPersistence(options?: { timeoutMs?: number }): Promise<boolean>;
   /**
    * Takes up what others wrote: after it resolves, reads see every write that was complete when it was called, from
    * whichever tab or worker. Without it they see those of others in their order, most often within milliseconds; a

@@ -10,6 +10,7 @@ use super::key_locks::{KeyGuard, KeyLocks, Mode};
 use super::presence::{LocalPresence, Presence};
 use super::session::Sessions;
 use super::snapshot::{SnapshotStore, SnapshotStoreOptions};
+use crate::backend::health::Health;
 use crate::backend::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange};
@@ -167,6 +168,18 @@ impl Database {
     pub async fn flush_accesses(&self) -> Result<()> {
         let _call = self.begin()?;
         self.write_accesses().await
+    }
+
+    /// How the way to the storage fares.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.0.backend.health()
+    }
+
+    /// Whether [`Self::flush`] has anything to do.
+    #[must_use]
+    pub fn needs_flush(&self) -> bool {
+        self.0.backend.has_unflushed() || self.has_unwritten_accesses()
     }
 
     /// Whether reads were counted that are not written yet.
@@ -349,11 +362,12 @@ impl Database {
                 }
                 Ok(batch)
             };
-            match self.change(turns.collect(), &lookups, &mut plan).await {
-                // After a timeout nobody knows whether they were written; better too few than counted twice.
-                Err(error) if error.kind() != ErrorKind::Timeout => return Err(error),
-                _ => written.into_iter().for_each(|(name, reads)| log.written(name, &reads)),
+            let result = self.change(turns.collect(), &lookups, &mut plan).await;
+            // Where nobody knows whether they were written: better too few than counted twice.
+            if result.as_ref().err().is_none_or(|error| error.kind().is_uncertain()) {
+                written.into_iter().for_each(|(name, reads)| log.written(name, &reads));
             }
+            let _ = result?;
         }
         Ok(())
     }

@@ -60,7 +60,7 @@ async fn open(world: &Rc<World>, process: Process) -> Option<(EngineId, Paged)> 
 }
 
 fn is_fault(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Storage | ErrorKind::Timeout | ErrorKind::QuotaExceeded)
+    matches!(kind, ErrorKind::Storage | ErrorKind::QuotaExceeded) || kind.is_uncertain()
 }
 
 impl Tab {
@@ -146,7 +146,7 @@ impl Tab {
                 self.seen.set(committed.version.0);
                 Outcome::Acknowledged(committed)
             }
-            Err(error) if error.kind() == ErrorKind::Timeout => Outcome::Unknown,
+            Err(error) if error.kind().is_uncertain() => Outcome::Unknown,
             Err(error) => {
                 let kind = error.kind();
                 if kind != ErrorKind::Conflict {

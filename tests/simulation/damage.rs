@@ -65,7 +65,7 @@ fn copy(space: &BlobSpace) -> BlobSpace {
 }
 
 fn change(space: &BlobSpace, change: Change) {
-    space.write(Write { changes: vec![change], durability: Durability::Relaxed }).unwrap();
+    space.write(&Write { changes: vec![change], durability: Durability::Relaxed }).unwrap();
 }
 
 /// What can be done with a damaged database: each value is right or its absence is explained. Returns how many are there.

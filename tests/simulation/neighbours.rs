@@ -79,6 +79,10 @@ impl Neighbours for SimNeighbours {
         Some(Hold::new(move || world.release(id)))
     }
 
+    fn draw(&self) -> u64 {
+        self.world.random.below(u64::MAX)
+    }
+
     fn announce(&self, head: u64) {
         for other in self.world.living().into_iter().filter(|other| *other != self.process) {
             if self.world.random.permille(self.world.plan.announced) {

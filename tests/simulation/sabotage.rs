@@ -67,8 +67,10 @@ impl Sabotage {
 /// Where a root says up to where it has merged the log: behind its epoch.
 const MERGED: usize = 8;
 const HEADER: usize = 24;
+/// Of a record: its kind and its identity.
+const HEAD: usize = 9;
 
-/// Makes a checkpoint say that everything before it is in its pages. The record in the log has the root behind one byte.
+/// Makes a checkpoint say that everything before it is in its pages. The record in the log has the root behind its head.
 fn merge_too_high(write: &mut Write) {
     if !write.changes.iter().any(|change| matches!(change, Change::Put(Area::Meta, ..))) {
         return;
@@ -77,12 +79,12 @@ fn merge_too_high(write: &mut Write) {
         return;
     };
     let (epoch, record) = (*epoch, record.clone());
-    let mut root = record[HEADER + 1..].to_vec();
+    let mut root = record[HEADER + HEAD..].to_vec();
     root[MERGED..MERGED + 8].copy_from_slice(&(epoch - 1).to_le_bytes());
     for change in &mut write.changes {
         match change {
             Change::Add(Area::Log, number, blob) => {
-                *blob = reseal(Area::Log, *number, &[&[record[HEADER]], &root[..]].concat())
+                *blob = reseal(Area::Log, *number, &[&record[HEADER..HEADER + HEAD], &root[..]].concat())
             }
             Change::Put(Area::Meta, number, blob) => *blob = reseal(Area::Meta, *number, &root),
             _ => {}

@@ -18,6 +18,8 @@ enum Fate {
     TimesOutUndone,
     /// The caller is told of a timeout, and the effect comes later.
     TimesOutFirst,
+    /// The caller is told that the connection is gone, with the effect or without.
+    LosesConnection(bool),
 }
 
 /// A write that is under way.
@@ -50,6 +52,8 @@ impl SimStore {
             Fate::TimesOutDone,
             Fate::TimesOutUndone,
             Fate::TimesOutFirst,
+            Fate::LosesConnection(true),
+            Fate::LosesConnection(false),
         ])
     }
 }
@@ -79,8 +83,9 @@ impl BlobStore for SimStore {
         Ok(self.world.space.numbers(area))
     }
 
-    async fn write(&self, mut write: Write) -> Result<()> {
+    async fn write(&self, write: &Write) -> Result<()> {
         self.check_open()?;
+        let mut write = write.clone();
         if let Some(sabotage) = self.world.sabotage {
             sabotage.of_write(&mut write);
         }
@@ -126,13 +131,19 @@ async fn drain(world: Rc<World>, process: Process) {
         let first = world.queues.borrow_mut().get_mut(&process).and_then(|queue| queue.pop_front());
         let Some(first) = first else { return };
         let result = match first.fate {
-            Fate::Done => apply(&world, first.write),
+            Fate::Done => apply(&world, &first.write),
             Fate::Fails(kind) => Err(Error::new(kind, "an injected fault of a write")),
             Fate::TimesOutUndone => timeout(),
             // Also a collision is not told.
             Fate::TimesOutDone | Fate::TimesOutFirst => {
-                let _ = apply(&world, first.write);
+                let _ = apply(&world, &first.write);
                 timeout()
+            }
+            Fate::LosesConnection(takes_effect) => {
+                if takes_effect {
+                    let _ = apply(&world, &first.write);
+                }
+                Err(Error::new(ErrorKind::ConnectionLost, "an injected loss of the connection"))
             }
         };
         if let Some(reply) = first.reply {
@@ -153,19 +164,21 @@ pub(crate) fn abandon(world: &World, process: Process) {
     let Some(queue) = world.queues.borrow_mut().remove(&process) else { return };
     let done = world.random.below(queue.len() as u64 + 1) as usize;
     for pending in queue.into_iter().take(done) {
-        if matches!(pending.fate, Fate::Done | Fate::TimesOutDone | Fate::TimesOutFirst) {
+        let done =
+            matches!(pending.fate, Fate::Done | Fate::TimesOutDone | Fate::TimesOutFirst | Fate::LosesConnection(true));
+        if done {
             if let Some(true) = world.sabotage.map(|sabotage| sabotage.tears_writes()) {
                 let half = pending.write.changes.len() / 2;
                 let changes = pending.write.changes.into_iter().take(half).collect();
-                let _ = apply(world, Write { changes, durability: pending.write.durability });
+                let _ = apply(world, &Write { changes, durability: pending.write.durability });
                 continue;
             }
-            let _ = apply(world, pending.write);
+            let _ = apply(world, &pending.write);
         }
     }
 }
 
-fn apply(world: &World, write: Write) -> Result<()> {
+fn apply(world: &World, write: &Write) -> Result<()> {
     let sets_root = write.changes.iter().any(|change| matches!(change, Change::Put(Area::Meta, ..)));
     let trims = write.changes.iter().any(|change| matches!(change, Change::Delete(range) if range.area == Area::Log));
     let logs = || world.space.numbers(Area::Log).len();

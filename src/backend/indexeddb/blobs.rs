@@ -1,40 +1,19 @@
-//! Blobs in the object stores of IndexedDB. Every call is one burst (`burst.js`): everything is encoded before it begins.
+//! Blobs in the object stores of IndexedDB. Every call is one burst (`connection.js`): everything is encoded before it begins.
 
-use super::connection::{CALL_TIMEOUT_MS, Connection, Handle};
+use super::connection::Connection;
 use super::failure;
+use super::handle::{Burst, Handle};
+use crate::backend::health::Health;
 use crate::backend::paged::blob_store::{Area, Blob, BlobRange, BlobStore, Change, Write};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::model::batch::Durability;
 use async_trait::async_trait;
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::rc::Rc;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::IdbDatabase;
 
-#[wasm_bindgen(module = "/src/backend/indexeddb/burst.js")]
-extern "C" {
-    type Burst;
-    #[wasm_bindgen(constructor, catch)]
-    fn new(database: &IdbDatabase, stores: &str, durability: Option<&str>) -> Result<Burst, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn add(this: &Burst, store: &str, number: f64, bytes: &[u8]) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn put(this: &Burst, store: &str, number: f64, bytes: &[u8]) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn delete(this: &Burst, store: &str, first: f64, last: f64) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &Burst, store: &str, number: f64) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = getAll)]
-    fn get_all(this: &Burst, store: &str, first: f64, last: f64) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = getKeys)]
-    fn get_keys(this: &Burst, store: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn abort(this: &Burst) -> Result<(), JsValue>;
-    #[wasm_bindgen(method)]
-    fn end(this: &Burst, limit_ms: u32) -> Promise;
-}
+/// The failure of a read after which it is made once more where it took too long.
+const MOST_TIMEOUTS: usize = 3;
 
 /// The blobs of one database.
 #[derive(Debug)]
@@ -49,35 +28,47 @@ impl Blobs {
 }
 
 impl Blobs {
-    /// Reads within the time limit; once more where the connection was gone.
+    /// Reads within the time limit; again, over another connection, where that may help.
     async fn reading(&self, areas: &str, ask: impl Fn(&Burst) -> Result<(), JsValue>) -> Result<Array> {
-        let mut again = true;
+        let mut failures = 0;
+        // Reading again is always safe, and after a lost event there has to be time for it.
+        let limit_ms = (self.connection.call_timeout_ms() / 2).max(1);
         loop {
             let handle = self.connection.handle().await?;
-            match read(&handle, areas, &ask).await {
-                // Reading again is always safe.
-                Err(error) if self.connection.is_lost(&handle, &error) && again => again = false,
-                result => return result,
+            let error = match read(&handle, areas, &ask, limit_ms).await {
+                Err(error) => error,
+                answers => return answers,
+            };
+            failures += 1;
+            if error.kind() == ErrorKind::Timeout {
+                // Once more, and no further.
+                failures = failures.max(MOST_TIMEOUTS);
+            }
+            if !self.connection.may_try_again(&handle, &error, failures).await {
+                return Err(error);
             }
         }
     }
+
+    /// How it fares.
+    pub(super) fn health(&self) -> Health {
+        self.connection.health()
+    }
 }
 
-async fn read(handle: &Handle, areas: &str, ask: &dyn Fn(&Burst) -> Result<(), JsValue>) -> Result<Array> {
-    let burst = begin(handle, areas, None, "begin a read")?;
-    ask(&burst).map_err(|error| failure::of_thrown("read", error))?;
-    end(handle, &burst, "read").await
-}
-
-fn begin(handle: &Handle, areas: &str, durability: Option<&str>, doing: &'static str) -> Result<Burst> {
-    Burst::new(handle.database(), areas, durability).map_err(|error| failure::of_beginning(doing, error))
-}
-
-/// What was asked for.
-async fn end(handle: &Handle, burst: &Burst, doing: &'static str) -> Result<Array> {
-    let answers = JsFuture::from(burst.end(CALL_TIMEOUT_MS)).await;
-    let answers = answers.map_err(|error| failure::of_thrown(doing, error))?;
-    if answers.is_null() { Err(handle.timed_out(doing)) } else { Ok(answers.unchecked_into()) }
+async fn read(
+    handle: &Handle,
+    areas: &str,
+    ask: &dyn Fn(&Burst) -> Result<(), JsValue>,
+    limit_ms: u32,
+) -> Result<Array> {
+    let burst = handle.begin(areas, None, "begin a read")?;
+    if let Err(error) = ask(&burst) {
+        // Where the browser has taken it back by itself there is nothing left to abort.
+        let _ = burst.abort();
+        return Err(failure::of_thrown("read", error));
+    }
+    handle.end(&burst, limit_ms, "read").await
 }
 
 #[async_trait(?Send)]
@@ -102,25 +93,36 @@ impl BlobStore for Blobs {
         Ok(keys.iter().filter_map(|key| key.as_f64()).map(|key| key as u64).collect())
     }
 
-    async fn write(&self, write: Write) -> Result<()> {
+    async fn write(&self, write: &Write) -> Result<()> {
         let areas = areas(write.changes.iter().map(Change::area));
         let durability = match write.durability {
             Durability::Relaxed => "relaxed",
             Durability::Strict => "strict",
         };
-        let mut again = true;
-        loop {
+        let mut failures = 0;
+        let (handle, burst) = loop {
             let handle = self.connection.handle().await?;
-            match begin(&handle, &areas, Some(durability), "begin a commit") {
-                // Nothing was sent, so the call can be repeated.
-                Err(error) if self.connection.is_lost(&handle, &error) && again => again = false,
-                burst => {
-                    let burst = burst?;
-                    send(&burst, write)?;
-                    return end(&handle, &burst, "commit").await.map(drop);
-                }
+            let error = match send(&handle, &areas, durability, write) {
+                Ok(burst) => break (handle, burst),
+                Err(error) => error,
+            };
+            // Nothing of it is there, so it can be sent again.
+            failures += 1;
+            if !self.connection.may_try_again(&handle, &error, failures).await {
+                return Err(error);
             }
-        }
+        };
+        let ended = handle.end(&burst, self.connection.call_timeout_ms(), "commit").await;
+        ended.map(drop).map_err(|error| {
+            let error = match error.kind() {
+                ErrorKind::QuotaExceeded => error.needing(bytes_of(write)),
+                _ => failure::of_commit(error),
+            };
+            if error.kind().is_uncertain() {
+                handle.lose();
+            }
+            error
+        })
     }
 
     fn is_lost(&self) -> bool {
@@ -132,7 +134,18 @@ impl BlobStore for Blobs {
     }
 }
 
-fn send(burst: &Burst, write: Write) -> Result<()> {
+/// How many bytes a write adds.
+fn bytes_of(write: &Write) -> u64 {
+    let bytes = |change: &Change| match change {
+        Change::Add(_, _, blob) | Change::Put(_, _, blob) => blob.len() as u64,
+        Change::Delete(_) => 0,
+    };
+    write.changes.iter().map(bytes).sum()
+}
+
+/// Sends a write whole, or nothing of it.
+fn send(handle: &Handle, areas: &str, durability: &str, write: &Write) -> Result<Burst> {
+    let burst = handle.begin(areas, Some(durability), "begin a commit")?;
     for change in &write.changes {
         let area = change.area().name();
         let sent = match change {
@@ -147,7 +160,7 @@ fn send(burst: &Burst, write: Write) -> Result<()> {
             return Err(failure::of_thrown("write", error));
         }
     }
-    Ok(())
+    Ok(burst)
 }
 
 fn blobs_of(answer: JsValue, is_one: bool) -> Vec<Blob> {
@@ -160,7 +173,8 @@ fn blobs_of(answer: JsValue, is_one: bool) -> Vec<Blob> {
 
 /// What is not bytes is as damaged as a blob of no bytes: whoever opens it says which one it is.
 fn blob_of(value: &JsValue) -> Blob {
-    value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default().into()
+    // What comes over a frame's connection is of that frame's classes.
+    if ArrayBuffer::is_view(value) { value.unchecked_ref::<Uint8Array>().to_vec().into() } else { Blob::default() }
 }
 
 /// The names of the object stores that a transaction needs, joined by commas.

@@ -1,64 +1,58 @@
 //! The connection to a database: opened with a time limit, given up when the browser or another tab asks for it, and
 //! opened anew when it is needed again.
 
-use super::failure::{self, Failed as _};
-use super::tabs::has_locks;
+use super::failure;
+use super::handle::{self, Handle, Identity};
+use crate::backend::health::{EventKind, Health, Listener, Monitor};
+use crate::backend::ladder;
 use crate::backend::paged::PagedOptions;
-use crate::backend::paged::blob_store::Area;
 use crate::error::{Error, ErrorKind, Result};
 use futures_channel::oneshot;
-use futures_util::future::{Either, select};
+use futures_util::future::join;
 use gloo_timers::future::TimeoutFuture;
-use indexed_db_futures::database::Database;
-use indexed_db_futures::factory::DBFactory;
-use indexed_db_futures::internals::SystemRepr as _;
-use indexed_db_futures::prelude::*;
 use std::cell::{Cell, RefCell};
-use std::future::Future;
-use std::pin::pin;
 use std::rc::Rc;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{IdbDatabase, IdbOpenDbRequest, IdbVersionChangeEvent};
+use web_time::Instant;
 
-/// The version of the database's schema. Version 1 is what a bare `indexedDB.open(name)` leaves behind, an empty
-/// database; such a left-over is upgraded like a new one. Versions 2 and 3 were those of layouts before the first release.
-const SCHEMA_VERSION: u32 = 4;
+/// How long the browser may take to tell which databases there are. Milliseconds.
+const NAMES_MS: u32 = 1_000;
 
-/// How the name begins of the object store, an empty one, that has the database's identity in its name: so it is known
-/// without a request.
-const IDENTITY: &str = "identity:";
-/// The same of a database whose creator had no locks.
-const GUARDED_IDENTITY: &str = "guarded-identity:";
-/// How many identities there are.
-const DRAWN_FROM: f64 = 9_007_199_254_740_992.0;
-
-/// How long the browser may take for one call. Milliseconds. Long enough for the largest batch on a slow disk, and for
-/// another tab's; without a limit one event that never comes would keep a call, and all that wait for it, for ever.
-pub(super) const CALL_TIMEOUT_MS: u32 = 30_000;
+/// What to do where a database cannot be opened at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unopenable {
+    /// Opening fails, and everything stays as it is.
+    #[default]
+    Fails,
+    /// The next generation of its name is opened, which is empty where it is new. The other one is left as it is.
+    NextGeneration,
+}
 
 /// Options of opening a database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct OpenOptions {
     /// How long opening may take. Milliseconds.
     pub timeout_ms: u32,
+    /// How long the browser may take for one call. Milliseconds. Long enough for the largest batch on a slow disk, and for
+    /// another tab's; without a limit one event that never comes would keep a call, and all that wait for it, for ever.
+    pub call_timeout_ms: u32,
     /// Sizes of the engine.
     pub paged: PagedOptions,
+    /// What to do where it cannot be opened.
+    pub unopenable: Unopenable,
+    /// Who is told of what happens to it.
+    pub listener: Option<Listener>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { timeout_ms: 10_000, paged: PagedOptions::default() }
+        Self {
+            timeout_ms: 10_000,
+            call_timeout_ms: 30_000,
+            paged: PagedOptions::default(),
+            unopenable: Unopenable::default(),
+            listener: None,
+        }
     }
-}
-
-/// Which database it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Identity {
-    /// What was drawn when it was created.
-    pub(super) number: String,
-    /// Whether its creator had no locks.
-    pub(super) is_guarded: bool,
 }
 
 /// The way to an open database, whatever happens to a single connection.
@@ -66,6 +60,8 @@ pub(super) struct Identity {
 pub(super) struct Connection {
     name: String,
     options: OpenOptions,
+    /// Which database of the name, once one has been open.
+    generation: Cell<u32>,
     handle: RefCell<Option<Rc<Handle>>>,
     /// Those who wait for a connection that is being opened.
     opening: RefCell<Option<Vec<oneshot::Sender<Error>>>>,
@@ -74,27 +70,21 @@ pub(super) struct Connection {
     /// Whether it is to save what is left: the database has to exist, and need not have an identity.
     salvages: bool,
     closed: Cell<bool>,
-}
-
-/// One connection.
-#[derive(Debug)]
-pub(super) struct Handle {
-    database: Database,
-    lost: Rc<Cell<bool>>,
-    _on_version_change: Closure<dyn FnMut()>,
-    _on_close: Closure<dyn FnMut()>,
+    monitor: Rc<Monitor>,
 }
 
 impl Connection {
     pub(super) fn new(name: String, options: OpenOptions) -> Self {
         Self {
             name,
-            options,
+            generation: Cell::new(1),
             handle: RefCell::default(),
             opening: RefCell::default(),
             identity: RefCell::default(),
             salvages: false,
             closed: Cell::new(false),
+            monitor: Rc::new(Monitor::new(options.listener.clone())),
+            options,
         }
     }
 
@@ -103,13 +93,23 @@ impl Connection {
         Self { salvages: true, ..Self::new(name, options) }
     }
 
+    /// How it fares.
+    pub(super) fn health(&self) -> Health {
+        self.monitor.health()
+    }
+
+    /// How long the browser may take for one call. Milliseconds.
+    pub(super) const fn call_timeout_ms(&self) -> u32 {
+        self.options.call_timeout_ms
+    }
+
     /// The open connection; a new one where there is none any more. Only one is opened at a time.
     pub(super) async fn handle(&self) -> Result<Rc<Handle>> {
         loop {
             if self.closed.get() {
                 return Err(closed());
             }
-            if let Some(handle) = self.handle.borrow().as_ref().filter(|handle| !handle.lost.get()) {
+            if let Some(handle) = self.handle.borrow().as_ref().filter(|handle| !handle.is_lost()) {
                 return Ok(handle.clone());
             }
             match self.wait_for_opening() {
@@ -148,35 +148,144 @@ impl Connection {
 
     async fn open(&self) -> Result<Rc<Handle>> {
         let known = self.identity();
-        let must_exist = known.is_some() || self.salvages;
-        let handle = open(&self.name, self.options, must_exist).await?;
-        let identity = handle.identity();
-        if identity.is_none() && !self.salvages {
-            return Err(Error::new(ErrorKind::Corrupt, format!("the database {:?} lacks its identity", self.name)));
-        }
-        if known.is_some() && known != identity {
-            return Err(gone(&self.name));
-        }
+        let opened = match &known {
+            None => self.open_first().await,
+            Some(known) => {
+                self.monitor.reconnecting();
+                // What is held no longer may be in the way of what is opened.
+                self.handle.take();
+                self.open_again(known).await
+            }
+        };
+        let handle = opened?;
         if self.closed.get() {
             return Err(closed());
         }
-        self.identity.replace(identity);
+        self.monitor.connected(handle.source(), known.is_some());
         let handle = Rc::new(handle);
         self.handle.replace(Some(handle.clone()));
         Ok(handle)
     }
 
-    /// Whether a call failed because its connection is gone. If so the next call opens a new one, and trusts nothing before.
-    pub(super) fn is_lost(&self, handle: &Handle, error: &Error) -> bool {
-        if error.kind() == ErrorKind::ConnectionLost {
-            handle.lost.set(true);
+    /// Opens the newest generation, and notices where the browser has lost what was there.
+    async fn open_first(&self) -> Result<Handle> {
+        let first = name_of_generation(&self.name, 1);
+        let (opened, newest) = join(self.climb(&first, self.salvages), self.newest_generation()).await;
+        let (handle, generation) = match opened {
+            Ok(handle) if newest == 1 => (handle, 1),
+            Ok(_) => (self.climb(&name_of_generation(&self.name, newest), self.salvages).await?, newest),
+            Err(error) => self.open_other(error, newest).await?,
+        };
+        let identity = handle.identity();
+        if identity.is_none() && !self.salvages {
+            return Err(Error::new(ErrorKind::Corrupt, format!("the database {:?} lacks its identity", self.name)));
         }
-        handle.lost.get() && !self.closed.get()
+        self.generation.set(generation);
+        self.monitor.is_generation(generation);
+        if generation > 1 {
+            let message =
+                format!("the database {:?} could not be opened; this is its generation {generation}", self.name);
+            self.monitor.tell(EventKind::Generation, message);
+        }
+        if let Some(identity) = &identity {
+            self.look_for_loss(&handle, generation).await;
+            handle::remember(&self.name, identity);
+        }
+        self.identity.replace(identity);
+        Ok(handle)
+    }
+
+    /// Where the first generation cannot be opened: opens the newest one, or the next one where that is wanted.
+    async fn open_other(&self, error: Error, newest: u32) -> Result<(Handle, u32)> {
+        let is_lost = error.kind() == ErrorKind::Storage;
+        let error = match newest {
+            1 => error,
+            _ if !is_lost => return Err(error),
+            _ => match self.climb(&name_of_generation(&self.name, newest), self.salvages).await {
+                Ok(handle) => return Ok((handle, newest)),
+                Err(error) => error,
+            },
+        };
+        if error.kind() != ErrorKind::Storage || self.salvages || self.options.unopenable == Unopenable::Fails {
+            return Err(error);
+        }
+        let next = newest + 1;
+        let handle = self.climb(&name_of_generation(&self.name, next), false).await?;
+        self.monitor.lost("the database could not be opened, and a new one took its place", false);
+        Ok((handle, next))
+    }
+
+    async fn newest_generation(&self) -> u32 {
+        newest_generation(&self.name).await
+    }
+
+    async fn look_for_loss(&self, handle: &Handle, generation: u32) {
+        if let Some(message) = handle.loss() {
+            self.monitor.lost(&message, false);
+        } else if handle.is_new() && generation == 1 && handle::was_remembered(&self.name).await {
+            let message = "there was a database of this name, and it is gone; this one is new and empty";
+            self.monitor.lost(message, false);
+        }
+    }
+
+    async fn open_again(&self, known: &Identity) -> Result<Handle> {
+        let opened = self.climb(&name_of_generation(&self.name, self.generation.get()), true).await;
+        let opened = opened.and_then(|handle| match handle.identity() {
+            identity if identity.as_ref() == Some(known) => Ok(handle),
+            None => Err(Error::new(ErrorKind::Corrupt, format!("the database {:?} lacks its identity", self.name))),
+            Some(_) => Err(gone(&self.name)),
+        });
+        if let Err(error) = &opened {
+            match error.kind() {
+                ErrorKind::DataLoss => self.monitor.lost(error.message(), true),
+                kind if kind.is_retryable() => self.monitor.unreachable(error),
+                _ => {}
+            }
+        }
+        opened
+    }
+
+    /// Opens a database, trying what there is to try.
+    async fn climb(&self, name: &str, must_exist: bool) -> Result<Handle> {
+        let began = Instant::now();
+        let left = || {
+            let gone = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
+            self.options.timeout_ms.saturating_sub(gone)
+        };
+        let (mut failures, mut fresh) = (0, false);
+        loop {
+            let left_ms = left();
+            let limit_ms = ladder::limit_of_opening(failures, left_ms);
+            let error = match handle::open(name, must_exist, (limit_ms, left_ms), fresh, self.monitor.clone()).await {
+                Err(error) if may_heal(error.kind()) && !self.closed.get() => error,
+                result => return result,
+            };
+            failures += 1;
+            let Some(attempt) = ladder::after_opening(failures, left()) else { return Err(error) };
+            TimeoutFuture::new(attempt.after_ms).await;
+            fresh = attempt.fresh;
+        }
+    }
+
+    /// Whether a call that failed is to be made again over a new connection, after that many failures: then waits as long as is
+    /// good.
+    pub(super) async fn may_try_again(&self, handle: &Handle, error: &Error, failures: usize) -> bool {
+        if !may_heal(error.kind()) {
+            return false;
+        }
+        handle.lose();
+        match ladder::after_call(failures) {
+            Some(pause_ms) if !self.closed.get() => {
+                TimeoutFuture::new(pause_ms).await;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether the connection is gone and no call has opened a new one yet.
     pub(super) fn has_lost(&self) -> bool {
-        self.handle.borrow().as_ref().is_none_or(|handle| handle.lost.get())
+        self.handle.borrow().as_ref().is_none_or(|handle| handle.is_lost())
     }
 
     /// What tells this database from another one of the same name.
@@ -186,6 +295,7 @@ impl Connection {
 
     pub(super) fn close(&self) {
         self.closed.set(true);
+        self.monitor.closed();
         self.handle.take();
     }
 }
@@ -206,167 +316,54 @@ impl Drop for Opening<'_> {
     }
 }
 
-impl Handle {
-    /// Lets go when another tab wants to delete or upgrade the database, and notices when the browser cuts it off.
-    fn new(database: Database) -> Self {
-        let lost = Rc::new(Cell::new(false));
-        let raw = database.as_sys().clone();
-        let on_version_change = {
-            let (lost, raw) = (lost.clone(), raw.clone());
-            Closure::new(move || {
-                lost.set(true);
-                raw.close();
-            })
-        };
-        let on_close = {
-            let lost = lost.clone();
-            Closure::new(move || lost.set(true))
-        };
-        raw.set_onversionchange(Some(on_version_change.as_ref().unchecked_ref()));
-        raw.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-        Self { database, lost, _on_version_change: on_version_change, _on_close: on_close }
-    }
-
-    pub(super) fn database(&self) -> &IdbDatabase {
-        self.database.as_sys()
-    }
-
-    fn identity(&self) -> Option<Identity> {
-        let stores = self.database.as_sys().object_store_names();
-        let identity = |name: String| {
-            let (number, is_guarded) = match name.strip_prefix(IDENTITY) {
-                Some(number) => (number, false),
-                None => (name.strip_prefix(GUARDED_IDENTITY)?, true),
-            };
-            Some(Identity { number: number.to_owned(), is_guarded })
-        };
-        (0..stores.length()).filter_map(|place| stores.get(place)).find_map(identity)
-    }
-
-    /// The error of a call that the browser did not answer. The connection is given up with it.
-    pub(super) fn timed_out(&self, doing: &'static str) -> Error {
-        self.lost.set(true);
-        let message = format!("a {doing} took longer than {CALL_TIMEOUT_MS} ms; whether it took effect is not known");
-        Error::new(ErrorKind::Timeout, message)
-    }
+/// Whether another connection may help.
+const fn may_heal(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Storage | ErrorKind::ConnectionLost | ErrorKind::Timeout)
 }
 
-impl Drop for Handle {
-    /// Running transactions still end as they should.
-    fn drop(&mut self) {
-        let raw = self.database.as_sys();
-        raw.set_onversionchange(None);
-        raw.set_onclose(None);
-        raw.close();
-    }
-}
-
-/// Opens a database. One that `must_exist` is not created anew: what was in it would seem never to have been.
-async fn open(name: &str, options: OpenOptions, must_exist: bool) -> Result<Handle> {
-    let request = Database::open(name).with_version(SCHEMA_VERSION).build();
-    let request = request.map_err(|error| failure::of_opening(error, || refusal(name)))?;
-    let raw = request.as_sys().clone();
-    let blocked = Rc::new(Cell::new(false));
-    let gone = Rc::new(Cell::new(false));
-    let is_old = Rc::new(Cell::new(false));
-    let on_blocked = {
-        let blocked = blocked.clone();
-        Closure::<dyn FnMut()>::new(move || blocked.set(true))
-    };
-    let on_upgrade = {
-        let (raw, gone, is_old) = (raw.clone(), gone.clone(), is_old.clone());
-        Closure::<dyn FnMut(IdbVersionChangeEvent)>::new(move |event: IdbVersionChangeEvent| {
-            gone.set(must_exist && event.old_version() == 0.0);
-            is_old.set(event.old_version() > 1.0);
-            if gone.get() || is_old.get() || create_stores(&raw).is_err() {
-                // Takes the creation back; the request then fails.
-                let _ = raw.transaction().map(|upgrade| upgrade.abort());
+/// Deletes all generations of a database. Where one can be neither opened nor deleted the next one, empty, takes its place.
+pub(super) async fn destroy(name: &str, options: &OpenOptions) -> Result<()> {
+    let newest = newest_generation(name).await;
+    let mut stays = None;
+    for generation in 1..=newest {
+        let name = name_of_generation(name, generation);
+        let mut failures = 0;
+        while let Err(error) = handle::destroy(&name, options.timeout_ms, failures > 1).await {
+            failures += 1;
+            match ladder::after_opening(failures, options.timeout_ms) {
+                Some(attempt) if may_heal(error.kind()) => TimeoutFuture::new(attempt.after_ms).await,
+                _ if error.kind() != ErrorKind::Storage => return Err(error),
+                _ => {
+                    stays = Some(error);
+                    break;
+                }
             }
-        })
+        }
+    }
+    handle::forget(name);
+    let Some(error) = stays else { return Ok(()) };
+    let fresh = Connection::new(name_of_generation(name, newest + 1), options.clone());
+    fresh.climb(&fresh.name, false).await.map(drop).map_err(|_| error)
+}
+
+/// The name under which a generation of a database is stored.
+fn name_of_generation(name: &str, generation: u32) -> String {
+    if generation == 1 { name.to_owned() } else { format!("{name} (generation {generation})") }
+}
+
+/// The newest generation that there is; 1 where there is none.
+async fn newest_generation(name: &str) -> u32 {
+    let generation = |other: &String| -> Option<u32> {
+        let generation = other.strip_prefix(name)?.strip_prefix(" (generation ")?.strip_suffix(')')?.parse().ok()?;
+        (name_of_generation(name, generation) == *other).then_some(generation)
     };
-    raw.set_onblocked(Some(on_blocked.as_ref().unchecked_ref()));
-    raw.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
-
-    let opened = before(options, request, |late| {
-        // Whoever waited is gone, and an open connection would block others.
-        if let Ok(database) = late {
-            database.close();
-        }
-        drop((on_blocked, on_upgrade));
-    });
-    let database = match opened.await {
-        None if blocked.get() => {
-            let message = format!("another tab holds an old version of the database {name:?} open");
-            return Err(Error::new(ErrorKind::Blocked, message));
-        }
-        None => {
-            let message = format!("opening the database {name:?} took longer than {} ms", options.timeout_ms);
-            return Err(Error::new(ErrorKind::Timeout, message));
-        }
-        Some(_) if gone.get() => return Err(self::gone(name)),
-        Some(_) if is_old.get() => {
-            let message = format!(
-                "the database {name:?} was written by a pre-release of this software, in a layout that this version does \
-                 not read; it was left untouched"
-            );
-            return Err(Error::new(ErrorKind::Corrupt, message));
-        }
-        Some(opened) => opened.failed("open the database")?,
-    };
-    let handle = Handle::new(database);
-    let stores = handle.database.as_sys().object_store_names();
-    if !Area::ALL.iter().all(|area| stores.contains(area.name())) {
-        return Err(Error::new(ErrorKind::Corrupt, format!("the database {name:?} lacks its object stores")));
-    }
-    Ok(handle)
+    handle::names(NAMES_MS).await.iter().filter_map(generation).max().unwrap_or(1)
 }
 
-/// What the browser throws where it refuses to open a database at all; the library does not hand it on.
-fn refusal(name: &str) -> Option<JsValue> {
-    DBFactory::new().ok()?.as_sys().open_with_u32(name, SCHEMA_VERSION).err()
-}
-
-fn create_stores(request: &IdbOpenDbRequest) -> Result<(), JsValue> {
-    let database: IdbDatabase = request.result()?.unchecked_into();
-    let stores = database.object_store_names();
-    for area in Area::ALL.iter().filter(|area| !stores.contains(area.name())) {
-        database.create_object_store(area.name())?;
-    }
-    let drawn = (js_sys::Math::random() * DRAWN_FROM) as u64;
-    let prefix = if has_locks() { IDENTITY } else { GUARDED_IDENTITY };
-    database.create_object_store(&format!("{prefix}{drawn}")).map(drop)
-}
-
-pub(super) async fn destroy(name: &str, options: OpenOptions) -> Result<()> {
-    let request = DBFactory::new().and_then(|factory| factory.delete_db(name).map_err(Into::into));
-    match before(options, request.failed("delete the database")?, drop).await {
-        Some(result) => result.failed("delete the database"),
-        None => {
-            let message = format!("somebody holds the database {name:?} open; it is deleted when they let go");
-            Err(Error::new(ErrorKind::Blocked, message))
-        }
-    }
-}
-
-/// What the future gives within the time limit of opening; `None` after it. What it gives later goes to `late`.
-async fn before<F: Future + Unpin + 'static>(
-    options: OpenOptions,
-    future: F,
-    late: impl FnOnce(F::Output) + 'static,
-) -> Option<F::Output> {
-    match select(future, pin!(TimeoutFuture::new(options.timeout_ms))).await {
-        Either::Left((output, _)) => Some(output),
-        Either::Right(((), future)) => {
-            wasm_bindgen_futures::spawn_local(async move { late(future.await) });
-            None
-        }
-    }
-}
-
-fn gone(name: &str) -> Error {
+pub(super) fn gone(name: &str) -> Error {
     Error::new(ErrorKind::DataLoss, format!("there is no database {name:?} any more, or there never was"))
 }
 
 fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the database is closed")
+    failure::closed()
 }

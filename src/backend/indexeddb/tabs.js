@@ -36,6 +36,7 @@ export async function isHeld(name) {
 }
 
 const HELLO = "hello";
+const AWAKE = -2; // tabs.rs
 
 /**
  * Numbers sent to those who listen under the same name; `hear` takes theirs.
@@ -45,7 +46,7 @@ const HELLO = "hello";
  */
 export class Channel {
   #channel;
-  #hide;
+  #listeners;
   #latest = 0;
   #timer;
   #isAlone = true;
@@ -64,14 +65,24 @@ export class Channel {
       this.#channel.postMessage(HELLO);
     }
     // A page that may come back is frozen, and a frozen page must hold nothing.
-    this.#hide = ({ persisted }) => {
+    const sleep = () => {
       this.#flush();
-      if (!persisted) return;
       hide();
       // Nobody is heard until the page comes back.
       this.#isAlone = false;
     };
-    globalThis.addEventListener?.("pagehide", this.#hide);
+    const wake = () => {
+      this.#channel?.postMessage(HELLO);
+      hear(AWAKE);
+    };
+    const { document } = globalThis;
+    this.#listeners = [
+      [globalThis, "pagehide", ({ persisted }) => (persisted ? sleep() : this.#flush())],
+      [globalThis, "pageshow", ({ persisted }) => persisted && wake()],
+      [document, "freeze", sleep],
+      [document, "resume", wake],
+    ];
+    for (const [target, type, listener] of this.#listeners) target?.addEventListener?.(type, listener);
   }
 
   /** Sends a number a little later, and of several only the last. */
@@ -94,6 +105,13 @@ export class Channel {
   close() {
     this.#flush();
     this.#channel?.close();
-    globalThis.removeEventListener?.("pagehide", this.#hide);
+    for (const [target, type, listener] of this.#listeners) target?.removeEventListener?.(type, listener);
   }
+}
+
+/** Calls back whenever the page is hidden: it may never be seen again. Gives what ends it. */
+export function whenHidden(callback) {
+  const listener = () => document.visibilityState === "hidden" && callback();
+  globalThis.document?.addEventListener("visibilitychange", listener);
+  return () => globalThis.document?.removeEventListener("visibilitychange", listener);
 }

@@ -17,6 +17,8 @@ use wasm_bindgen_futures::JsFuture;
 
 /// What is sent instead of a log number.
 const ASK_FOR_PAUSE: f64 = -1.0;
+/// What this page hears when it comes back, after a time in which it heard of nobody.
+const AWAKE: f64 = -2.0;
 /// How long an engine pauses for another: time for one of its commits. Milliseconds.
 const PAUSE_MS: u32 = 10;
 
@@ -96,7 +98,11 @@ impl Tabs {
         let (hearing, hiding) = (engine.downgrade(), engine.downgrade());
         let hear = Closure::new(move |head: f64| {
             if let Some(engine) = hearing.upgrade() {
-                if head == ASK_FOR_PAUSE { engine.make_way() } else { engine.hear(head as u64) }
+                match head {
+                    ASK_FOR_PAUSE => engine.make_way(),
+                    AWAKE => engine.wake(),
+                    head => engine.hear(head as u64),
+                }
             }
         });
         let hide = Closure::new(move || {
@@ -148,6 +154,10 @@ impl Neighbours for Tabs {
         }
         let claimed = JsFuture::from(claim(&format!("{}checkpoint", self.identified()))).await.ok()?;
         (!claimed.is_undefined()).then(|| hold(claimed))
+    }
+
+    fn draw(&self) -> u64 {
+        (js_sys::Math::random() * 2_f64.powi(64)) as u64
     }
 
     fn announce(&self, head: u64) {

@@ -127,8 +127,8 @@ pub trait BlobStore {
     /// # Errors
     ///
     /// [`Conflict`](crate::ErrorKind::Conflict) where an added blob was there already, and those of the storage. Only after
-    /// [`Timeout`](crate::ErrorKind::Timeout) is it not known whether the write took effect.
-    async fn write(&self, write: Write) -> Result<()>;
+    /// those that are [uncertain](crate::ErrorKind::is_uncertain) is it not known whether the write took effect.
+    async fn write(&self, write: &Write) -> Result<()>;
 
     /// Whether the connection is known to be gone, so that nothing in memory may be trusted before a read has succeeded:
     /// the blobs may have been deleted, or belong to a newer version of this software.
@@ -171,6 +171,9 @@ pub trait Neighbours {
 
     /// The right to make checkpoints, where nobody else has it.
     async fn lead(&self) -> Option<Hold>;
+
+    /// A number that no other engine draws, as far as chance goes.
+    fn draw(&self) -> u64;
 
     /// Tells the others of a new head of the log.
     fn announce(&self, head: u64);

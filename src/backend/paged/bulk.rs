@@ -55,7 +55,8 @@ impl Engine {
         let mut changes = merged.seal();
         changes.append(&mut values);
         self.seal_root(&basis.root, &next, first, &merged, &garbage, &mut changes);
-        self.write(&basis.root, Write { changes, durability: durability_of(accepted) }).await?;
+        let write = Write { changes, durability: durability_of(accepted) };
+        self.write_record(&basis.root, first, &write).await?;
         let last = next.epoch;
         let taken = self.take(first, last, Record::Checkpoint(next), basis.life).await;
         let is_behind = self.state.borrow().head < last;

@@ -107,7 +107,7 @@ impl Engine {
             let next = merged.root(first, Some(upto), version);
             let mut changes = pages.clone();
             self.seal_root(root, &next, first, &merged, garbage, &mut changes);
-            match self.write(root, Write { changes, durability: Durability::Relaxed }).await {
+            match self.write(root, &Write { changes, durability: Durability::Relaxed }).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => {
                     // A page that awaits one commit after another would win for ever.
                     turn = Some(self.commits.let_pass());
@@ -140,7 +140,7 @@ impl Engine {
         changes: &mut Vec<Change>,
     ) {
         let encoded = next.encode(&merged.top);
-        changes.extend(record::seal_checkpoint(first, &encoded));
+        changes.extend(record::seal_checkpoint(self.draw_identity(), first, &encoded));
         changes.push(Change::Put(Area::Meta, ROOT, blob::seal(Area::Meta, ROOT, &encoded, Packing::Compressed)));
         let trash: Vec<BlobRange> = merged.trash.iter().chain(garbage).copied().collect();
         if !trash.is_empty() {

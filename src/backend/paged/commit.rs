@@ -281,12 +281,12 @@ impl Engine {
         let (write, last) = {
             let batches: Vec<_> = accepted.iter().map(|ticket| ticket.batch.borrow()).collect();
             let commits = batches.iter().map(|batch| batch.operations.as_slice());
-            let mut changes = record::seal_commits(first, first_version, commits);
+            let mut changes = record::seal_commits(self.draw_identity(), first, first_version, commits);
             let last = record::end_of(first, &changes) - 1;
             self.guard(basis.root.epoch, &mut changes);
             (Write { changes, durability: durability_of(&accepted) }, last)
         };
-        self.write(&basis.root, write).await?;
+        self.write_record(&basis.root, first, &write).await?;
         {
             let mut state = self.state.borrow_mut();
             if state.life == basis.life && state.head == basis.head {

@@ -7,6 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// How far apart the numbers are that engines draw. More than one of them makes records.
+const IDENTITIES: u64 = 1 << 32;
+
 /// Blobs in memory, and who stands on which epoch. Clones are the same.
 #[derive(Debug, Clone, Default)]
 pub struct BlobSpace(Rc<Shared>);
@@ -16,6 +19,7 @@ struct Shared {
     blobs: RefCell<BTreeMap<(Area, u64), Blob>>,
     standing: RefCell<BTreeMap<u64, usize>>,
     is_led: Cell<bool>,
+    drawn: Cell<u64>,
 }
 
 impl BlobSpace {
@@ -38,7 +42,7 @@ impl BlobSpace {
     /// # Errors
     ///
     /// [`ErrorKind::Conflict`] where an added blob was there already.
-    pub fn write(&self, write: Write) -> Result<()> {
+    pub fn write(&self, write: &Write) -> Result<()> {
         let mut blobs = self.0.blobs.borrow_mut();
         let mut added = Vec::new();
         for change in &write.changes {
@@ -55,10 +59,10 @@ impl BlobSpace {
                 Change::Put(..) => {}
             }
         }
-        for change in write.changes {
+        for change in &write.changes {
             match change {
                 Change::Add(area, number, blob) | Change::Put(area, number, blob) => {
-                    blobs.insert((area, number), blob.into());
+                    blobs.insert((*area, *number), blob.clone().into());
                 }
                 Change::Delete(range) if range.first <= range.last => {
                     let gone: Vec<_> = blobs
@@ -126,7 +130,7 @@ impl BlobStore for BlobSpace {
         Ok(self.numbers(area))
     }
 
-    async fn write(&self, write: Write) -> Result<()> {
+    async fn write(&self, write: &Write) -> Result<()> {
         self.write(write)
     }
 
@@ -149,6 +153,10 @@ impl Neighbours for BlobSpace {
 
     async fn lead(&self) -> Option<Hold> {
         self.lead()
+    }
+
+    fn draw(&self) -> u64 {
+        self.0.drawn.replace(self.0.drawn.get() + IDENTITIES)
     }
 
     fn announce(&self, _head: u64) {}

@@ -16,8 +16,18 @@ const LOG_PIECE: usize = if cfg!(feature = "tiny") { 100 } else { 56 * 1024 };
 /// large value takes up at most twice its size in whole pieces, and a group is at most one batch over [`PIECE`]s of 32 MiB.
 const VALUES_PER_RECORD: u64 = 1 << 14;
 
-const COMMITS: u8 = 1;
-const CHECKPOINT: u8 = 2;
+/// Kinds of records. The first two are read, and were written before records had an identity.
+const NAMELESS_COMMITS: u8 = 1;
+const NAMELESS_CHECKPOINT: u8 = 2;
+const COMMITS: u8 = 3;
+const CHECKPOINT: u8 = 4;
+
+/// What tells a record from every other one, of this engine and of others: by it an engine knows its own record again
+/// where the storage did not say whether it was written. In the record behind its kind.
+pub(super) type Identity = [u8; 8];
+
+/// The bytes of a record before its content: kind and identity.
+const HEAD: usize = 1 + size_of::<Identity>();
 
 const PUT: u8 = 1;
 const PUT_AWAY: u8 = 2;
@@ -71,6 +81,7 @@ impl Places {
 
 /// Writes the record of commits that begins at log number `first`: the blobs of the log and those of large values.
 pub(super) fn seal_commits<'a>(
+    identity: Identity,
     first: u64,
     first_version: u64,
     commits: impl ExactSizeIterator<Item = &'a [Operation]>,
@@ -79,6 +90,7 @@ pub(super) fn seal_commits<'a>(
     let mut changes = Vec::new();
     let mut writer = Writer::default();
     writer.byte(COMMITS);
+    identity.into_iter().for_each(|byte| writer.byte(byte));
     writer.number(first_version);
     writer.number(commits.len() as u64);
     for operations in commits {
@@ -123,19 +135,15 @@ pub(super) fn seal_value(place: Place, value: &[u8], changes: &mut Vec<Change>) 
 }
 
 /// Writes the record of a checkpoint. Its root's epoch has to be the record's last log number: see [`checkpoint_length`].
-pub(super) fn seal_checkpoint(first: u64, root: &[u8]) -> Vec<Change> {
+pub(super) fn seal_checkpoint(identity: Identity, first: u64, root: &[u8]) -> Vec<Change> {
     let mut changes = Vec::new();
-    seal(first, &checkpoint(root), &mut changes);
+    seal(first, &[&[CHECKPOINT], &identity[..], root].concat(), &mut changes);
     changes
-}
-
-fn checkpoint(root: &[u8]) -> Vec<u8> {
-    [&[CHECKPOINT], root].concat()
 }
 
 /// How many log numbers the record of a root of that many bytes takes.
 pub(super) const fn checkpoint_length(root_bytes: usize) -> u64 {
-    (1 + root_bytes).div_ceil(LOG_PIECE) as u64
+    (HEAD + root_bytes).div_ceil(LOG_PIECE) as u64
 }
 
 fn seal(first: u64, content: &[u8], changes: &mut Vec<Change>) {
@@ -185,8 +193,14 @@ pub(super) fn decode(begin: u64, content: &[u8]) -> Result<Record> {
 }
 
 fn read(mut reader: Reader<'_>) -> Result<Record> {
-    match reader.byte()? {
-        COMMITS => {
+    let kind = reader.byte()?;
+    if matches!(kind, COMMITS | CHECKPOINT) {
+        for _ in 1..HEAD {
+            reader.byte()?;
+        }
+    }
+    match kind {
+        COMMITS | NAMELESS_COMMITS => {
             let first_version = reader.number()?;
             let commits = (0..reader.number()?).map(|_| {
                 let operations = reader.number()?;
@@ -195,7 +209,7 @@ fn read(mut reader: Reader<'_>) -> Result<Record> {
             let commits = commits.collect::<Result<_>>()?;
             Ok(Record::Commits { first_version, commits })
         }
-        CHECKPOINT => Ok(Record::Checkpoint(Root::decode(reader.remaining())?)),
+        CHECKPOINT | NAMELESS_CHECKPOINT => Ok(Record::Checkpoint(Root::decode(reader.remaining())?)),
         kind => Err(Error::new(ErrorKind::NewerVersion, format!("a record of the log is of the unknown kind {kind}"))),
     }
 }

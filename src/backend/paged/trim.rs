@@ -41,7 +41,7 @@ impl Engine {
                 changes.extend(decode(&opened.content)?.into_iter().map(Change::Delete));
                 changes.push(Change::Delete(BlobRange::one(Area::Trash, opened.number)));
             }
-            self.store.write(Write { changes, durability: Durability::Relaxed }).await?;
+            self.store.write(&Write { changes, durability: Durability::Relaxed }).await?;
             if sealed.len() <= BATCH {
                 return Ok(());
             }

@@ -1,0 +1,453 @@
+// Connections to IndexedDB, and transactions as bursts: all requests are sent at once, and nothing after them, so that a tab
+// that is stopped holds nothing that others wait for. Here and not in Rust, because every crossing costs, and because objects
+// of another realm are to be handled that no `instanceof` knows.
+
+/** After which part of its time a transaction counts as stalled. */
+const STALLED = 1 / 6;
+
+/**
+ * Whether the process behind this realm's IndexedDB has died for good, as WebKit says. A frame made since then reaches the
+ * new one.
+ */
+let isDead = false;
+
+/** An error, looked at. */
+function seen(error) {
+  isDead ||= /server lost|refresh the page/i.test(String(error?.message));
+  return error;
+}
+
+/** A hidden frame of this page, with an IndexedDB of its own. */
+function newFrame() {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  (document.body ?? document.documentElement).append(frame);
+  return frame;
+}
+
+/** Where the next connection comes from: this realm, or in a page a fresh frame. */
+function realmOf(fresh) {
+  const frame = (fresh || isDead) && typeof document !== "undefined" ? newFrame() : undefined;
+  return { frame, factory: frame ? frame.contentWindow.indexedDB : globalThis.indexedDB };
+}
+
+const UNAVAILABLE = () => new DOMException("there is no IndexedDB", "SecurityError");
+
+/**
+ * Opens a database, with object stores whose names are joined by commas where it is new. Rejects with the browser's error, or
+ * with `"gone"` where it has to exist and does not, `"old"` where it has a layout of before the first release, `"timeout"`, and
+ * `"blocked"`: for that one `patienceMs` are waited.
+ */
+export function open(name, version, stores, mustExist, limitMs, patienceMs, fresh) {
+  if ((fresh || isDead) && relay) return relay.open(name, version, limitMs);
+  return new Promise((resolve, reject) => {
+    const { frame, factory } = realmOf(fresh);
+    const fail = (reason) => {
+      clearTimeout(timer);
+      frame?.remove();
+      reject(seen(reason));
+    };
+    let timer;
+    let isOver = false;
+    let isBlocked = false;
+    let refusal;
+    let loss;
+    let isNew = false;
+    const giveUp = () => {
+      isOver = true;
+      reject(isBlocked ? "blocked" : "timeout");
+    };
+    let request;
+    try {
+      if (!factory) throw UNAVAILABLE();
+      request = factory.open(name, version);
+    } catch (error) {
+      return fail(error);
+    }
+    timer = setTimeout(() => (isBlocked ? (timer = setTimeout(giveUp, patienceMs - limitMs)) : giveUp()), limitMs);
+    request.onblocked = () => (isBlocked = true);
+    request.onupgradeneeded = ({ oldVersion, dataLoss, dataLossMessage }) => {
+      const { result, transaction } = request;
+      isNew = oldVersion === 0;
+      // Chromium tells so that it found the database damaged and has emptied it.
+      if (dataLoss === "total") loss = dataLossMessage || "the browser emptied it";
+      if (mustExist && isNew) refusal = "gone";
+      else if (oldVersion > 1) refusal = "old";
+      else for (const store of stores.split(",")) if (!result.objectStoreNames.contains(store)) result.createObjectStore(store);
+      // Takes the creation back; the request then fails.
+      if (refusal) transaction.abort();
+    };
+    request.onsuccess = () => {
+      clearTimeout(timer);
+      if (!isOver) return resolve(new Connection(request.result, frame, isNew, loss));
+      // Whoever waited is gone, and an open connection would block others.
+      request.result.close();
+      frame?.remove();
+    };
+    request.onerror = (event) => {
+      event.stopPropagation();
+      fail(refusal ?? request.error);
+    };
+  });
+}
+
+/** Deletes a database; resolves when it is gone. Rejects as {@link open} does. */
+export function destroy(name, limitMs, fresh) {
+  return new Promise((resolve, reject) => {
+    const { frame, factory } = realmOf(fresh);
+    const timer = setTimeout(() => reject("blocked"), limitMs);
+    const end = (settle, value) => {
+      clearTimeout(timer);
+      frame?.remove();
+      settle(value);
+    };
+    try {
+      if (!factory) throw UNAVAILABLE();
+      const request = factory.deleteDatabase(name);
+      request.onsuccess = () => end(resolve);
+      request.onerror = (event) => {
+        event.stopPropagation();
+        end(reject, seen(request.error));
+      };
+    } catch (error) {
+      end(reject, seen(error));
+    }
+  });
+}
+
+/** The names of the databases of this origin; none where the browser does not tell, or not in time. */
+export async function names(limitMs) {
+  try {
+    const late = new Promise((resolve) => setTimeout(resolve, limitMs, []));
+    return (await Promise.race([indexedDB.databases(), late])).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/** A connection of this realm or of a frame. */
+export class Connection {
+  /** Whether it is gone: cut off by the browser, or closed because another tab deletes or upgrades the database. */
+  isLost = false;
+  #database;
+  #frame;
+  #running = 0;
+  #isClosed = false;
+
+  constructor(database, frame, isNew, loss) {
+    this.#database = database;
+    this.#frame = frame;
+    this.isNew = isNew;
+    this.loss = loss;
+    database.onversionchange = () => {
+      this.isLost = true;
+      database.close();
+    };
+    database.onclose = () => (this.isLost = true);
+  }
+
+  get source() {
+    return this.#frame ? "frame" : "own";
+  }
+
+  /** The names of its object stores, joined by commas. */
+  get stores() {
+    return Array.from(this.#database.objectStoreNames).join();
+  }
+
+  /** A burst over object stores whose names are joined by commas; a write, where a durability is given. */
+  begin(stores, durability) {
+    const options = durability === undefined ? undefined : { durability };
+    const mode = options ? "readwrite" : "readonly";
+    const burst = new Burst(this.#database.transaction(stores.split(","), mode, options), !!options);
+    this.#running++;
+    burst.ended = () => {
+      this.#running--;
+      this.#leave();
+    };
+    return burst;
+  }
+
+  /** Running transactions still end as they should. */
+  close() {
+    this.#isClosed = true;
+    this.#database.onversionchange = this.#database.onclose = null;
+    this.#database.close();
+    this.#leave();
+  }
+
+  // With its frame its transactions would go.
+  #leave() {
+    if (this.#isClosed && this.#running <= 0) this.#frame?.remove();
+  }
+}
+
+export class Burst {
+  #transaction;
+  #isWrite;
+  #asked = [];
+
+  constructor(transaction, isWrite) {
+    this.#transaction = transaction;
+    this.#isWrite = isWrite;
+  }
+
+  // The bytes that cross are a view of WebAssembly's memory, all of which would be cloned with it.
+
+  add(store, number, bytes) {
+    this.#store(store).add(bytes.slice(), number);
+  }
+
+  put(store, number, bytes) {
+    this.#store(store).put(bytes.slice(), number);
+  }
+
+  delete(store, first, last) {
+    this.#store(store).delete(IDBKeyRange.bound(first, last));
+  }
+
+  /** Asks for the value of one number. */
+  get(store, number) {
+    this.#asked.push(this.#store(store).get(number));
+  }
+
+  /** Asks for the values of a range of numbers. */
+  getAll(store, first, last) {
+    this.#asked.push(this.#store(store).getAll(IDBKeyRange.bound(first, last)));
+  }
+
+  /** Asks for all numbers. */
+  getKeys(store) {
+    this.#asked.push(this.#store(store).getAllKeys());
+  }
+
+  /** Takes back what was sent. */
+  abort() {
+    this.ended();
+    this.#transaction.abort();
+  }
+
+  /**
+   * Resolves to the answers; a write does so on `complete`, never on a request's `success`: quota and a full disk come as an
+   * abort after that. Resolves to null where the browser has said nothing within the time limit; calls `stalled` a good while
+   * before.
+   */
+  end(limitMs, stalled) {
+    return new Promise((resolve, reject) => {
+      const transaction = this.#transaction;
+      const settle = (settled, value) => {
+        clearTimeout(timer);
+        this.ended();
+        settled(value);
+      };
+      let timer = setTimeout(() => {
+        timer = setTimeout(() => settle(resolve, null), limitMs * (1 - STALLED));
+        stalled();
+      }, limitMs * STALLED);
+      const answer = () => settle(resolve, this.#asked.map(({ result }) => result));
+      // Requests are answered in order: after the last one all are.
+      if (this.#isWrite) transaction.oncomplete = answer;
+      else this.#asked.at(-1).onsuccess = answer;
+      transaction.onabort = () => settle(reject, seen(transaction.error));
+      // Some browsers report a request's error as nobody's where it gets to the window. It aborts all the same.
+      transaction.onerror = (event) => event.stopPropagation();
+      try {
+        // Where there is no such call it ends a little later by itself.
+        transaction.commit?.();
+      } catch {
+        // Its events say what became of it.
+      }
+    });
+  }
+
+  #store(name) {
+    return this.#transaction.objectStore(name);
+  }
+}
+
+// What a worker does whose IndexedDB is dead: it has no frames, so a page of the origin sends its bursts for it.
+
+const RELAY = "agent-datastore:relay";
+/** How long a worker waits for a page that helps. Milliseconds. */
+const HELP_MS = 2_000;
+const CALLS = new Set(["add", "put", "delete", "get", "getAll", "getKeys"]);
+
+const relay = typeof document === "undefined" && typeof WorkerGlobalScope === "function" ? newRelay() : undefined;
+
+/** Has a page open databases and send bursts for workers that ask. */
+export function serveWorkers() {
+  if (typeof document === "undefined" || typeof BroadcastChannel !== "function") return;
+  const me = crypto.getRandomValues(new Uint32Array(2)).join();
+  const served = new Map();
+  const channel = new BroadcastChannel(RELAY);
+  const calls = {
+    help: () => me,
+    async open({ name, version, limitMs, key }) {
+      const connection = await open(name, version, "", true, limitMs, limitMs, false).catch((error) => {
+        if (typeof error === "string") throw error;
+        return open(name, version, "", true, limitMs, limitMs, true);
+      });
+      served.set(key, connection);
+      return connection.stores;
+    },
+    async burst({ key, stores, durability, requests, limitMs }) {
+      const connection = served.get(key);
+      if (!connection || connection.isLost) throw new DOMException("the connection is gone", "InvalidStateError");
+      const burst = connection.begin(stores, durability);
+      for (const [call, ...parameters] of requests) if (CALLS.has(call)) burst[call](...parameters);
+      return burst.end(limitMs, () => {});
+    },
+    close({ key }) {
+      served.get(key)?.close();
+      served.delete(key);
+    },
+  };
+  channel.onmessage = async ({ data: { to, from, number, call, parameters } }) => {
+    if (!Object.hasOwn(calls, call) || (to !== me && call !== "help")) return;
+    try {
+      channel.postMessage({ to: from, number, value: await calls[call](parameters) });
+    } catch (error) {
+      const { name, message } = error;
+      channel.postMessage({ to: from, number, error: typeof error === "string" ? error : { name, message } });
+    }
+  };
+}
+
+function newRelay() {
+  const me = crypto.getRandomValues(new Uint32Array(2)).join();
+  const waiting = new Map();
+  let numbers = 0;
+  let channel;
+  /** Resolves to null where no answer comes in time. */
+  function call(to, call, parameters, limitMs) {
+    if (!channel) {
+      channel = new BroadcastChannel(RELAY);
+      channel.onmessage = ({ data: { to, number, value, error } }) => {
+        if (to !== me || !waiting.has(number)) return;
+        const { resolve, reject } = waiting.get(number);
+        if (typeof error === "object") reject(new DOMException(error.message, error.name));
+        else if (error) reject(error);
+        else resolve(value);
+      };
+    }
+    const number = numbers++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, limitMs, null);
+      waiting.set(number, { resolve, reject });
+      channel.postMessage({ to, from: me, number, call, parameters });
+      void timer;
+    }).finally(() => waiting.delete(number));
+  }
+  return {
+    async open(name, version, limitMs) {
+      const page = await call(undefined, "help", undefined, HELP_MS);
+      if (page === null) throw new DOMException("no page of this origin helps", "UnknownError");
+      const key = `${me} ${numbers}`;
+      const stores = await call(page, "open", { name, version, limitMs, key }, limitMs * 2);
+      if (stores === null) throw "timeout";
+      return new Relayed((name, parameters, limitMs) => call(page, name, { key, ...parameters }, limitMs), stores);
+    },
+  };
+}
+
+/** A connection that a page has for this worker. */
+class Relayed {
+  isLost = false;
+  isNew = false;
+  loss = undefined;
+  source = "page";
+  #call;
+
+  constructor(call, stores) {
+    this.#call = call;
+    this.stores = stores;
+  }
+
+  begin(stores, durability) {
+    return new RelayedBurst((requests, limitMs) => this.#call("burst", { stores, durability, requests, limitMs }, limitMs));
+  }
+
+  close() {
+    void this.#call("close", {}, 0);
+  }
+}
+
+class RelayedBurst {
+  #send;
+  #requests = [];
+
+  constructor(send) {
+    this.#send = send;
+    for (const call of CALLS) {
+      this[call] = (...parameters) =>
+        void this.#requests.push([call, ...parameters.map((each) => (ArrayBuffer.isView(each) ? each.slice() : each))]);
+    }
+  }
+
+  abort() {
+    this.#requests = [];
+  }
+
+  end(limitMs) {
+    return this.#send(this.#requests, limitMs);
+  }
+}
+
+// What an origin remembers of its databases outside of IndexedDB, so that one which the browser has lost is not taken for new.
+
+const MARKS = "agent-datastore";
+const local = () => (typeof localStorage === "undefined" ? undefined : localStorage);
+const markOf = (name) => `${MARKS}:${name}`;
+
+async function fileOf(name, options) {
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(MARKS, options);
+  return folder.getFileHandle(encodeURIComponent(name).slice(-200), options);
+}
+
+/** The identity of the database that there was; undefined where nothing is remembered. */
+export async function recall(name) {
+  try {
+    const mark = local()?.getItem(markOf(name));
+    if (mark) return mark;
+  } catch {
+    // Denied: then there is nothing.
+  }
+  try {
+    return (await (await (await fileOf(name)).getFile()).text()) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remembers a database, where that is possible. */
+export async function remember(name, identity) {
+  try {
+    // Where this says so, the file does too.
+    if (local()?.getItem(markOf(name)) === identity) return;
+    local()?.setItem(markOf(name), identity);
+  } catch {
+    // Full, or denied.
+  }
+  try {
+    if ((await recall(name)) === identity && !local()) return;
+    const writable = await (await fileOf(name, { create: true })).createWritable();
+    await writable.write(identity);
+    await writable.close();
+  } catch {
+    // Not everywhere.
+  }
+}
+
+export async function forget(name) {
+  try {
+    local()?.removeItem(markOf(name));
+  } catch {
+    // As above.
+  }
+  try {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(MARKS);
+    await folder.removeEntry(encodeURIComponent(name).slice(-200));
+  } catch {
+    // As above.
+  }
+}
