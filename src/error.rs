@@ -110,12 +110,13 @@ pub struct Error {
     message: Cow<'static, str>,
     source: Option<Rc<dyn StdError + 'static>>,
     needed_bytes: Option<u64>,
+    is_unknown: bool,
 }
 
 impl Error {
     /// An error of the given kind. The message is for people and may change.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), source: None, needed_bytes: None }
+        Self { kind, message: message.into(), source: None, needed_bytes: None, is_unknown: false }
     }
 
     /// Adds the error that caused this one.
@@ -140,6 +141,7 @@ impl Error {
     }
 
     /// Says how much room a call needed that did not get it. Bytes.
+    #[cfg(target_arch = "wasm32")]
     #[must_use]
     pub(crate) const fn needing(mut self, bytes: u64) -> Self {
         self.needed_bytes = Some(bytes);
@@ -150,6 +152,19 @@ impl Error {
     #[must_use]
     pub const fn needed_bytes(&self) -> Option<u64> {
         self.needed_bytes
+    }
+
+    /// Says that nobody knows whether the change took effect.
+    #[must_use]
+    pub(crate) fn of_unknown_outcome(mut self) -> Self {
+        self.is_unknown = true;
+        self.at("whether it took effect is not known")
+    }
+
+    /// Whether the change may have taken effect all the same, and nobody can tell.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        self.is_unknown
     }
 
     /// What went wrong.

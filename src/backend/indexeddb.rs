@@ -10,13 +10,15 @@ mod failure;
 mod handle;
 mod tabs;
 
+pub use super::monitor::Listener;
 pub use connection::{OpenOptions, Unopenable};
 pub use failure::JsCause;
 pub(crate) use handle::serve_workers;
 
+use super::health::Health;
 use super::paged::blob_store::{BlobStore as _, Neighbours as _};
 use super::paged::{OPENING, Paged, Salvaged, salvage};
-use super::{Backend, Health, Report};
+use super::{Backend, Report};
 use crate::error::Result;
 use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange};
 use crate::model::tuple::Key;

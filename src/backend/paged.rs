@@ -31,6 +31,7 @@ mod merge;
 mod page;
 mod read;
 mod record;
+mod reserve;
 mod root;
 mod salvage;
 mod scan;
@@ -94,6 +95,8 @@ struct Engine {
     is_checkpointing: Cell<bool>,
     /// Whether a bulk commit has left trash.
     needs_trim: Cell<bool>,
+    /// Whether the reserve is known to be there.
+    has_reserve: Cell<bool>,
     /// What the next record is known by, of all engines' records.
     next_identity: Cell<u64>,
     /// The highest log number that others told of, whether it is being looked at, and up to where it was.
@@ -135,6 +138,7 @@ impl Paged {
             writes: Writes::default(),
             is_checkpointing: Cell::new(false),
             needs_trim: Cell::new(false),
+            has_reserve: Cell::new(false),
             next_identity,
             heard: Cell::new(0),
             is_hearing: Cell::new(false),

@@ -10,11 +10,13 @@ const encoder = new TextEncoder();
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** An error as every caller sees it. */
-export function makeError(code, message, retryable, callersMistake, cause, neededBytes) {
+export function makeError(code, message, retryable, callersMistake, cause, neededBytes, unknown) {
   const options = cause === undefined ? undefined : { cause };
   const error = callersMistake ? new TypeError(message, options) : new Error(message, options);
   if (!callersMistake) error.name = code === "KEY_NOT_FOUND" ? "KeyNotFound" : "StoreError";
-  return Object.assign(error, { code, retryable }, neededBytes === undefined ? undefined : { neededBytes });
+  if (neededBytes !== undefined) error.neededBytes = neededBytes;
+  if (unknown) error.outcome = "unknown";
+  return Object.assign(error, { code, retryable });
 }
 
 export const mistake = (code, message) => makeError(code, message, false, true);

@@ -22,6 +22,7 @@ extern "C" {
         callers_mistake: bool,
         cause: &JsValue,
         needed_bytes: Option<f64>,
+        unknown: bool,
     ) -> JsValue;
     pub(super) fn tell(listener: &Function, kind: &str, message: &str);
     #[wasm_bindgen(js_name = storageOf)]

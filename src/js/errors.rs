@@ -24,5 +24,6 @@ pub(super) fn to_js(error: &Error) -> JsValue {
         kind.is_callers_mistake(),
         &cause,
         needed_bytes,
+        error.is_unknown(),
     )
 }

@@ -229,7 +229,7 @@ export interface EndingOptions {
  * edited or regenerated message is a sibling of the one before. What is read as the conversation is its active branch; where
  * nothing ever branched that is all of it.
  *
- * A call that rejects has written nothing, but for one that rejects with `PROVIDER`; of one that rejects with `TIMEOUT` it is not known. A conversation or
+ * A call that rejects has written nothing, but for one that rejects with `PROVIDER`; of one whose error has the `outcome` `"unknown"` it is not known. A conversation or
  * message that is not there is `NOT_FOUND`.
  */
 export class MessageStore {

@@ -49,6 +49,11 @@ export interface StoreError extends Error {
   readonly code: StoreErrorCode;
   /** True when the same call may succeed later without any change. */
   readonly retryable: boolean;
+  /**
+   * `"unknown"` where a change may have taken effect although it was rejected, and nobody can tell: after a time limit, or where
+   * there is no way to the storage any more. With every other error nothing was changed.
+   */
+  readonly outcome?: "unknown";
   /** With `QUOTA_EXCEEDED`: how many bytes the call was about to add. */
   readonly neededBytes?: number;
   /** The browser's own error, where there was one. */
@@ -316,8 +321,7 @@ export class Database {
 /**
  * JSON values by key, in one namespace of one user. All agents of the user share them.
  *
- * A call that rejects has written nothing; only of one that rejects with `TIMEOUT`, because the browser has not answered
- * for 30 seconds, it is not known. Two calls that change the same key take effect in the order in which they were made.
+ * A call that rejects has written nothing; only of one whose error has the `outcome` `"unknown"` it is not known. Two calls that change the same key take effect in the order in which they were made.
  */
 export class AgentDataStore {
   private constructor();

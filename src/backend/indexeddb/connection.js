@@ -73,7 +73,14 @@ export function open(name, version, stores, mustExist, limitMs, patienceMs, fres
       if (dataLoss === "total") loss = dataLossMessage || "the browser emptied it";
       if (mustExist && isNew) refusal = "gone";
       else if (oldVersion > 1) refusal = "old";
-      else for (const store of stores.split(",")) if (!result.objectStoreNames.contains(store)) result.createObjectStore(store);
+      else {
+        const missing = stores.split(",").filter((store) => !result.objectStoreNames.contains(store));
+        try {
+          for (const store of missing) result.createObjectStore(store);
+        } catch (error) {
+          refusal = error;
+        }
+      }
       // Takes the creation back; the request then fails.
       if (refusal) transaction.abort();
     };
@@ -237,20 +244,32 @@ export class Burst {
       const transaction = this.#transaction;
       const settle = (settled, value) => {
         clearTimeout(timer);
-        this.ended();
         settled(value);
+      };
+      const answer = () => {
+        this.ended();
+        settle(resolve, this.#asked.map(({ result }) => result));
       };
       let timer = setTimeout(() => {
         timer = setTimeout(() => settle(resolve, null), limitMs * (1 - STALLED));
         stalled();
       }, limitMs * STALLED);
-      const answer = () => settle(resolve, this.#asked.map(({ result }) => result));
       // Requests are answered in order: after the last one all are.
       if (this.#isWrite) transaction.oncomplete = answer;
       else this.#asked.at(-1).onsuccess = answer;
-      transaction.onabort = () => settle(reject, seen(transaction.error));
-      // Some browsers report a request's error as nobody's where it gets to the window. It aborts all the same.
-      transaction.onerror = (event) => event.stopPropagation();
+      let failure;
+      transaction.onabort = () => {
+        this.ended();
+        settle(reject, seen(failure ?? transaction.error));
+      };
+      transaction.onerror = (event) => {
+        // Some browsers report a request's error as nobody's where it gets to the window. It aborts all the same.
+        event.stopPropagation();
+        // Where `commit` was called before, Firefox says of the transaction no more than that it was aborted, and WebKit
+        // nothing. Of the requests that were still to be answered all browsers say so.
+        const error = event.target?.error;
+        if (error && error.name !== "AbortError") failure ??= error;
+      };
       try {
         // Where there is no such call it ends a little later by itself.
         transaction.commit?.();

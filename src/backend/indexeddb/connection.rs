@@ -3,8 +3,9 @@
 
 use super::failure;
 use super::handle::{self, Handle, Identity};
-use crate::backend::health::{EventKind, Health, Listener, Monitor};
+use crate::backend::health::{EventKind, Health};
 use crate::backend::ladder;
+use crate::backend::monitor::{Listener, Monitor};
 use crate::backend::paged::PagedOptions;
 use crate::error::{Error, ErrorKind, Result};
 use futures_channel::oneshot;

@@ -3,7 +3,8 @@
 use super::connection::gone;
 use super::failure;
 use super::tabs::has_locks;
-use crate::backend::health::{EventKind, Monitor, Source};
+use crate::backend::health::{EventKind, Source};
+use crate::backend::monitor::Monitor;
 use crate::backend::paged::blob_store::Area;
 use crate::error::{Error, ErrorKind, Result};
 use js_sys::{Array, Promise};
@@ -187,7 +188,7 @@ pub(super) async fn open(
         Some("blocked") => {
             Error::new(ErrorKind::Blocked, format!("another tab holds an old version of the database {name:?} open"))
         }
-        Some(_) => Error::new(ErrorKind::Timeout, format!("opening the database {name:?} took longer than {limit_ms} ms")),
+        Some(_) => Error::new(ErrorKind::Timeout, format!("the browser did not open the database {name:?} in time")),
         None => failure::of_thrown("open the database", refusal),
     })?;
     let stalled = Closure::new(move || {

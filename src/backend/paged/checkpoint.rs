@@ -38,7 +38,9 @@ impl Engine {
         }
         self.follow().await?;
         self.merge_all().await?;
-        self.trim().await
+        self.trim().await?;
+        self.keep_reserve().await;
+        Ok(())
     }
 
     /// Merges the tail where it has grown, though not so much that it is due.

@@ -5,6 +5,7 @@ use super::blob_store::{Area, Change, Write};
 use super::follow::State;
 use super::read::look_up_version;
 use super::record::{self, Places};
+use super::reserve;
 use super::root::Root;
 use super::scan::{Scan, Want};
 use super::tail::{Layers, Tail};
@@ -118,13 +119,14 @@ impl Engine {
 
     /// Gives each ticket its outcome. An error is that of all which have none yet.
     async fn try_commit_group(&self, group: &[Rc<Ticket>]) -> Result<()> {
+        let mut group = group.to_vec();
         let mut is_fresh = false;
-        let (mut in_vain, mut lost) = (0, 0_u32);
+        let (mut in_vain, mut lost, mut room, mut has_compacted) = (0, 0_u32, 0, false);
         loop {
             self.check_open()?;
             self.attach().await?;
             let basis = self.basis();
-            let judged = self.judge(&basis, group).await;
+            let judged = self.judge(&basis, &group).await;
             // What was judged has to be what the log number below stands for.
             if !self.is_at(&basis) {
                 continue;
@@ -140,7 +142,7 @@ impl Engine {
                 is_fresh = true;
                 continue;
             }
-            match self.write_group(&basis, group, &judged).await {
+            match self.write_group(&basis, &group, &judged).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => {
                     lost += 1;
                     if lost.is_multiple_of(LOST_RACES) {
@@ -159,6 +161,23 @@ impl Engine {
                 }
                 Err(error)
                     if error.kind() == ErrorKind::Corrupt && self.is_outdated(basis.life, basis.root.epoch).await? => {}
+                // What was deleted or replaced takes up room until it is merged.
+                Err(error) if is_full(error.kind()) && self.may_compact(&mut has_compacted) => {
+                    // What it stands on would be kept.
+                    drop(basis);
+                    // Where that fails too, the commit is what is to be told of.
+                    let _ = self.checkpoint(true).await;
+                }
+                Err(error) if is_full(error.kind()) && room < reserve::ATTEMPTS => {
+                    let (freeing, others): (Vec<_>, _) = group.into_iter().partition(|ticket| ticket.frees_room());
+                    if freeing.is_empty() {
+                        return Err(error);
+                    }
+                    others.iter().for_each(|ticket: &Rc<Ticket>| ticket.outcome.set(Some(Err(error.clone()))));
+                    group = freeing;
+                    self.give_up_reserve(room).await;
+                    room += 1;
+                }
                 // Everybody's: also of one whose check failed, for that may have been because of what was not written now.
                 Err(error) => return Err(error),
                 Ok(()) => {
@@ -337,6 +356,11 @@ impl Engine {
             task.await;
         }
     }
+}
+
+/// Whether there may be no room. Not every browser says so of a full disk.
+const fn is_full(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::QuotaExceeded | ErrorKind::Storage)
 }
 
 fn too_late() -> Error {

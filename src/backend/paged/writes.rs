@@ -80,7 +80,7 @@ impl Engine {
                 Ok(Fate::Open) if error.kind() != ErrorKind::Timeout && attempts < ATTEMPTS => attempts += 1,
                 // It was taken back.
                 Ok(Fate::Open) if error.kind() != ErrorKind::Timeout => return Err(error.of_kind(ErrorKind::Storage)),
-                _ => return Err(error.at("whether it took effect is not known")),
+                _ => return Err(error.of_unknown_outcome()),
             }
         }
     }

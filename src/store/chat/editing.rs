@@ -209,7 +209,8 @@ impl MessageStore {
             })
         };
         let placed = self.change(conversation, &attempt).await?;
-        self.read_state(conversation, placed).await
+        // It is written; where what is being appended to it cannot be read, it is given as it was written.
+        Ok(self.read_state(conversation, placed.clone()).await.unwrap_or(placed))
     }
 
     /// Makes the path go through a message, and from there on by the branch that was active before. Returns the conversation.
@@ -324,7 +325,7 @@ pub(super) fn decoded(conversation: &str, entry: &Entry) -> Result<Message> {
         .map_err(|error| error.at(format_args!("message {number} of conversation {conversation:?}")))
 }
 
-fn number_in(entry: &Entry) -> Result<u64> {
+pub(super) fn number_in(entry: &Entry) -> Result<u64> {
     entry.value.as_ref().try_into().map(u64::from_le_bytes).map_err(|_| damaged())
 }
 

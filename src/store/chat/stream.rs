@@ -1,6 +1,6 @@
 //! A message that is written piece by piece, as a model gives it.
 
-use super::editing::{Added, Place};
+use super::editing::{Added, Place, number_in};
 use super::{Attempt, Loaded, MessageStore};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Check, Lookup};
@@ -10,6 +10,7 @@ use crate::model::chat::rules::{self, Edit};
 use crate::model::chat::usage::Usage;
 use crate::model::data_record::Metadata;
 use crate::model::json::Json;
+use crate::model::tuple::Key;
 use crate::store::calls::Call;
 use crate::store::key_locks::Mode;
 use crate::store::presence::Present;
@@ -36,8 +37,9 @@ pub struct MessageStream {
     streamed: RefCell<Streamed>,
     /// Pieces that are not written yet.
     waiting: RefCell<Vec<Json>>,
-    /// That the message's id is still that of this message.
-    is_there: Check,
+    /// Where the message's id is, and the check that it is still that of this message, once that is known.
+    row: Key,
+    is_there: RefCell<Option<Check>>,
     /// Whether its end is being written.
     is_ending: Cell<bool>,
     next_piece: Cell<u64>,
@@ -65,20 +67,22 @@ impl MessageStore {
         let added = Added { content: Content::text(""), ..added };
         let placed = self.add(conversation, added, State::Streaming(session), place, create_if_missing).await?;
         let key = self.scope.message_id(conversation, &placed.message.id);
-        let seen = self.database.get(&[Lookup::of(&key)]).await?.pop().flatten();
         let stream = MessageStream {
             store: self.clone(),
             conversation: conversation.to_owned(),
             placed,
             streamed: RefCell::new(streamed),
             waiting: RefCell::new(waiting),
-            is_there: Check::unchanged(key, seen.as_ref()),
+            row: key,
+            is_there: RefCell::default(),
             is_ending: Cell::new(false),
             next_piece: Cell::new(0),
             ended: RefCell::default(),
             present: RefCell::new(Some(present)),
         };
-        stream.flush().await?;
+        // It is added, whatever comes now: what cannot be looked up or written yet is when it is needed.
+        let _ = stream.is_there().await;
+        let _ = stream.flush().await;
         // It is handed over when it has ended, if not now.
         let _ = self.hand_over(conversation).await;
         Ok(stream)
@@ -129,6 +133,21 @@ impl MessageStream {
         Ok(())
     }
 
+    /// The check that the message's id is still that of this message.
+    async fn is_there(&self) -> Result<Check> {
+        let known = self.is_there.borrow().clone();
+        if let Some(check) = known {
+            return Ok(check);
+        }
+        let seen = self.store.database.get(&[Lookup::of(&self.row)]).await?.pop().flatten();
+        if seen.as_ref().map(number_in).transpose()? != Some(self.placed.message.number) {
+            return Err(rules::message_not_found(&self.conversation, &self.placed.message.id));
+        }
+        let check = Check::unchanged(self.row.clone(), seen.as_ref());
+        self.is_there.replace(Some(check.clone()));
+        Ok(check)
+    }
+
     /// Whether there are pieces that are not written yet.
     #[must_use]
     pub fn has_waiting(&self) -> bool {
@@ -141,15 +160,15 @@ impl MessageStream {
     pub async fn flush(&self) -> Result<()> {
         let _call = self.begin()?;
         let (scope, number) = (&self.store.scope, self.placed.message.number);
-        let row = self.is_there.key.clone();
+        let row = self.row.clone();
         // One after the other, so that the pieces are in order.
         let _turn = self.store.database.take_turns(vec![(row.clone(), Mode::Alone)]).await;
-        let waiting = self.waiting.take();
-        if waiting.is_empty() || self.ended.borrow().is_some() {
+        if !self.has_waiting() || self.ended.borrow().is_some() {
             return Ok(());
         }
         let mut batch = Batch::default();
-        batch.check(self.is_there.clone());
+        batch.check(self.is_there().await?);
+        let waiting = self.waiting.take();
         batch.put(scope.piece(&self.conversation, number, self.next_piece.get()), listed(&waiting));
         let written = match self.store.database.try_commit(batch).await {
             Ok(true) => Ok(()),
@@ -183,7 +202,7 @@ impl MessageStream {
         self.check_open()?;
         let (store, conversation) = (&self.store, &self.conversation);
         let _call = self.begin()?;
-        let turn = store.database.take_turns(vec![(self.is_there.key.clone(), Mode::Alone)]).await;
+        let turn = store.database.take_turns(vec![(self.row.clone(), Mode::Alone)]).await;
         self.check_open()?;
         let _ending = Flag::set(&self.is_ending);
         let content = ending.content.clone().unwrap_or_else(|| self.content());

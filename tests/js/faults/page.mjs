@@ -55,8 +55,8 @@ export function watchConnections() {
 }
 
 /** Cuts the first connection of a database, as a browser does, and returns what is open from now on. */
-export async function openAndWatch(name) {
+export async function openAndWatch(name, options) {
   const connections = watchConnections();
-  const db = await globalThis.ads.open({ name });
+  const db = await globalThis.ads.open({ name, ...options });
   return { db, store: db.dataStore(), connections };
 }

@@ -1,0 +1,100 @@
+//! A reserve of room for deletions.
+//!
+//! A deletion is a record of the log, so it needs a little room before it frees any, and storages refuse what is put where the
+//! quota is used up. So a database that has been merged once keeps some blobs that nobody needs. They are removed, by a write that
+//! puts nothing, where a call that frees room finds none; and come back when there is room again.
+
+use super::Engine;
+use super::blob::{self, Packing};
+use super::blob_store::{Area, BlobRange, Change, Write};
+use super::commit::Ticket;
+use super::root::Root;
+use crate::model::batch::Operation;
+
+/// How many blobs it has in a small database: more than browsers let an origin exceed its quota, and room for some hundred
+/// deletions.
+const FEW: u64 = 4;
+/// How many it has in others: room for the merging of a whole tail too, without which nothing that is deleted is freed.
+const MANY: u64 = 22;
+/// How many leaves a small database has at the most.
+const SMALL_TREE: usize = 64;
+/// The bytes of each: below 64 KiB, as all blobs.
+const PIECE: usize = if cfg!(feature = "tiny") { 16 } else { 60 * 1024 };
+/// How much a call may put that counts as one that frees room. Bytes.
+const SMALL: usize = 32 * 1024;
+/// How often such a call is tried once the reserve is gone: it takes the browser a moment to count anew.
+pub(super) const ATTEMPTS: usize = 6;
+
+/// Where it is.
+const RESERVE: BlobRange = BlobRange { area: Area::Meta, first: 1, last: MANY };
+
+impl Engine {
+    /// Sees to it that there is a reserve, as far as there is room for it.
+    pub(super) async fn keep_reserve(&self) {
+        if self.has_reserve.get() {
+            return;
+        }
+        let Ok(numbers) = self.store.numbers(RESERVE.area).await else { return };
+        let mut random = self.draw_noise();
+        let is_small = self.state.borrow().root.is_small();
+        let wanted = if is_small { FEW } else { MANY };
+        let missing = (RESERVE.first..=wanted).filter(|number| !numbers.contains(number));
+        let put = |number| {
+            let noise: Vec<u8> = std::iter::repeat_with(&mut random).take(PIECE).collect();
+            Change::Put(RESERVE.area, number, blob::seal(RESERVE.area, number, &noise, Packing::Plain))
+        };
+        let changes: Vec<Change> = missing.map(put).collect();
+        let is_there = changes.is_empty() || self.store.write(&Write { changes, ..Write::default() }).await.is_ok();
+        self.has_reserve.set(is_there && !is_small);
+    }
+
+    /// Whether merging may free room: once for each call.
+    pub(super) fn may_compact(&self, has_compacted: &mut bool) -> bool {
+        !std::mem::replace(has_compacted, true) && !self.state.borrow().tail.is_empty()
+    }
+
+    /// Gives the reserve up, for a call that frees room and found none; later times only wait.
+    pub(super) async fn give_up_reserve(&self, attempt: usize) {
+        if attempt == 0 {
+            self.has_reserve.set(false);
+            let write = Write { changes: vec![Change::Delete(RESERVE)], ..Write::default() };
+            // Where even that fails the call fails as it did.
+            let _ = self.store.write(&write).await;
+        } else {
+            self.neighbours.idle().await;
+        }
+        // What is deleted frees its room only when it is merged.
+        self.needs_trim.set(true);
+    }
+
+    /// Bytes that no storage can make smaller (xorshift).
+    fn draw_noise(&self) -> impl FnMut() -> u8 {
+        let mut state = self.neighbours.draw() | 1;
+        move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 32) as u8
+        }
+    }
+}
+
+impl Root {
+    /// Whether it has few leaves.
+    fn is_small(&self) -> bool {
+        self.height == 1 && self.top.len() <= SMALL_TREE
+    }
+}
+
+impl Ticket {
+    /// Whether it frees room, or at least takes little to forget something.
+    pub(super) fn frees_room(&self) -> bool {
+        let batch = self.batch.borrow();
+        let put = |operation: &Operation| match operation {
+            Operation::Put { value, .. } => value.len(),
+            Operation::Delete { .. } | Operation::DeleteRange { .. } => 0,
+        };
+        let deletes = batch.operations.iter().any(|operation| !matches!(operation, Operation::Put { .. }));
+        deletes && batch.operations.iter().map(put).sum::<usize>() <= SMALL
+    }
+}
