@@ -1,0 +1,114 @@
+// The calls of IndexedDB, counted, and one of them made to fail. Installed once in a page: what is loaded after it, WebAssembly
+// too, calls these prototypes.
+
+/** The requests that a transaction can be asked for. */
+const ASKING = {
+  IDBObjectStore: "get getKey getAll getAllKeys getAllRecords count openCursor openKeyCursor add put delete clear".split(" "),
+  IDBIndex: "get getKey getAll getAllKeys getAllRecords count openCursor openKeyCursor".split(" "),
+};
+
+/** What is being waited for: `{ kind, nth, seen, struck }`, or nothing. */
+let armed;
+
+/** The transactions that have not ended, with what the page has asked of them. The faults' own requests are not counted. */
+const running = new Map();
+
+export const original = {
+  get: IDBObjectStore.prototype.get,
+  transaction: IDBDatabase.prototype.transaction,
+  open: IDBFactory.prototype.open,
+};
+
+/** What a transaction has been asked, and what of it is not answered yet. */
+export const askedOf = (transaction) => running.get(transaction) ?? { asked: 0, pending: 0 };
+
+/** The transactions of a connection that have not ended. */
+export const runningOn = (connection) => [...running.keys()].filter(({ db }) => db === connection);
+
+/** Has the calls counted from now on. The `nth` of those that the kind is about is struck, with `times` - 1 after it. */
+export function arm(kind, nth) {
+  armed = { kind, nth, seen: 0, struck: 0 };
+}
+
+/** Ends that. Tells how often a call was struck. */
+export function disarm() {
+  const { struck = 0 } = armed ?? {};
+  armed = undefined;
+  return struck;
+}
+
+/** The fault of this call, where it is one that the kind is about and its turn has come. */
+function strike(point) {
+  const at = armed?.struck > 0 ? (armed.kind.then?.at ?? armed.kind.at) : armed?.kind.at;
+  if (at !== point) return undefined;
+  const { kind, nth } = armed;
+  const fault = armed.struck > 0 ? (kind.then ?? kind) : kind;
+  const isNext = armed.struck > 0 ? armed.struck < (kind.times ?? 1) : ++armed.seen === nth;
+  if (!isNext) return undefined;
+  armed.struck += 1;
+  return fault;
+}
+
+function replace(prototype, method, change) {
+  if (typeof prototype[method] === "function") prototype[method] = change(prototype[method]);
+}
+
+function watch(transaction) {
+  running.set(transaction, { asked: 0, pending: 0 });
+  const end = () => running.delete(transaction);
+  for (const type of ["complete", "abort"]) transaction.addEventListener(type, end, true);
+}
+
+function count(transaction, request) {
+  const state = askedOf(transaction);
+  state.asked += 1;
+  state.pending += 1;
+  // Before everybody else: what follows in the same transaction is asked for by those who come later.
+  const answer = (event) => {
+    state.pending -= 1;
+    if (transaction.isMute) event.stopImmediatePropagation();
+  };
+  for (const type of ["success", "error"]) request.addEventListener(type, answer, { capture: true, once: true });
+}
+
+export function install() {
+  replace(IDBFactory.prototype, "open", (open) =>
+    function (...parameters) {
+      const fault = strike("open");
+      if (fault?.instead) return fault.instead(this, parameters);
+      const request = open.apply(this, parameters);
+      fault?.after?.(request);
+      return request;
+    });
+
+  replace(IDBDatabase.prototype, "transaction", (begin) =>
+    function (...parameters) {
+      const fault = strike("begin") ?? (parameters[1] === "readwrite" ? strike("write") : undefined);
+      fault?.before?.(this);
+      const transaction = begin.apply(this, parameters);
+      watch(transaction);
+      fault?.after?.(transaction);
+      return transaction;
+    });
+
+  replace(IDBTransaction.prototype, "commit", (commit) =>
+    function () {
+      strike("commit")?.before?.(this);
+      return commit.call(this);
+    });
+
+  for (const [name, methods] of Object.entries(ASKING)) {
+    for (const method of methods) {
+      replace(globalThis[name].prototype, method, (ask) =>
+        function (...parameters) {
+          const { transaction } = this.objectStore ?? this;
+          const fault = strike("ask");
+          fault?.before?.(this.objectStore ?? this);
+          const request = ask.apply(this, parameters);
+          count(transaction, request);
+          fault?.after?.(request);
+          return request;
+        });
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// Which runs are made: `SWEEP=full` makes all, else some of each kind.
+
+export const IS_FULL = process.env.SWEEP === "full";
+
+/** At which calls a fault that lasts long is tried, in each script. */
+const LONG = [1, 2, 3, 5, 8, 13, 21, 34, 55];
+/** More calls than any script makes. */
+const MOST = 1_000;
+
+/** The runs that were made: `{ target, script, kind, nth, struck, calls, rejected, problems }`. */
+export const made = [];
+
+async function make(browser, job) {
+  const result = await browser.run(job);
+  if (result.struck > 0) made.push({ ...job, ...result });
+  return result;
+}
+
+/** What was wrong with a run, in one line each. */
+const failuresOf = ({ target, script, kind, nth }, { problems }) =>
+  problems.map(([what, details]) => `${what}: ${target}, ${script}, "${kind}", n = ${nth}: ${details}`);
+
+/** Makes every run of a kind, until one in which it strikes nothing. Gives what was wrong. */
+export async function everyRun(browser, job, { isLong }) {
+  const failures = [];
+  for (const nth of isLong ? LONG : Array.from({ length: MOST }, (_, place) => place + 1)) {
+    const run = { ...job, nth };
+    const result = await make(browser, run);
+    failures.push(...failuresOf(run, result));
+    if (result.struck === 0) return failures;
+  }
+  if (!isLong) throw new Error(`"${job.kind}" strikes at every one of ${MOST} calls`);
+  return failures;
+}
+
+/** Makes the runs with these `n`, and where there are fewer calls, with one in the middle of them. */
+export async function someRuns(browser, job, places) {
+  const failures = [];
+  const done = new Set();
+  for (let nth of places) {
+    for (; nth > 0 && !done.has(nth); nth = Math.floor(nth / 2)) {
+      done.add(nth);
+      const run = { ...job, nth };
+      const result = await make(browser, run);
+      failures.push(...failuresOf(run, result));
+      if (result.struck > 0) break;
+    }
+  }
+  if (!made.some(({ target, script, kind }) => target === job.target && script === job.script && kind === job.kind)) {
+    failures.push(`${job.target}, ${job.script}, "${job.kind}" never struck`);
+  }
+  return failures;
+}

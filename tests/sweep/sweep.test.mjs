@@ -1,0 +1,77 @@
+// A fault at every operation: each kind of failure of IndexedDB at the n-th call of it, for every n, and after each run it is looked at whether
+// every promise settled, what was acknowledged is there, what was rejected is not, nothing is there twice, and the store goes on.
+// Needs the package that scripts/build.sh makes. SWEEP=full makes all runs, also of other packages; REPORT=1 writes what came of them.
+
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { report } from "../../scripts/report.mjs";
+import { Browser, PAGES } from "./harness.mjs";
+import { IS_FULL, everyRun, made, someRuns } from "./sweep.mjs";
+import { summary } from "./table.mjs";
+
+const OURS = "agent-datastore";
+const SAME = "agent-datastore, the same calls";
+const LIMIT = { timeout: 3_600_000, concurrency: PAGES };
+
+const browser = await Browser.launch();
+const { kinds, scripts, targets, mutants, unbearable } = await browser.list();
+
+after(async () => {
+  const version = browser.version();
+  await browser.close();
+  if (process.env.REPORT && IS_FULL) report("sweep", summary(made, { ours: OURS, same: SAME, version }));
+});
+
+const none = (failures) => assert.equal(failures.length, 0, `${failures.length} failures\n${failures.slice(0, 20).join("\n")}`);
+
+describe("what looks after faults", LIMIT, () => {
+  for (const mutant of mutants) {
+    test(`notices a store that is ${mutant}`, async () => {
+      const { problems } = await browser.run({ target: SAME, script: "plain", kind: kinds[0].kind, nth: 0, mutant });
+      assert.deepEqual([...new Set(problems.map(([what]) => what))], [mutant], JSON.stringify(problems));
+    });
+  }
+
+  for (const kind of unbearable) {
+    test(`notices ${kind}`, async () => {
+      const { struck, problems } = await browser.run({ target: SAME, script: "plain", kind, nth: 3 });
+      assert.equal(struck, 1);
+      assert.notEqual(problems.length, 0);
+    });
+  }
+
+  for (const target of targets) {
+    for (const script of target === OURS ? scripts.filter((name) => name !== "plain") : ["plain"]) {
+      test(`finds nothing wrong with ${target} without a fault: ${script}`, async () => {
+        const { struck, calls, rejected, problems } = await browser.run({ target, script, kind: kinds[0].kind, nth: 0 });
+        assert.ok(calls > 10, `${calls} calls`);
+        assert.deepEqual({ struck, rejected, problems }, { struck: 0, rejected: 0, problems: [] });
+      });
+    }
+  }
+});
+
+describe("a fault at every operation", LIMIT, () => {
+  for (const [place, { kind, isLong }] of kinds.entries()) {
+    for (const script of scripts.filter((name) => name !== "plain")) {
+      const job = { target: OURS, script, kind };
+      if (IS_FULL) test(`${script}: ${kind}`, async () => none(await everyRun(browser, job, { isLong })));
+      // Of those that are slow and of those whose scripts are, few.
+      else if (!isLong) test(`${script}: ${kind}`, async () => none(await someRuns(browser, job, script === "data" ? [2, 7, 19] : [3 + (place * 5) % 17])));
+    }
+  }
+});
+
+// What becomes of the others is told, not judged; only that their runs were made.
+if (IS_FULL) {
+  describe("the same faults and other packages", LIMIT, () => {
+    for (const target of targets.filter((name) => name !== OURS)) {
+      for (const { kind, isLong } of kinds) {
+        test(`${target}: ${kind}`, async () => {
+          const failures = await everyRun(browser, { target, script: "plain", kind }, { isLong });
+          if (target === SAME) none(failures);
+        });
+      }
+    }
+  });
+}
