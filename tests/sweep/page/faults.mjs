@@ -7,7 +7,7 @@ const ASKING = {
   IDBIndex: "get getKey getAll getAllKeys getAllRecords count openCursor openKeyCursor".split(" "),
 };
 
-/** What is being waited for: `{ kind, nth, seen, struck }`, or nothing. */
+/** What is being waited for: `{ kind, nth, seen, struck, isOver }`, or nothing. */
 let armed;
 
 /** The transactions that have not ended, with what the page has asked of them. The faults' own requests are not counted. */
@@ -30,6 +30,11 @@ export function arm(kind, nth) {
   armed = { kind, nth, seen: 0, struck: 0 };
 }
 
+/** What is to happen `then` may happen from now on: the first fault has come to its end. */
+export function goOn() {
+  if (armed) armed.isOver = true;
+}
+
 /** Ends that. Tells how often a call was struck. */
 export function disarm() {
   const { struck = 0 } = armed ?? {};
@@ -39,11 +44,12 @@ export function disarm() {
 
 /** The fault of this call, where it is one that the kind is about and its turn has come. */
 function strike(point) {
-  const at = armed?.struck > 0 ? (armed.kind.then?.at ?? armed.kind.at) : armed?.kind.at;
-  if (at !== point) return undefined;
-  const { kind, nth } = armed;
-  const fault = armed.struck > 0 ? (kind.then ?? kind) : kind;
-  const isNext = armed.struck > 0 ? armed.struck < (kind.times ?? 1) : ++armed.seen === nth;
+  if (!armed) return undefined;
+  const { kind, nth, struck, isOver } = armed;
+  const isFirst = struck === 0;
+  const fault = isFirst ? kind : (kind.then ?? kind);
+  if (fault.at !== point) return undefined;
+  const isNext = isFirst ? ++armed.seen === nth : struck < (kind.times ?? 1) && (isOver || !kind.then);
   if (!isNext) return undefined;
   armed.struck += 1;
   return fault;

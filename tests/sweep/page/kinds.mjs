@@ -1,7 +1,7 @@
 // The kinds of faults, each at one of the calls that `faults.mjs` counts. As far as the browser can be made to, it does itself what is pretended:
 // transactions are really aborted, and only the reason is put in the place of the real one.
 
-import { askedOf, original, runningOn } from "./faults.mjs";
+import { askedOf, goOn, original, runningOn } from "./faults.mjs";
 
 /** How long an answer of an open takes that is late, and one of a call that is slow. */
 const LATE_MS = 1_600;
@@ -66,6 +66,7 @@ const OF_TRANSACTION = ["success", "error", "complete", "abort"];
 
 /** The connection is cut as browsers do it: what runs is aborted, and then comes the event. */
 function cut(connection) {
+  goOn();
   for (const each of runningOn(connection)) abort(each);
   connection.close();
   connection.dispatchEvent(new Event("close"));
@@ -116,6 +117,41 @@ const throwing = (at, name) => ({
   },
 });
 
+const failing = {
+  at: "ask",
+  before(store) {
+    const { transaction } = store;
+    hold(transaction);
+    probe(transaction, () => abort(transaction, failure("UnknownError")), store);
+  },
+  after: (request) => pretend(request, "error", failure("UnknownError")),
+};
+
+const full = {
+  at: "write",
+  after: (transaction) => atEnd(transaction, () => abort(transaction, failure("QuotaExceededError"))),
+};
+
+/** What is done and told to have failed: its acknowledgement is lost. */
+const disowned = (then) => ({
+  at: "write",
+  after(transaction) {
+    silence(transaction, ["complete"], () => {
+      goOn();
+      pretend(transaction, "error", failure("UnknownError"));
+      transaction.dispatchEvent(new Event("abort", { bubbles: true }));
+      then?.(transaction.db);
+    });
+  },
+});
+
+const disownedAndCut = disowned(cut);
+
+const cutAfterwards = {
+  at: "write",
+  after: (transaction) => transaction.addEventListener("complete", () => cut(transaction.db), true),
+};
+
 const thrownByRequests = ["UnknownError", "DataError", "QuotaExceededError", "AbortError", "TransactionInactiveError"];
 
 /**
@@ -126,32 +162,19 @@ export const KINDS = {
   "transaction() throws InvalidStateError": throwing("begin", "InvalidStateError"),
   ...Object.fromEntries(thrownByRequests.map((name) => [`a request throws ${name}`, throwing("ask", name)])),
   "commit() throws InvalidStateError": throwing("commit", "InvalidStateError"),
-  "a request fails": {
-    at: "ask",
-    before(store) {
-      const { transaction } = store;
-      hold(transaction);
-      probe(transaction, () => abort(transaction, failure("UnknownError")), store);
-    },
-    after: (request) => pretend(request, "error", failure("UnknownError")),
-  },
-  "the quota, after every request's success": {
-    at: "write",
-    after: (transaction) => atEnd(transaction, () => abort(transaction, failure("QuotaExceededError"))),
-  },
+  "a request fails": failing,
+  "the quota, after every request's success": full,
   "an abort without a reason": { at: "begin", after: (transaction) => atEnd(transaction, () => abort(transaction)) },
   "the connection is cut": cutting,
   "the connection is cut, and opening fails once": { ...cutting, times: 2, then: failingToOpen },
   "the connection is cut, and opening fails three times": { ...cutting, times: 4, then: failingToOpen },
-  "a commit that is told to have failed": {
-    at: "write",
-    after(transaction) {
-      silence(transaction, ["complete"], () => {
-        pretend(transaction, "error", failure("UnknownError"));
-        transaction.dispatchEvent(new Event("abort", { bubbles: true }));
-      });
-    },
-  },
+  "the connection is cut after a commit": cutAfterwards,
+  "the connection is cut after a commit, and opening fails three times": { ...cutAfterwards, times: 4, then: failingToOpen },
+  "the connection is cut after a commit, and from then on opening fails": { ...cutAfterwards, times: Infinity, then: failingToOpen },
+  "a commit that is told to have failed": disowned(),
+  "a commit that is told to have failed, and the next request fails": { ...disowned(), times: 2, then: failing },
+  "a commit that is told to have failed, and the connection is cut": disownedAndCut,
+  "a commit that is told to have failed, the connection is cut, and opening fails once": { ...disownedAndCut, times: 2, then: failingToOpen },
   "no event, although done": { at: "begin", isSilent: true, after: (transaction) => silence(transaction, OF_TRANSACTION) },
   "no event, and nothing done": {
     at: "begin",
@@ -163,6 +186,11 @@ export const KINDS = {
       transaction.isMute = true;
     },
   },
+  "from then on, transaction() throws InvalidStateError": { ...throwing("begin", "InvalidStateError"), times: Infinity },
+  "from then on, every request throws UnknownError": { ...throwing("ask", "UnknownError"), times: Infinity },
+  "from then on, every request fails": { ...failing, times: Infinity },
+  "from then on, the quota is used up": { ...full, times: Infinity },
+  "the connection is cut, and from then on opening fails": { ...cutting, times: Infinity, then: failingToOpen },
   "opening fails once": failingToOpen,
   "opening fails three times": { ...failingToOpen, times: 3 },
   "opening is never answered": { at: "open", after: (request) => silence(request, ["success", "error"], () => request.result?.close()) },
