@@ -59,8 +59,8 @@ export class Browser {
       const run = page.evaluate((job) => sweep.once(job), job);
       run.catch(() => {});
       const result = await Promise.race([run, late]).finally(() => clearTimeout(timer));
+      if (!result || result.isSpoilt) await replace();
       if (result) return result;
-      await replace();
       return { struck: 1, calls: 0, rejected: 0, problems: [["hung", "the page itself"]], trace: [] };
     });
   }

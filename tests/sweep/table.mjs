@@ -50,8 +50,8 @@ ${table(
   ],
 )}
 
-The same faults, and a script of what every key-value store has (idb-keyval 6.3.0, localForage 1.10.0, Dexie 4.4.7). In a run of which something is wrong
-several things may be; a promise may settle after six seconds at the latest.
+The same faults, and a script of what every key-value store has (idb-keyval 6.3.0, localForage 1.10.0, Dexie 4.4.7). Runs in which something was wrong, of those that were
+made; in one run it may be several things. A promise that has not settled after three seconds (this package's: six) counts as one that never does.
 
 ${table(
   ["fault", ...others.map((target) => (target === same ? "this package" : target))],

@@ -1,5 +1,5 @@
-// The calls of IndexedDB, counted, and one of them made to fail. Installed once in a page: what is loaded after it, WebAssembly
-// too, calls these prototypes.
+// The calls of IndexedDB, counted, and one of them made to fail. Installed once in a page and in its frames: what is loaded after it,
+// WebAssembly too, calls these prototypes.
 
 /** The requests that a transaction can be asked for. */
 const ASKING = {
@@ -43,8 +43,8 @@ export function disarm() {
 }
 
 /** The fault of this call, where it is one that the kind is about and its turn has come. */
-function strike(point) {
-  if (!armed) return undefined;
+function strike(point, realm) {
+  if (!armed || (armed.kind.isOfPage && realm !== globalThis)) return undefined;
   const { kind, nth, struck, isOver } = armed;
   const isFirst = struck === 0;
   const fault = isFirst ? kind : (kind.then ?? kind);
@@ -77,19 +77,20 @@ function count(transaction, request) {
   for (const type of ["success", "error"]) request.addEventListener(type, answer, { capture: true, once: true });
 }
 
-export function install() {
-  replace(IDBFactory.prototype, "open", (open) =>
+/** Installs the counting in a window. */
+function installIn(realm) {
+  replace(realm.IDBFactory.prototype, "open", (open) =>
     function (...parameters) {
-      const fault = strike("open");
+      const fault = strike("open", realm);
       if (fault?.instead) return fault.instead(this, parameters);
       const request = open.apply(this, parameters);
       fault?.after?.(request);
       return request;
     });
 
-  replace(IDBDatabase.prototype, "transaction", (begin) =>
+  replace(realm.IDBDatabase.prototype, "transaction", (begin) =>
     function (...parameters) {
-      const fault = strike("begin") ?? (parameters[1] === "readwrite" ? strike("write") : undefined);
+      const fault = strike("begin", realm) ?? (parameters[1] === "readwrite" ? strike("write", realm) : undefined);
       fault?.before?.(this);
       const transaction = begin.apply(this, parameters);
       watch(transaction);
@@ -97,18 +98,18 @@ export function install() {
       return transaction;
     });
 
-  replace(IDBTransaction.prototype, "commit", (commit) =>
+  replace(realm.IDBTransaction.prototype, "commit", (commit) =>
     function () {
-      strike("commit")?.before?.(this);
+      strike("commit", realm)?.before?.(this);
       return commit.call(this);
     });
 
   for (const [name, methods] of Object.entries(ASKING)) {
     for (const method of methods) {
-      replace(globalThis[name].prototype, method, (ask) =>
+      replace(realm[name].prototype, method, (ask) =>
         function (...parameters) {
           const { transaction } = this.objectStore ?? this;
-          const fault = strike("ask");
+          const fault = strike("ask", realm);
           fault?.before?.(this.objectStore ?? this);
           const request = ask.apply(this, parameters);
           count(transaction, request);
@@ -117,4 +118,21 @@ export function install() {
         });
     }
   }
+}
+
+/** Installs it in this page, and in every frame that is made. */
+export function install() {
+  installIn(globalThis);
+  const frames = new WeakSet();
+  const { get } = Object.getOwnPropertyDescriptor(HTMLIFrameElement.prototype, "contentWindow");
+  Object.defineProperty(HTMLIFrameElement.prototype, "contentWindow", {
+    get() {
+      const realm = get.call(this);
+      if (realm && !frames.has(realm)) {
+        frames.add(realm);
+        installIn(realm);
+      }
+      return realm;
+    },
+  });
 }

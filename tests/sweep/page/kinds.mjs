@@ -6,6 +6,7 @@ import { askedOf, goOn, original, runningOn } from "./faults.mjs";
 /** How long an answer of an open takes that is late, and one of a call that is slow. */
 const LATE_MS = 1_600;
 const SLOW_MS = 300;
+const TOO_SLOW_MS = 2_500;
 const VERY_SLOW_MS = 10_000;
 /** A database of version 2, whose opening with version 1 fails for sure. */
 export const DECOY = "sweep decoy";
@@ -65,29 +66,37 @@ function silence(target, types, then) {
 const OF_TRANSACTION = ["success", "error", "complete", "abort"];
 
 /** The connection is cut as browsers do it: what runs is aborted, and then comes the event. */
-function cut(connection) {
+function cut(connection, error) {
   goOn();
-  for (const each of runningOn(connection)) abort(each);
+  for (const each of runningOn(connection)) abort(each, error);
   connection.close();
   connection.dispatchEvent(new Event("close"));
 }
 
-const cutting = {
+const cuttingWith = (error) => ({
   at: "begin",
   after(transaction) {
     hold(transaction);
-    probe(transaction, () => cut(transaction.db));
+    probe(transaction, () => cut(transaction.db, error));
   },
-};
+});
 
-function failToOpen(factory) {
-  // Its request fails with an error of the browser's own, whose reason is another one.
-  const request = original.open.call(factory, DECOY, 1);
-  pretend(request, "error", failure("UnknownError"));
-  return request;
-}
+const cutting = cuttingWith();
 
-const failingToOpen = { at: "open", instead: failToOpen };
+const failingToOpenWith = (error) => ({
+  at: "open",
+  instead(factory) {
+    // Its request fails with an error of the browser's own, whose reason is another one.
+    const request = original.open.call(factory, DECOY, 1);
+    pretend(request, "error", error);
+    return request;
+  },
+});
+
+const failingToOpen = failingToOpenWith(failure("UnknownError"));
+
+/** What WebKit says where its process for storage has died, and the page reaches no new one. */
+const LOST = new DOMException("Connection to Indexed Database server lost. Refresh the page to try again", "UnknownError");
 
 const lateBy = (ms, isBlocked = false) => ({
   at: "open",
@@ -156,7 +165,9 @@ const thrownByRequests = ["UnknownError", "DataError", "QuotaExceededError", "Ab
 
 /**
  * What can happen, by its name. `times`: to how many calls one after the other; `then`: what happens to those after the first; `longerMs`: by how much a call
- * may take longer; `restMs`: how long something may still come.
+ * may take longer; `restMs`: how long something may still come;
+ * `isOfPage`: frames are spared;
+ * `isPatient`: the stores get limits that it does not reach; `isLong`: a run takes some ten seconds; `spoils`: the page is not to be used for another run.
  */
 export const KINDS = {
   "transaction() throws InvalidStateError": throwing("begin", "InvalidStateError"),
@@ -170,7 +181,7 @@ export const KINDS = {
   "the connection is cut, and opening fails three times": { ...cutting, times: 4, then: failingToOpen },
   "the connection is cut after a commit": cutAfterwards,
   "the connection is cut after a commit, and opening fails three times": { ...cutAfterwards, times: 4, then: failingToOpen },
-  "the connection is cut after a commit, and from then on opening fails": { ...cutAfterwards, times: Infinity, then: failingToOpen },
+  "the connection is cut after a commit, and from then on opening fails": { ...cutAfterwards, times: Infinity, then: failingToOpen, isLong: true },
   "a commit that is told to have failed": disowned(),
   "a commit that is told to have failed, and the next request fails": { ...disowned(), times: 2, then: failing },
   "a commit that is told to have failed, and the connection is cut": disownedAndCut,
@@ -190,7 +201,11 @@ export const KINDS = {
   "from then on, every request throws UnknownError": { ...throwing("ask", "UnknownError"), times: Infinity },
   "from then on, every request fails": { ...failing, times: Infinity },
   "from then on, the quota is used up": { ...full, times: Infinity },
-  "the connection is cut, and from then on opening fails": { ...cutting, times: Infinity, then: failingToOpen },
+  "the connection is cut, and from then on opening fails, but in a new frame": { ...cutting, times: Infinity, then: failingToOpen, isOfPage: true },
+  "the connection is cut, and from then on opening fails": { ...cutting, times: Infinity, then: failingToOpen, isLong: true },
+  "the page's way to the storage is lost": {
+    ...cuttingWith(LOST), times: Infinity, then: failingToOpenWith(LOST), isOfPage: true, spoils: true,
+  },
   "opening fails once": failingToOpen,
   "opening fails three times": { ...failingToOpen, times: 3 },
   "opening is never answered": { at: "open", after: (request) => silence(request, ["success", "error"], () => request.result?.close()) },
@@ -198,7 +213,8 @@ export const KINDS = {
   "opening is blocked, and answered too late": lateBy(LATE_MS, true),
   "opening is slow": lateBy(SLOW_MS),
   "a transaction waits 0.3 s": slowBy(SLOW_MS),
-  "a transaction waits 10 s": slowBy(VERY_SLOW_MS),
+  "a transaction waits longer than it may": { ...slowBy(TOO_SLOW_MS), restMs: TOO_SLOW_MS },
+  "a transaction waits 10 s": { ...slowBy(VERY_SLOW_MS), isLong: true, isPatient: true },
 };
 
 /** Faults that no store can withstand: to see that what looks after them notices. */

@@ -36,7 +36,8 @@ function failureOf(error) {
 export const hasFailed = ({ name, code }) => name !== undefined && (code === undefined || OF_STORAGE.includes(code));
 
 /** Whether a call may have taken effect, for all that its caller knows. */
-export const isUnknown = ({ hung, code }) => Boolean(hung) || code === "TIMEOUT";
+export const isUnknown = ({ hung, code, message }) =>
+  Boolean(hung) || code === "TIMEOUT" || (code === "CONNECTION_LOST" && /whether it took effect is not known/.test(message));
 
 /** Maps become lists, and long texts short. */
 export function plain(value) {

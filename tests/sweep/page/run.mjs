@@ -5,8 +5,9 @@ import { judge } from "./judge.mjs";
 import { KINDS, UNBEARABLE } from "./kinds.mjs";
 import { hasFailed, same, settle, sleep } from "./outcome.mjs";
 
-/** How long a call may take. The limits that the stores are given are below. */
+/** How long a call may take that has limits of its own, which are shorter; one that has none takes milliseconds, or for ever. */
 const LIMIT_MS = 6_000;
+const LIMIT_OF_UNLIMITED_MS = 3_000;
 /** How often an application tries to open. */
 const OPENINGS = 4;
 /** After so many calls that hang a run has seen enough. */
@@ -31,7 +32,8 @@ class Run {
   hung = 0;
 
   constructor(target, script, kind, name) {
-    Object.assign(this, { target, script, kind, name, c: {}, limitMs: LIMIT_MS + (kind.longerMs ?? 0) });
+    const limitMs = (target.isTyped ? LIMIT_MS : LIMIT_OF_UNLIMITED_MS) + (kind.longerMs ?? 0);
+    Object.assign(this, { target, script, kind, name, limitMs, c: {} });
   }
 
   problem(what, details) {
@@ -83,7 +85,7 @@ class Run {
   }
 
   options() {
-    return { ...this.script.options, isPatient: (this.kind.longerMs ?? 0) > 1_000 };
+    return { ...this.script.options, isPatient: Boolean(this.kind.isPatient) };
   }
 
   async runScript() {
@@ -172,5 +174,5 @@ export async function runOnce(target, script, kindName, nth) {
   await sleep(0);
   for (const each of uncaught) run.problem("uncaught", each);
   const rejected = run.trace.filter(({ outcome }) => outcome.name !== undefined && hasFailed(outcome)).length;
-  return { struck, calls: run.trace.length, rejected, problems: run.problems, trace: run.trace.map(({ step, outcome }) => [step.name, outcome]) };
+  return { struck, isSpoilt: struck > 0 && Boolean(kind.spoils), calls: run.trace.length, rejected, problems: run.problems, trace: run.trace.map(({ step, outcome }) => [step.name, outcome]) };
 }
