@@ -1,9 +1,11 @@
-// Which runs are made: `SWEEP=full` makes all, else some of each kind.
+// Which runs are made: `SWEEP=full` makes all, with `SWEEP_EVERY=3` those at each third call; else some of each kind.
 
 export const IS_FULL = process.env.SWEEP === "full";
+/** The distance between the calls at which faults are tried. */
+export const EVERY = Number(process.env.SWEEP_EVERY ?? 1);
 
 /** At which calls a fault that lasts long is tried, in each script. */
-const LONG = [1, 2, 3, 5, 8, 13, 21, 34, 55];
+const LONG = [1, 2, 3, 5, 8, 13, 21, 34, 55].filter((_, place) => place % EVERY === 0);
 /** More calls than any script makes. */
 const MOST = 1_000;
 
@@ -23,7 +25,7 @@ const failuresOf = ({ target, script, kind, nth }, { problems }) =>
 /** Makes every run of a kind, until one in which it strikes nothing. Gives what was wrong. */
 export async function everyRun(browser, job, { isLong }) {
   const failures = [];
-  for (const nth of isLong ? LONG : Array.from({ length: MOST }, (_, place) => place + 1)) {
+  for (const nth of isLong ? LONG : Array.from({ length: MOST }, (_, place) => 1 + EVERY * place)) {
     const run = { ...job, nth };
     const result = await make(browser, run);
     failures.push(...failuresOf(run, result));

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { report } from "../../scripts/report.mjs";
 import { Browser, PAGES } from "./harness.mjs";
-import { IS_FULL, everyRun, made, someRuns } from "./sweep.mjs";
+import { EVERY, IS_FULL, everyRun, made, someRuns } from "./sweep.mjs";
 import { summary } from "./table.mjs";
 
 const OURS = "agent-datastore";
@@ -21,7 +21,7 @@ const others = scripts.filter((name) => name !== "data");
 after(async () => {
   const version = browser.version();
   await browser.close();
-  if (process.env.REPORT && IS_FULL) report("sweep", summary(made, { ours: OURS, same: SAME, version }));
+  if (process.env.REPORT && IS_FULL) report("sweep", summary(made, { ours: OURS, same: SAME, version, every: EVERY }));
 });
 
 const none = (failures) => assert.equal(failures.length, 0, `${failures.length} failures\n${failures.slice(0, 20).join("\n")}`);

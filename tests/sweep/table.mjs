@@ -28,7 +28,7 @@ function cell(runs) {
 }
 
 /** @param {object[]} made The runs. */
-export function summary(made, { ours, same, version }) {
+export function summary(made, { ours, same, version, every }) {
   const own = made.filter(({ target }) => target === ours);
   const kinds = [...new Set(made.map(({ kind }) => kind))];
   const of = (runs, kind) => runs.filter((run) => run.kind === kind);
@@ -36,8 +36,12 @@ export function summary(made, { ours, same, version }) {
   const operations = own.reduce((sum, { calls }) => sum + calls, 0);
   const others = [...new Set(made.map(({ target }) => target))].filter((target) => target !== ours);
   const compared = (target) => made.filter((run) => run.target === target);
-  return `${new Date().toISOString().slice(0, 10)}, Chromium ${version}: ${many(own.length)} runs with a fault, ${many(operations)} calls of the stores, in ${scripts.length} scripts
-(${scripts.join(", ")}). Written by \`SWEEP=full REPORT=1 node --test tests/sweep/sweep.test.mjs\`.
+  return `${new Date().toISOString().slice(0, 10)}, Chromium ${version}: ${many(own.length)} runs with a fault${every > 1 ? ` (at one of ${every} calls)` : ""}, ${many(operations)} calls of the stores, in ${scripts.length} scripts
+(${scripts.join(", ")}). Written by \`SWEEP=full${every > 1 ? ` SWEEP_EVERY=${every}` : ""} REPORT=1 node --test tests/sweep/sweep.test.mjs\`.
+
+Each run makes one call of IndexedDB fail, the first, the second and so on until there are no more, and then looks: did every promise settle; does the same object go
+on, and a new one; is what was acknowledged there, once; is what was rejected there as a whole or in part. What is stored is compared with what the memory backend makes of the same
+calls. A call that the store itself does not know the end of, and says so, may be there or not. "Done twice" counts appends and counters.
 
 ${table(
   ["fault", "runs", "calls rejected", ...COLUMNS.map(([name]) => name)],

@@ -30,7 +30,8 @@ async function replay(script, reference, trace, times) {
   }
   const state = await settle(() => script.look(c), LIMIT_MS);
   await reference.end?.(c);
-  return { state: state.value, failure: state.code ? state : undefined, wrong };
+  if (state.hung || state.name !== undefined) throw new Error(`the reference cannot be looked at: ${JSON.stringify(state)}`);
+  return { state: state.value, wrong };
 }
 
 const said = ({ code, message, value }) => (code === undefined ? JSON.stringify(value)?.slice(0, 300) : `${code} ${message}`);

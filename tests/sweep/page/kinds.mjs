@@ -213,7 +213,7 @@ export const KINDS = {
   "opening is blocked, and answered too late": lateBy(LATE_MS, true),
   "opening is slow": lateBy(SLOW_MS),
   "a transaction waits 0.3 s": slowBy(SLOW_MS),
-  "a transaction waits longer than it may": { ...slowBy(TOO_SLOW_MS), restMs: TOO_SLOW_MS },
+  "a transaction waits longer than it may": { ...slowBy(TOO_SLOW_MS), restMs: TOO_SLOW_MS, isLong: true },
   "a transaction waits 10 s": { ...slowBy(VERY_SLOW_MS), isLong: true, isPatient: true },
 };
 
