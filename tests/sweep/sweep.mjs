@@ -9,6 +9,16 @@ const LONG = [1, 2, 3, 5, 8, 13, 21, 34, 55].filter((_, place) => place % EVERY 
 /** More calls than any script makes. */
 const MOST = 1_000;
 
+/** Runs that have found something once, so that they are made each time. */
+export const FOUND = [
+  { script: "data", kind: "commit() throws InvalidStateError", nth: 3 },
+  { script: "data", kind: "commit() throws InvalidStateError", nth: 18 },
+  { script: "data", kind: "a commit that is told to have failed", nth: 13 },
+  // A message that was added, and of which it was said that it was not: what is needed of it was read back.
+  { script: "messages", kind: "the connection is cut after a commit, and opening fails three times", nth: 6 },
+  { script: "messages", kind: "the connection is cut after a commit, and from then on opening fails", nth: 6 },
+];
+
 /** The runs that were made: `{ target, script, kind, nth, struck, calls, rejected, problems }`. */
 export const made = [];
 
@@ -21,6 +31,12 @@ async function make(browser, job) {
 /** What was wrong with a run, in one line each. */
 const failuresOf = ({ target, script, kind, nth }, { problems }) =>
   problems.map(([what, details]) => `${what}: ${target}, ${script}, "${kind}", n = ${nth}: ${details}`);
+
+/** Makes one run. Gives what was wrong. */
+export async function oneRun(browser, job) {
+  const result = await make(browser, job);
+  return result.struck > 0 ? failuresOf(job, result) : [`${job.target}, ${job.script}, "${job.kind}", n = ${job.nth} struck nothing`];
+}
 
 /** Makes every run of a kind, until one in which it strikes nothing. Gives what was wrong. */
 export async function everyRun(browser, job, { isLong }) {

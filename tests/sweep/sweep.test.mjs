@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { report } from "../../scripts/report.mjs";
 import { Browser, PAGES } from "./harness.mjs";
-import { EVERY, IS_FULL, everyRun, made, someRuns } from "./sweep.mjs";
+import { EVERY, FOUND, IS_FULL, everyRun, made, oneRun, someRuns } from "./sweep.mjs";
 import { summary } from "./table.mjs";
 
 const OURS = "agent-datastore";
@@ -50,6 +50,12 @@ describe("what looks after faults", LIMIT, () => {
         assert.deepEqual({ struck, rejected, problems }, { struck: 0, rejected: 0, problems: [] });
       });
     }
+  }
+});
+
+describe("what a fault has done once", LIMIT, () => {
+  for (const run of FOUND) {
+    test(`${run.script}: ${run.kind}, n = ${run.nth}`, async () => none(await oneRun(browser, { target: OURS, ...run })));
   }
 });
 
