@@ -55,7 +55,7 @@ ${table(
 )}
 
 The same faults, and a script of what every key-value store has (idb-keyval 6.3.0, localForage 1.10.0, Dexie 4.4.7). Runs in which something was wrong, of those that were
-made; in one run it may be several things. A promise that has not settled after three seconds (this package's: six) counts as one that never does.
+made; in one run it may be several things. A promise that has not settled after three seconds (this package's: ten) counts as one that never does.
 
 ${table(
   ["fault", ...others.map((target) => (target === same ? "this package" : target))],

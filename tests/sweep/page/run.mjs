@@ -6,7 +6,7 @@ import { KINDS, UNBEARABLE } from "./kinds.mjs";
 import { hasFailed, same, settle, sleep } from "./outcome.mjs";
 
 /** How long a call may take that has limits of its own, which are shorter; one that has none takes milliseconds, or for ever. */
-const LIMIT_MS = 6_000;
+const LIMIT_MS = 10_000;
 const LIMIT_OF_UNLIMITED_MS = 3_000;
 /** How often an application tries to open. */
 const OPENINGS = 4;
@@ -71,7 +71,7 @@ class Run {
     this.c = {};
     for (let turn = 0; turn < (isFaulty ? OPENINGS : 1); turn++) {
       const opened = {};
-      const call = async () => Object.assign(opened, await this.target.open(this.name, this.options()));
+      const call = async () => Object.assign(opened, await this.target.open(this.name, this.options(isFaulty)));
       const outcome = await settle(() => call().then(() => undefined), this.limitMs);
       const entry = { step: opening };
       this.trace.push(entry);
@@ -84,8 +84,9 @@ class Run {
     }
   }
 
-  options() {
-    return { ...this.script.options, isPatient: Boolean(this.kind.isPatient) };
+  /** Short limits, so that a fault does not take long; without one there is time, however busy the machine is. */
+  options(isFaulty) {
+    return { ...this.script.options, isPatient: !isFaulty || Boolean(this.kind.isPatient) };
   }
 
   async runScript() {
@@ -116,7 +117,7 @@ class Run {
     }, this.limitMs);
     const fresh = (this.fresh = {});
     const outside = await settle(async () => {
-      Object.assign(fresh, await target.open(this.name, this.options()));
+      Object.assign(fresh, await target.open(this.name, this.options(false)));
       return script.look(fresh);
     }, this.limitMs);
     if (!isDone(outside)) this.problem("unreadable", JSON.stringify(outside));

@@ -39,13 +39,14 @@ export const ours = {
   async open(name, { isPatient = false, ...options } = {}) {
     callMs = isPatient ? PATIENT_MS : CALL_MS;
     const limit = hasCallLimit ? { callTimeoutMs: callMs } : {};
-    const db = await ads.open({ name, user: "ada", agent: "planner", openTimeoutMs: OPEN_MS, ...limit, ...options });
+    const openTimeoutMs = isPatient ? PATIENT_MS : OPEN_MS;
+    const db = await ads.open({ name, user: "ada", agent: "planner", openTimeoutMs, ...limit, ...options });
     return storesOf(db);
   },
   /** What the script needs to be there before it begins. */
   async prepare(name, script) {
     if (!script.prepare) return;
-    const c = await this.open(name);
+    const c = await this.open(name, { isPatient: true });
     await script.prepare(c);
     await c.db.close();
   },
