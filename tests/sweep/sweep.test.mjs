@@ -60,12 +60,12 @@ describe("what a fault has done once", LIMIT, () => {
 });
 
 describe("a fault at every operation", LIMIT, () => {
-  for (const [place, { kind, isLong }] of kinds.entries()) {
+  for (const [place, { kind, isLong, isLasting }] of kinds.entries()) {
     for (const script of scripts) {
       const job = { target: OURS, script, kind };
       if (IS_FULL) test(`${script}: ${kind}`, async () => none(await everyRun(browser, job, { isLong })));
       // Of those that are slow none, and each with the data store and with one of the others.
-      else if (!isLong && script === "data") test(`${script}: ${kind}`, async () => none(await someRuns(browser, job, [3, 11])));
+      else if (!isLong && script === "data") test(`${script}: ${kind}`, async () => none(await someRuns(browser, job, isLasting ? [17] : [3, 11])));
       else if (!isLong && script === others[place % others.length]) test(`${script}: ${kind}`, async () => none(await someRuns(browser, job, [2 + ((place * 5) % 17)])));
     }
   }

@@ -28,7 +28,7 @@ export async function once({ target, script, kind, nth, mutant }) {
   return runOnce(mutant ? mutated(whole, mutant) : whole, SCRIPTS[script], kind, nth);
 }
 
-export const kinds = Object.entries(KINDS).map(([kind, { isLong = false }]) => ({ kind, isLong }));
+export const kinds = Object.entries(KINDS).map(([kind, { isLong = false, times = 1 }]) => ({ kind, isLong, isLasting: times === Infinity }));
 export const scripts = Object.keys(SCRIPTS);
 export const targets = Object.keys(TARGETS);
 export const mutants = Object.keys(MUTANTS);

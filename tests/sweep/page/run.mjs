@@ -138,7 +138,6 @@ class Run {
       const closed = c?.db ? await settle(() => this.target.close(c), this.limitMs) : {};
       if (!isDone(closed)) this.problem("dead", `close: ${JSON.stringify(closed)}`);
     }
-    await sleep(this.kind.restMs ?? 0);
     if (!this.target.leavesOpen && (await isHeld(this.name))) this.problem("held", "a connection was left open");
     else if (this.target.leavesOpen) indexedDB.deleteDatabase(this.name);
   }

@@ -57,6 +57,9 @@ export const messages = {
     local("append", ({ stream }) => void stream?.append("The night ")),
     bare("flush the stream", ({ stream }) => stream?.flush()),
     local("append more", ({ stream }) => void stream?.append("train.")),
+    change("update the stream", async ({ chats }) => line(await chats.updateMessage("c", "s", { metadata: { seen: true } })), {
+      unless: ({ stream }) => !stream,
+    }),
     change("edit", async ({ chats }) => line(await chats.editMessage("c", "m3", "three and a half"))),
     change("action", async ({ chats }) => (await chats.addAction("c", "tool", { n: 1 })).data),
     change("finish", async ({ stream }) => line(await stream.finish({ usage: { outputTokens: 4 } })), { unless: ({ stream }) => !stream }),
