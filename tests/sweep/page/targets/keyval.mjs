@@ -45,8 +45,6 @@ export const keyval = {
     return {
       reference: map,
       readRaw,
-      // It has no way to close a connection.
-      leavesOpen: true,
       async open(name) {
         const store = createStore(name, "records");
         return {
@@ -70,7 +68,6 @@ export const keyval = {
     return {
       reference: { open: async () => ({ ...(await map.open()), setMany: undefined }) },
       readRaw,
-      leavesOpen: true,
       async open(name) {
         const store = localforage.createInstance({ name, storeName: "records", driver: localforage.INDEXEDDB });
         await store.ready();
