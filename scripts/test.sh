@@ -63,6 +63,8 @@ suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs test
 suite contract-chromium node --test --test-reporter=spec tests/js/chromium.test.mjs tests/js/faults.test.mjs
 suite types node --test --test-reporter=spec tests/js/types.test.mjs
 suite tabs node --test --test-reporter=spec tests/tabs/tabs.test.mjs
+# Some faults of each kind; SWEEP=full makes all of them.
+suite sweep node --test --test-reporter=spec tests/sweep/sweep.test.mjs tests/sweep/quota.test.mjs
 check demo-types tsc --noEmit -p www
 check demo-build vite build www --logLevel warn
 suite demo bash -c 'node --test --test-reporter=spec tests/e2e/*.test.mjs'
