@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
-# Installs what is missing and runs every test: the rules of the code, native tests, the suites in Node and in Chromium's
-# page and worker, the JavaScript contract, the types, the demo. Each suite has to have run at least as many tests as
-# wasm-pack.toml says, because a suite that is skipped is silent.
+# Installs what is missing and runs the tests: the rules of the code, native tests, the suites in Node, in Chromium's page
+# and worker and in a page of the other engines, the JavaScript contract, the types, the demo. --full is a longer round: the
+# suites in the workers of all engines too, and docs/reliability.md says what ran. Each suite has to have run at least as
+# many tests as wasm-pack.toml says, because a suite that is skipped is silent.
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+source scripts/engines.sh
+case "$*" in
+  "") full= ;;
+  --full) full=1 ;;
+  *) fail "usage: scripts/test.sh [--full]" ;;
+esac
 install_build_tools
 install_rust_checks
 install_chromium
 need python3 "install Python 3.11 or later: an export is loaded there"
 LOGS="$ROOT/target/test-logs"
 mkdir -p "$LOGS"
+: >"$LOGS/counts"
 summary=()
 total=0
 
@@ -32,11 +40,14 @@ suite() {
   printf '%s passed\n' "$passed"
   summary+=("$(printf '%-20s %5s passed' "$name" "$passed")")
   total=$((total + passed))
+  printf '%s %s\n' "$name" "$passed" >>"$LOGS/counts"
 }
 
-in_browser() {
-  WASM_BINDGEN_TEST_WEBDRIVER_JSON="$ROOT/target/webdriver.json" WASM_BINDGEN_TEST_TIMEOUT=180 \
-    wasm-pack --log-level warn test --headless --chrome --chromedriver "$CHROMEDRIVER" -- --locked --test "$1"
+# skip NAME REASON
+skip() {
+  say "$1"
+  printf 'skipped: %s\n' "$2"
+  summary+=("$(printf '%-20s skipped: %s' "$1" "$2")")
 }
 
 check format cargo fmt --check
@@ -49,12 +60,8 @@ suite native cargo test --locked
 # The same simulation with pages of a few bytes: high trees, and checkpoints of many steps.
 suite native-tiny cargo test --locked --features tiny --test simulation
 suite node wasm-pack --log-level warn test --node -- --locked --test node
-for browser in $(recipe tests.browsers); do
-  [ "$browser" = chromium ] || fail "there is no way to test in $browser yet"
-  node scripts/webdriver.mjs "$CHROMIUM" >target/webdriver.json
-  suite page in_browser page
-  suite worker in_browser worker
-done
+suite engines node --test --test-reporter=spec tests/engines.test.mjs
+suites_in_engines
 say "packages"
 scripts/build.sh
 scripts/build-test-pages.sh
@@ -67,6 +74,7 @@ check demo-types tsc --noEmit -p www
 check demo-build vite build www --logLevel warn
 suite demo bash -c 'node --test --test-reporter=spec tests/e2e/*.test.mjs'
 
+if [ -n "$full" ]; then report_suites; fi
 say "what ran"
 printf '%s\n' "${summary[@]}"
 printf '\n%s passed, 0 failed\n' "$total"
