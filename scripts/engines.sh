@@ -1,5 +1,5 @@
 # Sourced by test.sh: the suites on IndexedDB in every engine of wasm-pack.toml. All run the same WebAssembly, so nothing is
-# built twice.
+# built twice. A short round is Chromium's page and worker and the others' pages, a full one is all of them.
 
 # install_engine ENGINE: fails where it cannot be installed, and MISSING says why
 install_engine() {
@@ -33,13 +33,14 @@ in_engine() {
   esac
   # The test runner takes the first driver that it finds in the environment, whatever wasm-pack tells it.
   env -u GECKODRIVER -u SAFARIDRIVER -u CHROMEDRIVER -u GECKODRIVER_REMOTE -u SAFARIDRIVER_REMOTE -u CHROMEDRIVER_REMOTE \
-    WASM_BINDGEN_TEST_WEBDRIVER_JSON="$ROOT/target/webdriver-$1.json" WASM_BINDGEN_TEST_TIMEOUT=180 \
+    WASM_BINDGEN_TEST_WEBDRIVER_JSON="$ROOT/target/webdriver-$1.json" WASM_BINDGEN_TEST_TIMEOUT=300 \
     WASM_BINDGEN_TEST_DRIVER_TIMEOUT=30 \
     ${display[@]+"${display[@]}"} wasm-pack --log-level warn test --headless "${driver[@]}" -- --locked --test "$2"
 }
 
 suites_in_engines() {
   local engine suffix
+  suite engines node --test --test-reporter=spec tests/engines.test.mjs
   for engine in $(recipe tests.browsers); do
     suffix=-$engine
     if [ "$engine" = chromium ]; then suffix=; fi
@@ -53,6 +54,7 @@ suites_in_engines() {
     suite "page$suffix" in_engine "$engine" page
     if [ "$engine" = chromium ] || [ -n "$full" ]; then suite "worker$suffix" in_engine "$engine" worker; fi
   done
+  if [ -n "$full" ]; then report_suites; fi
 }
 
 version_of() {

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Installs what is missing and runs the tests: the rules of the code, native tests, the suites in Node, in Chromium's page
-# and worker and in a page of the other engines, the JavaScript contract, the types, the demo. --full is a longer round: the
-# suites in the workers of all engines too, and docs/reliability.md says what ran. Each suite has to have run at least as
-# many tests as wasm-pack.toml says, because a suite that is skipped is silent.
+# and worker and in a page of the other engines, the JavaScript contract, the types, the demo. --full also runs what takes
+# longer, and has docs/reliability.md say what ran; --engines runs only the suites in every engine's page and worker, and
+# does so too. Each suite has to have run at least as many tests as wasm-pack.toml says, because a suite that is skipped is
+# silent.
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 source scripts/engines.sh
+full=1 only_engines=
 case "$*" in
   "") full= ;;
-  --full) full=1 ;;
-  *) fail "usage: scripts/test.sh [--full]" ;;
+  --full) ;;
+  --engines) only_engines=1 ;;
+  *) fail "usage: scripts/test.sh [--full | --engines]" ;;
 esac
 install_build_tools
 install_rust_checks
@@ -50,6 +53,17 @@ skip() {
   summary+=("$(printf '%-20s skipped: %s' "$1" "$2")")
 }
 
+end() {
+  say "what ran"
+  printf '%s\n' "${summary[@]}"
+  printf '\n%s passed, 0 failed\n' "$total"
+  exit
+}
+
+if [ -n "$only_engines" ]; then
+  suites_in_engines
+  end
+fi
 check format cargo fmt --check
 # A newer compiler may warn of more than the rules in Cargo.toml; only for CI that is an error.
 lints=(${CI:+-D warnings})
@@ -60,7 +74,6 @@ suite native cargo test --locked
 # The same simulation with pages of a few bytes: high trees, and checkpoints of many steps.
 suite native-tiny cargo test --locked --features tiny --test simulation
 suite node wasm-pack --log-level warn test --node -- --locked --test node
-suite engines node --test --test-reporter=spec tests/engines.test.mjs
 suites_in_engines
 say "packages"
 scripts/build.sh
@@ -74,7 +87,4 @@ check demo-types tsc --noEmit -p www
 check demo-build vite build www --logLevel warn
 suite demo bash -c 'node --test --test-reporter=spec tests/e2e/*.test.mjs'
 
-if [ -n "$full" ]; then report_suites; fi
-say "what ran"
-printf '%s\n' "${summary[@]}"
-printf '\n%s passed, 0 failed\n' "$total"
+end
