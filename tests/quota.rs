@@ -1,6 +1,6 @@
 //! A storage that is full: what does not fit is refused whole, what is there can be read and deleted, and then there is room.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failing test may panic")]
 
 use agent_datastore::backend::paged::blob_store::{Area, Blob, BlobRange, BlobStore, Change, Write};
 use agent_datastore::backend::paged::{BlobSpace, Paged, PagedOptions};
