@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 /// Who is told of events. Called while nothing is borrowed, and not to call back before it has returned.
 #[derive(Clone)]
-pub struct Listener(Rc<dyn Fn(Event)>);
+pub struct EventListener(Rc<dyn Fn(Event)>);
 
-impl Listener {
+impl EventListener {
     /// Tells a function.
     #[must_use]
     pub fn new(hear: impl Fn(Event) + 'static) -> Self {
@@ -18,9 +18,9 @@ impl Listener {
     }
 }
 
-impl fmt::Debug for Listener {
+impl fmt::Debug for EventListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Listener")
+        f.write_str("EventListener")
     }
 }
 
@@ -28,11 +28,11 @@ impl fmt::Debug for Listener {
 #[derive(Debug, Default)]
 pub(crate) struct Monitor {
     health: RefCell<Health>,
-    listener: Option<Listener>,
+    listener: Option<EventListener>,
 }
 
 impl Monitor {
-    pub(crate) fn new(listener: Option<Listener>) -> Self {
+    pub(crate) fn new(listener: Option<EventListener>) -> Self {
         Self { health: RefCell::default(), listener }
     }
 
@@ -41,7 +41,7 @@ impl Monitor {
     }
 
     pub(crate) fn tell(&self, kind: EventKind, message: impl Into<String>) {
-        if let Some(Listener(hear)) = &self.listener {
+        if let Some(EventListener(hear)) = &self.listener {
             hear(Event { kind, message: message.into() });
         }
     }
@@ -110,7 +110,7 @@ mod tests {
     fn watched() -> (Monitor, Rc<RefCell<Vec<EventKind>>>) {
         let told = Rc::<RefCell<Vec<_>>>::default();
         let heard = told.clone();
-        (Monitor::new(Some(Listener::new(move |event| heard.borrow_mut().push(event.kind)))), told)
+        (Monitor::new(Some(EventListener::new(move |event| heard.borrow_mut().push(event.kind)))), told)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::provider::JsProvider;
 use super::session_records::record_of;
 use super::sessions::JsSessions;
 use super::snapshot_store::JsSnapshotStore;
-use crate::backend::indexeddb::{IndexedDb, Listener, OpenOptions, Unopenable, serve_workers};
+use crate::backend::indexeddb::{EventListener, IndexedDb, OpenOptions, Unopenable, serve_workers};
 use crate::backend::memory::Memory;
 use crate::model::batch::Durability;
 use crate::model::keyspace;
@@ -74,7 +74,8 @@ fn open_options(options: &Options) -> OpenOptions {
     }
     let listener = options.get("onEvent");
     if let Ok(listener) = listener.dyn_into::<Function>() {
-        open.listener = Some(Listener::new(move |event| boundary::tell(&listener, event.kind.name(), &event.message)));
+        open.listener =
+            Some(EventListener::new(move |event| boundary::tell(&listener, event.kind.name(), &event.message)));
     }
     open
 }

@@ -5,7 +5,7 @@ use super::failure;
 use super::handle::{self, Handle, Identity};
 use crate::backend::health::{EventKind, Health};
 use crate::backend::ladder;
-use crate::backend::monitor::{Listener, Monitor};
+use crate::backend::monitor::{EventListener, Monitor};
 use crate::backend::paged::PagedOptions;
 use crate::error::{Error, ErrorKind, Result};
 use futures_channel::oneshot;
@@ -41,7 +41,7 @@ pub struct OpenOptions {
     /// What to do where it cannot be opened.
     pub unopenable: Unopenable,
     /// Who is told of what happens to it.
-    pub listener: Option<Listener>,
+    pub listener: Option<EventListener>,
 }
 
 impl Default for OpenOptions {
