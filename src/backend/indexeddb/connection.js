@@ -124,6 +124,8 @@ export function destroy(name, limitMs, fresh) {
 
 /** The names of the databases of this origin; none where the browser does not tell, or not in time. */
 export async function names(limitMs) {
+  // Where there is no storage, Chromium leaves a rejection that nobody can handle.
+  if (globalThis.origin === "null") return [];
   try {
     const late = new Promise((resolve) => setTimeout(resolve, limitMs, []));
     return (await Promise.race([indexedDB.databases(), late])).map(({ name }) => name);

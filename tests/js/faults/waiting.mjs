@@ -43,9 +43,9 @@ describe("waiting", LIMIT, () => {
         }
         return transaction;
       });
+      const opened = connections.length;
       const lost = await t.outcome(store.set("k", 2));
       restore();
-      const opened = connections.length;
       const later = await t.outcome(store.set("k", 3));
       return { lost, later, value: await store.get("k"), opened: connections.length - opened };
     }, freshName());
