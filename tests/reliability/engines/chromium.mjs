@@ -1,0 +1,20 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { CHROMIUM, CHROMIUM_FLAGS } from "../../chromium.mjs";
+
+const chromium = (name, label, flags) => ({
+  name,
+  label,
+  indexedDb: "Default/IndexedDB",
+  missing: () => (existsSync(CHROMIUM) ? null : "Chromium is missing; CHROMIUM names it"),
+  version: () => /\d[\d.]+/.exec(execFileSync(CHROMIUM, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[0],
+  prepare() {},
+  command: (profile, url) => ({
+    file: CHROMIUM,
+    args: [...CHROMIUM_FLAGS, ...flags, "--headless", "--no-default-browser-check", `--user-data-dir=${profile}`, url],
+  }),
+});
+
+export const CHROMIUM_LEVELDB = chromium("chromium", "Chromium, LevelDB", []);
+/** The storage that Chromium is moving to. */
+export const CHROMIUM_SQLITE = chromium("chromium-sqlite", "Chromium, SQLite", ["--enable-features=IdbSqliteBackingStore"]);
