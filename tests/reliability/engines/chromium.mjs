@@ -2,12 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { CHROMIUM, CHROMIUM_FLAGS } from "../../chromium.mjs";
 
-const chromium = (name, label, flags) => ({
+const chromium = (name, label, flags, readsWhenFull) => ({
   name,
   label,
   indexedDb: "Default/IndexedDB",
   missing: () => (existsSync(CHROMIUM) ? null : "Chromium is missing; CHROMIUM names it"),
   version: () => /\d[\d.]+/.exec(execFileSync(CHROMIUM, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[0],
+  readsWhenFull,
   prepare() {},
   command: (profile, url) => ({
     file: CHROMIUM,
@@ -15,6 +16,6 @@ const chromium = (name, label, flags) => ({
   }),
 });
 
-export const CHROMIUM_LEVELDB = chromium("chromium", "Chromium, LevelDB", []);
+export const CHROMIUM_LEVELDB = chromium("chromium", "Chromium, LevelDB", [], false);
 /** The storage that Chromium is moving to. */
-export const CHROMIUM_SQLITE = chromium("chromium-sqlite", "Chromium, SQLite", ["--enable-features=IdbSqliteBackingStore"]);
+export const CHROMIUM_SQLITE = chromium("chromium-sqlite", "Chromium, SQLite", ["--enable-features=IdbSqliteBackingStore"], true);

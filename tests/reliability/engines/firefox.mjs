@@ -29,6 +29,7 @@ export const FIREFOX = {
   name: "firefox",
   label: "Firefox",
   indexedDb: "storage/default",
+  readsWhenFull: true,
   missing: () => (existsSync(BINARY) ? null : "firefox-esr is missing; FIREFOX names it"),
   version: () => /\d[\w.]+/.exec(execFileSync(BINARY, ["--version"], { encoding: "utf8" }))[0],
   prepare(profile) {

@@ -16,6 +16,7 @@ export const WEBKIT = {
   name: "webkit",
   label: "WebKitGTK",
   indexedDb: "data/webkitgtk-4.1/MiniBrowser/databases/indexeddb",
+  readsWhenFull: true,
   networkProcess: "WebKitNetworkProcess",
   missing: () => (BINARY ? display.missing("dbus-run-session") : "WebKitGTK's MiniBrowser is missing; MINIBROWSER names it"),
   async version() {

@@ -42,14 +42,17 @@ export function tell(type, report) {
   void ask(type, report);
 }
 
-/** Reports a batch as acknowledged; those that come while others are under way are sent as one. */
-export function acknowledge(number, started) {
+/**
+ * Reports a batch as acknowledged; those that come while others are under way are sent as one. That says when the newest
+ * write in it began, and when the first was done that had begun as late.
+ */
+export function acknowledge(number, started, done) {
   if (!acknowledged) {
-    acknowledged = { type: "acknowledged", number: 0, count: 0, started: 0 };
+    acknowledged = { type: "acknowledged", number: 0, count: 0, started: 0, done: 0 };
     waiting.push({ report: acknowledged, answered() {} });
   }
   acknowledged.number = Math.max(acknowledged.number, number);
-  acknowledged.started = Math.max(acknowledged.started, started);
+  if (started > acknowledged.started) Object.assign(acknowledged, { started, done });
   acknowledged.count++;
   send();
 }

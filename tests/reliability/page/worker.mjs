@@ -8,3 +8,5 @@ addEventListener("unhandledrejection", ({ reason }) => tell("error", { message: 
 onmessage = ({ data: parameters }) => {
   void writeForEver(parameters, { tell, acknowledge: (...acknowledged) => postMessage({ acknowledged }) });
 };
+// A message that comes while modules are still loading is lost.
+postMessage({ ready: true });

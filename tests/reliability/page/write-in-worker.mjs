@@ -6,9 +6,9 @@ import { acknowledge, tell } from "./reports.mjs";
 export default (parameters) => {
   const worker = new Worker("/page/worker.mjs", { type: "module" });
   worker.onerror = (event) => tell("error", { message: `in the worker: ${event.message}` });
-  worker.onmessage = ({ data: { acknowledged, type, report } }) => {
-    if (acknowledged) acknowledge(...acknowledged);
+  worker.onmessage = ({ data: { ready, acknowledged, type, report } }) => {
+    if (ready) worker.postMessage(parameters);
+    else if (acknowledged) acknowledge(...acknowledged);
     else tell(type, report);
   };
-  worker.postMessage(parameters);
 };

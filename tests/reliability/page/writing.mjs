@@ -28,7 +28,7 @@ export async function writeForEver(parameters, { tell, acknowledge }) {
       try {
         await records.setMany(batchOf(series, number));
         last = Math.max(last, number);
-        return acknowledge(number, started);
+        return acknowledge(number, started, Date.now());
       } catch (error) {
         if (!persistent || !PASSING.includes(error.code)) throw error;
         tell("rejected", { number, started, ...described(error) });
