@@ -68,6 +68,8 @@ eachEngine(options, (frame) => {
       sum.acknowledged = run.count;
     }
     assert.equal(run.all("inspected").length, 1, "the page was loaded again");
+    const reconnected = run.all("event").filter(({ event }) => event.type === "reconnected");
+    assert.ok(reconnected.length >= KILLS, `${reconnected.length} reconnections: who was killed?`);
     await browser.kill();
     run.end();
     run.assertNoErrors();
