@@ -26,6 +26,12 @@ test("where a loss is allowed, a prefix passes, and nothing or damage only if it
   }
 });
 
+test("where an engine is known to break the promise, the loss has to be told", () => {
+  const broken = { acknowledged: 12, promised: 12, orTold: true };
+  assert.deepEqual(judge(broken, { ...WELL, ...LOSS, last: 0 }), { lost: 12, told: true });
+  for (const last of [0, 10]) assert.throws(() => judge(broken, { ...WELL, last }), { code: "ERR_ASSERTION" });
+});
+
 for (const [what, promised, seen] of [
   ["an acknowledged batch is gone", 12, { ...WELL, last: 11 }],
   ["all is gone", 12, { ...WELL, last: 0 }],

@@ -30,7 +30,8 @@ const options = {
   says:
     "The folder of IndexedDB lies on a file system that keeps in memory what was not synced, and loses it when the power is " +
     `cut, all of it or random blocks of 4 KiB. ${CUTS} cuts of one database in each of ${ROUNDS} rounds: the first while it ` +
-    `is new, each after at least ${LEAST} acknowledged batches.`,
+    `is new, each after at least ${LEAST} acknowledged batches. Chromium's LevelDB throws away everything that an origin has ` +
+    "when it finds unsynced blocks missing in the middle of its log, flushed or not: there the loss has to be told.",
   columns: [
     "written",
     "of unsynced data survives",
@@ -85,7 +86,8 @@ eachEngine(options, (frame) => {
       for (let cut = 1; cut <= CUTS; cut++) {
         await writeUntilCut(run, browser, disk);
         await disk.mount({ survive, seed: seed + cut });
-        const before = { acknowledged: run.acknowledged, promised: promised(run) };
+        const orTold = survive === "blocks" && frame.engine.wipesDamaged;
+        const before = { acknowledged: run.acknowledged, promised: promised(run), orTold };
         const task = cut === CUTS ? "look" : "write";
         const next = await start(browser, task, parameters);
         sum.cuts++;

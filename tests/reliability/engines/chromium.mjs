@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { CHROMIUM, CHROMIUM_FLAGS } from "../../chromium.mjs";
 
-const chromium = (name, label, flags, readsWhenFull) => ({
+const chromium = (name, label, flags, ways) => ({
   name,
   label,
   indexedDb: "Default/IndexedDB",
   missing: () => (existsSync(CHROMIUM) ? null : "Chromium is missing; CHROMIUM names it"),
   version: () => /\d[\d.]+/.exec(execFileSync(CHROMIUM, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[0],
-  readsWhenFull,
+  ...ways,
   prepare() {},
   command: (profile, url) => ({
     file: CHROMIUM,
@@ -16,6 +16,8 @@ const chromium = (name, label, flags, readsWhenFull) => ({
   }),
 });
 
-export const CHROMIUM_LEVELDB = chromium("chromium", "Chromium, LevelDB", [], false);
+export const CHROMIUM_LEVELDB = chromium("chromium", "Chromium, LevelDB", [], { readsWhenFull: false, wipesDamaged: true });
 /** The storage that Chromium is moving to. */
-export const CHROMIUM_SQLITE = chromium("chromium-sqlite", "Chromium, SQLite", ["--enable-features=IdbSqliteBackingStore"], true);
+export const CHROMIUM_SQLITE = chromium("chromium-sqlite", "Chromium, SQLite", ["--enable-features=IdbSqliteBackingStore"], {
+  readsWhenFull: true,
+});

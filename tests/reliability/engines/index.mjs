@@ -7,6 +7,7 @@
 //   prepare()       what has to stand in a new profile
 //   command()       the program, its arguments and its environment, to show an address in a window of its own
 //   readsWhenFull   whether it leaves the database open when its disk is full
+//   wipesDamaged    whether it removes everything that an origin has where it finds damage
 //   networkProcess  the name of the process that serves IndexedDB, where a page can outlive it
 
 import { CHROMIUM_LEVELDB, CHROMIUM_SQLITE } from "./chromium.mjs";

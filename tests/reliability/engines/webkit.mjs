@@ -5,7 +5,7 @@ import { display } from "./display.mjs";
 
 /** WebKitGTK's small browser lies beside its processes, in the folder of the machine's libraries. */
 function find() {
-  if (process.env.MINIBROWSER) return process.env.MINIBROWSER;
+  if (process.env.WEBKIT) return process.env.WEBKIT;
   const places = ["/usr/lib", ...readdirSync("/usr/lib").map((name) => join("/usr/lib", name))];
   return places.map((place) => join(place, "webkit2gtk-4.1", "MiniBrowser")).find(existsSync);
 }
@@ -18,7 +18,7 @@ export const WEBKIT = {
   indexedDb: "data/webkitgtk-4.1/MiniBrowser/databases/indexeddb",
   readsWhenFull: true,
   networkProcess: "WebKitNetworkProcess",
-  missing: () => (BINARY ? display.missing("dbus-run-session") : "WebKitGTK's MiniBrowser is missing; MINIBROWSER names it"),
+  missing: () => (BINARY ? display.missing("dbus-run-session") : "WebKitGTK's MiniBrowser is missing; WEBKIT names it"),
   async version() {
     const environment = { ...process.env, DISPLAY: await display.start() };
     const text = execFileSync(BINARY, ["--version"], { encoding: "utf8", env: environment, stdio: ["ignore", "pipe", "ignore"] });

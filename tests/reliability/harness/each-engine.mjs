@@ -23,7 +23,10 @@ export function eachEngine({ section, says, columns, timeout, missing = () => nu
 
   for (const engine of engines) {
     const reason = missing() ?? engine.missing();
-    if (reason) console.log(`# ${engine.label} is skipped: ${reason}`);
+    if (reason) {
+      console.log(`# ${engine.label} is skipped: ${reason}`);
+      rows.push([engine.label, `skipped: ${reason}`, ...columns.slice(1).map(() => ""), "**no**"]);
+    }
     describe(engine.label, { timeout, skip: reason ?? false }, () => {
       const browsers = [];
       let name = engine.label;
