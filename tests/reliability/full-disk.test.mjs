@@ -1,6 +1,6 @@
 // The disk is full of what a page has written: errors say so, nothing hangs, nothing old is lost, and the page goes on once
-// there is room. Where the engine still reads when its disk is full (see engines/), the store has to, too; a delete needs room
-// in every engine's log, and may be refused.
+// there is room. Where the engine still reads when its disk is full (see engines/), the store has to, too; a delete needs
+// room in every engine's log, and may be refused.
 //
 // ENGINES; TRACE=1 prints what the page did; REPORT=1 writes the figures.
 
@@ -15,7 +15,7 @@ const DISK = 12 << 20;
 const BALLAST = 6 << 20;
 /** Somewhat more than a call may take. */
 const SETTLED_MS = 35_000;
-/** STORAGE where the browser does not say why; CONNECTION_LOST of a commit in the middle of which it closes the database. */
+/** STORAGE where the browser does not say why; CONNECTION_LOST where it closes the database in the middle of a commit. */
 const FULL = ["QUOTA_EXCEEDED", "STORAGE", "CONNECTION_LOST"];
 
 const options = {
@@ -40,7 +40,7 @@ const options = {
 const seconds = (ms) => (ms / 1000).toFixed(1);
 
 eachEngine(options, (frame) => {
-  const sum = { values: 0, codes: "", longest: 0, reads: "–", deletes: "–", afterDeletes: "–", afterRoom: "–", wrong: 0 };
+  const sum = { values: 0, codes: "", longest: 0, reads: "", deletes: "", afterDeletes: "", afterRoom: "", wrong: 0 };
   const { readsWhenFull } = frame.engine;
 
   /** Holds everything that a page has seen against what has to be there. */
@@ -94,7 +94,7 @@ eachEngine(options, (frame) => {
     assert.deepEqual(calls.filter(({ ms }) => ms > SETTLED_MS), [], "calls that hung");
     if (readsWhenFull) assert.ok(reads, "reads while full");
     if (sum.deletes === "yes") assert.notEqual(sum.afterDeletes, "–", "writes after deletes");
-    for (const step of ["delete after room", "write after room", "flush"]) assert.ok(tried(run, step), `${step} has to work`);
+    for (const step of ["delete after room", "write after room", "flush"]) assert.ok(tried(run, step), step);
 
     const again = frame.pages.run("fill", parameters, { opened: () => done.kept });
     await browser.start(again.url);

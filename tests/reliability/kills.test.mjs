@@ -17,7 +17,9 @@ const LEAST = 20;
 
 const options = {
   section: "kills",
-  says: `\`kill -9\` of all processes of the browser at a random moment, ${ROUNDS} times, after at least ${LEAST} acknowledged batches of seven records; then the same profile again.`,
+  says:
+    `\`kill -9\` of all processes of the browser at a random moment, ${ROUNDS} times, after at least ${LEAST} acknowledged ` +
+    "batches of seven records; then the same profile again.",
   columns: ["durability", "kills", "batches acknowledged", "lost", "there without having been acknowledged"],
   timeout: 120_000 + ROUNDS * 2 * 60_000,
 };

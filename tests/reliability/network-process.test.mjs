@@ -20,9 +20,17 @@ const PLACES = { write: "a page", "write-in-worker": "a worker of a page that ha
 const options = {
   section: "network-process",
   says:
-    `The process that serves IndexedDB is killed ${KILLS} times in a row while batches are written; a write that is rejected ` +
-    "with `CONNECTION_LOST` is made again. Healed is the first acknowledged write that began after the kill. The page is never loaded again.",
-  columns: ["the database is open in", "kills", "healed after (ms)", "writes rejected and made again", "batches acknowledged", "lost"],
+    `The process that serves IndexedDB is killed ${KILLS} times in a row while batches are written; a write rejected ` +
+    "with `CONNECTION_LOST` is made again. Healed is the first acknowledged write that began after the kill. The page is " +
+    "never loaded again.",
+  columns: [
+    "the database is open in",
+    "kills",
+    "healed after (ms)",
+    "writes rejected and made again",
+    "batches acknowledged",
+    "lost",
+  ],
   timeout: 180_000 + KILLS * 60_000,
   only: ({ networkProcess }) => networkProcess !== undefined,
 };

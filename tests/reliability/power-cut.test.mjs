@@ -28,10 +28,10 @@ const DISKS = { none: "nothing", blocks: "random blocks" };
 const options = {
   section: "power-cut",
   says:
-    "The folder of IndexedDB lies on a file system that keeps in memory what was not synced, and loses it when the power is " +
-    `cut, all of it or random blocks of 4 KiB. ${CUTS} cuts of one database in each of ${ROUNDS} rounds: the first while it ` +
-    `is new, each after at least ${LEAST} acknowledged batches. Chromium's LevelDB throws away everything that an origin has ` +
-    "when it finds unsynced blocks missing in the middle of its log, flushed or not: there the loss has to be told.",
+    "The folder of IndexedDB lies on a file system that keeps in memory what was not synced, and loses it when the power " +
+    `is cut, all of it or random blocks of 4 KiB. ${CUTS} cuts of one database in each of ${ROUNDS} rounds: the first ` +
+    `while it is new, each after at least ${LEAST} acknowledged batches. Chromium's LevelDB throws away everything that an ` +
+    "origin has when it finds unsynced blocks missing in the middle of its log, flushed or not: there the loss has to be told.",
   columns: [
     "written",
     "of unsynced data survives",

@@ -1,7 +1,8 @@
 // The disk itself: what it keeps and what it loses at a cut. Without this a test on it would prove nothing.
 
 import assert from "node:assert/strict";
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, unlinkSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,7 +45,8 @@ describe("a disk whose power is cut", { skip: missing() ?? false, timeout: 120_0
   /** What a file holds, a letter for each block; a point for a hole. */
   const letters = () => {
     const content = readFileSync(at(name), "latin1");
-    return Array.from({ length: content.length / BLOCK }, (_, block) => content[block * BLOCK].replace("\0", ".")).join("");
+    const blocks = Array.from({ length: content.length / BLOCK }, (_, block) => content[block * BLOCK]);
+    return blocks.join("").replaceAll("\0", ".");
   };
 
   async function cutAfter(write, options) {

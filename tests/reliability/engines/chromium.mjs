@@ -7,7 +7,10 @@ const chromium = (name, label, flags, ways) => ({
   label,
   indexedDb: "Default/IndexedDB",
   missing: () => (existsSync(CHROMIUM) ? null : "Chromium is missing; CHROMIUM names it"),
-  version: () => /\d[\d.]+/.exec(execFileSync(CHROMIUM, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))[0],
+  version() {
+    const text = execFileSync(CHROMIUM, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return /\d[\d.]+/.exec(text)[0];
+  },
   ...ways,
   prepare() {},
   command: (profile, url) => ({

@@ -33,8 +33,8 @@ export const FIREFOX = {
   missing: () => (existsSync(BINARY) ? null : "firefox-esr is missing; FIREFOX names it"),
   version: () => /\d[\w.]+/.exec(execFileSync(BINARY, ["--version"], { encoding: "utf8" }))[0],
   prepare(profile) {
-    const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
-    writeFileSync(join(profile, "user.js"), lines.join(""));
+    const line = (preference) => `user_pref(${preference.map((each) => JSON.stringify(each)).join(", ")});\n`;
+    writeFileSync(join(profile, "user.js"), Object.entries(PREFERENCES).map(line).join(""));
   },
   command: (profile, url) => ({
     file: BINARY,

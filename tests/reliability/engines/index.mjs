@@ -16,9 +16,11 @@ import { WEBKIT } from "./webkit.mjs";
 
 const ALL = [CHROMIUM_LEVELDB, CHROMIUM_SQLITE, FIREFOX, WEBKIT];
 
-/** Those that ENGINES names, separated by blanks; all where it is not set. */
-export const ENGINES = (process.env.ENGINES ?? ALL.map(({ name }) => name).join(" ")).split(/\s+/).filter(Boolean).map((name) => {
+function named(name) {
   const engine = ALL.find((each) => each.name === name);
   if (!engine) throw new Error(`ENGINES names ${name}; there are ${ALL.map((each) => each.name).join(", ")}`);
   return engine;
-});
+}
+
+/** Those that ENGINES names, separated by blanks; all where it names none. */
+export const ENGINES = process.env.ENGINES?.trim() ? process.env.ENGINES.trim().split(/\s+/).map(named) : ALL;

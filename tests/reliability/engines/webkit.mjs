@@ -21,11 +21,12 @@ export const WEBKIT = {
   missing: () => (BINARY ? display.missing("dbus-run-session") : "WebKitGTK's MiniBrowser is missing; WEBKIT names it"),
   async version() {
     const environment = { ...process.env, DISPLAY: await display.start() };
-    const text = execFileSync(BINARY, ["--version"], { encoding: "utf8", env: environment, stdio: ["ignore", "pipe", "ignore"] });
+    const quiet = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] };
+    const text = execFileSync(BINARY, ["--version"], { ...quiet, env: environment });
     return /\d[\d.]+/.exec(text)[0];
   },
   prepare(profile) {
-    for (const folder of ["data", "cache", "config", "run"]) mkdirSync(join(profile, folder), { recursive: true, mode: 0o700 });
+    for (const folder of ["data", "cache", "config", "run"]) mkdirSync(join(profile, folder), { mode: 0o700 });
   },
   // Not with --automation, which stores nothing. Without the features the page has no navigator.storage.
   command: async (profile, url) => ({

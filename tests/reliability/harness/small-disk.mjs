@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { unlinkSync, writeFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { eventually } from "../../tabs/harness/waiting.mjs";
 import { cleanUp } from "./cleanup.mjs";
+import { isMounted } from "./mounts.mjs";
 
 /** Why none can be mounted here, or null. */
 export function missing() {
@@ -16,15 +17,14 @@ export function missing() {
   return tried.status === 0 ? null : `a small disk cannot be mounted: ${tried.stderr}`;
 }
 
-const isMounted = (folder) => readFileSync("/proc/self/mounts", "utf8").split("\n").some((line) => line.split(" ")[1] === folder);
-
 export class SmallDisk {
   #folder;
   #unmountAtEnd;
 
   constructor(folder, bytes) {
     this.#folder = folder;
-    const { status, stderr } = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "small-disk", folder], { encoding: "utf8" });
+    const options = ["-t", "tmpfs", "-o", `size=${bytes}`, "small-disk", folder];
+    const { status, stderr } = spawnSync("mount", options, { encoding: "utf8" });
     assert.equal(status, 0, stderr);
     this.#unmountAtEnd = cleanUp(() => isMounted(folder) && spawnSync("umount", ["--lazy", folder]));
   }

@@ -89,8 +89,10 @@ async function wrong(records, kept) {
 }
 
 async function look(step, db, series, kept) {
-  const looked = async () => tell("looked", { step, wrong: await wrong(db.dataStore(), kept), seen: await inspect(db, series) });
-  await attempt(step, looked);
+  await attempt(step, async () => {
+    const found = await wrong(db.dataStore(), kept);
+    tell("looked", { step, wrong: found, seen: await inspect(db, series) });
+  });
 }
 
 export default async (parameters) => {
@@ -114,7 +116,8 @@ export default async (parameters) => {
   if (await untilItWorks("delete", SOON_MS, () => records.deleteMany(half))) {
     for (const key of half) kept.set(key, "absent");
     const small = "after deletes/1000/0";
-    if (await untilItWorks("write after deletes", AGAIN_MS, () => records.set(small, valueOf(small)))) kept.set(small, "there");
+    const works = await untilItWorks("write after deletes", AGAIN_MS, () => records.set(small, valueOf(small)));
+    if (works) kept.set(small, "there");
   }
   await look("look after deletes", db, series, kept);
 
@@ -125,7 +128,8 @@ export default async (parameters) => {
   }
   for (const size of SIZES) {
     const key = `after room/${size}/0`;
-    if (await untilItWorks("write after room", AGAIN_MS, () => records.set(key, valueOf(key)))) kept.set(key, "there");
+    const works = await untilItWorks("write after room", AGAIN_MS, () => records.set(key, valueOf(key)));
+    if (works) kept.set(key, "there");
   }
   await untilItWorks("flush", AGAIN_MS, () => db.flush());
   await look("look after room", db, series, kept);

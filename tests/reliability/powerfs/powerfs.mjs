@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../../tabs/harness/waiting.mjs";
 import { cleanUp } from "../harness/cleanup.mjs";
+import { isMounted } from "../harness/mounts.mjs";
 
 const SCRIPT = fileURLToPath(new URL("powerfs.py", import.meta.url));
 /** One that has mfusepy; scripts/reliability.sh names it. */
@@ -18,11 +19,9 @@ const PYTHON = process.env.POWERFS_PYTHON ?? "python3";
 export function missing() {
   if (!existsSync("/dev/fuse")) return "/dev/fuse is missing";
   if (spawnSync("which", ["fusermount3"]).status !== 0) return "fusermount3 is missing";
-  if (spawnSync(PYTHON, ["-c", "import mfusepy"]).status !== 0) return "Python has no mfusepy; POWERFS_PYTHON names one that has";
-  return null;
+  if (spawnSync(PYTHON, ["-c", "import mfusepy"]).status === 0) return null;
+  return "Python has no mfusepy; POWERFS_PYTHON names one that has";
 }
-
-const isMounted = (folder) => readFileSync("/proc/self/mounts", "utf8").split("\n").some((line) => line.split(" ")[1] === folder);
 
 export class PowerFs {
   #folder;
@@ -37,6 +36,7 @@ export class PowerFs {
     disk.#state = await mkdtemp(join(tmpdir(), "agent-datastore-disk-"));
     disk.#forget = cleanUp(() => {
       if (isMounted(folder)) spawnSync("fusermount3", ["-u", "-z", folder]);
+      rmSync(disk.#state, { recursive: true, force: true });
     });
     return disk;
   }
