@@ -73,6 +73,11 @@ install_chromium() {
   export CHROMIUM CHROMEDRIVER
 }
 
+install_build_tools() {
+  install_packages
+  install_rust_tools
+}
+
 # Finds or installs what a power cut needs, and exports POWERFS_PYTHON; fails where that cannot be.
 install_powerfs() {
   local version folder
@@ -87,9 +92,4 @@ install_powerfs() {
     touch "$folder/.installed"
   fi
   export POWERFS_PYTHON="$folder/bin/python"
-}
-
-install_build_tools() {
-  install_packages
-  install_rust_tools
 }
