@@ -114,3 +114,19 @@ install_build_tools() {
   install_packages
   install_rust_tools
 }
+
+# Finds or installs what a power cut needs, and exports POWERFS_PYTHON; fails where that cannot be.
+install_powerfs() {
+  local version folder
+  version=$(recipe tools.mfusepy)
+  folder="$TOOLS/mfusepy-$version"
+  command -v fusermount3 >/dev/null || install_debian FUSE fuse3 || return
+  if [ ! -e "$folder/.installed" ]; then
+    python3 -c 'import ensurepip' 2>/dev/null || install_debian "Python's venv" python3-venv || return
+    say "mfusepy $version"
+    python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --no-deps "mfusepy==$version" ||
+      { MISSING="mfusepy could not be installed"; return 1; }
+    touch "$folder/.installed"
+  fi
+  export POWERFS_PYTHON="$folder/bin/python"
+}

@@ -38,20 +38,36 @@ async function fileOf(mounts, path) {
   }
 }
 
+/** What a page sends as JSON. */
+async function bodyOf(request) {
+  let text = "";
+  for await (const part of request.setEncoding("utf8")) text += part;
+  return JSON.parse(text);
+}
+
 /**
  * Serves folders on 127.0.0.1, on a port of the system's choice.
  *
  * @param {string | Record<string, string>} root A folder, or folders by the path they are mounted at.
  * @param {Record<string, string>} [headers] Sent with every answer.
+ * @param {(sent: any) => unknown} [take] Takes the JSON that a page posts to /report; what it resolves to is the answer.
  * @returns {Promise<{ origin: string, close(): Promise<void> }>}
  */
-export async function serve(root, headers = {}) {
+export async function serve(root, headers = {}, take) {
   const mounts = Object.entries(typeof root === "string" ? { "/": root } : root)
     .map(([at, folder]) => ({ at: at === "/" ? at : at.replace(/\/+$/, ""), root: resolve(folder) }))
     .sort((a, b) => b.at.length - a.at.length);
 
   const server = createServer(async (request, response) => {
     const refuse = (status) => response.writeHead(status, { ...headers, "content-type": "text/plain" }).end(String(status));
+    if (take && request.method === "POST" && request.url === "/report") {
+      try {
+        const answer = JSON.stringify((await take(await bodyOf(request))) ?? null);
+        return response.writeHead(200, { ...headers, "content-type": TYPES[".json"] }).end(answer);
+      } catch {
+        return refuse(400);
+      }
+    }
     if (request.method !== "GET" && request.method !== "HEAD") return refuse(405);
     let path;
     try {

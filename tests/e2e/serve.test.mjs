@@ -73,3 +73,18 @@ test("nothing outside the folders is served", async () => {
   assert.equal((await ask("/%")).status, 400);
   assert.equal((await ask("/", "POST")).status, 405);
 });
+
+test("what a page reports is taken and answered, where somebody asks for reports", async () => {
+  const post = (origin, body) => fetch(`${origin}/report`, { method: "POST", body });
+  assert.equal((await post(server.origin, "{}")).status, 405);
+  const taken = [];
+  const listening = await serve(folder, {}, async (report) => taken.push(report));
+  try {
+    const answer = await post(listening.origin, '{"a":1}');
+    assert.deepEqual([answer.status, await answer.json(), taken], [200, 1, [{ a: 1 }]]);
+    assert.equal((await post(listening.origin, "no JSON")).status, 400);
+    assert.equal((await fetch(`${listening.origin}/other`, { method: "POST" })).status, 405);
+  } finally {
+    await listening.close();
+  }
+});
