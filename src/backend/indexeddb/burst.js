@@ -62,12 +62,19 @@ export class Burst {
       // Requests are answered in order: after the last one all are.
       if (this.#isWrite) transaction.oncomplete = answer;
       else this.#asked.at(-1).onsuccess = answer;
+      let failure;
       transaction.onabort = () => {
         clearTimeout(timer);
-        reject(transaction.error);
+        reject(failure ?? transaction.error);
       };
-      // Some browsers report a request's error as nobody's where it gets to the window. It aborts all the same.
-      transaction.onerror = (event) => event.stopPropagation();
+      transaction.onerror = (event) => {
+        // Some browsers report a request's error as nobody's where it gets to the window. It aborts all the same.
+        event.stopPropagation();
+        // Where `commit` was called before, Firefox says of the transaction no more than that it was aborted. So do all browsers
+        // of the requests that were still to be answered.
+        const { error } = event.target;
+        if (error.name !== "AbortError") failure ??= error;
+      };
       // Where there is no such call it ends a little later by itself.
       transaction.commit?.();
     });
