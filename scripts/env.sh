@@ -33,9 +33,9 @@ install_crate() {
   version=$(recipe "tools.$crate")
   folder="$TOOLS/$crate-$version"
   if [ ! -e "$folder/.crates.toml" ]; then
-    say "$crate $version (built once, takes two minutes)"
+    say "$crate $version (built once, takes some minutes)"
     # Not --locked: its lock file may name a version that a registry has withdrawn.
-    cargo install "$crate" --version "$version" --root "$folder" --quiet
+    cargo install "$crate" --version "$version" --root "$folder" --quiet || return
   fi
   export PATH="$folder/bin:$PATH"
 }
@@ -57,20 +57,57 @@ install_rust_checks() {
   done
 }
 
+# install_debian NAME PACKAGE…: as root on Debian; elsewhere it fails, and MISSING says what is missing. It returns instead
+# of exiting, because a short test can do without some browsers: what follows has no `set -e` then, so it says `|| return`.
+install_debian() {
+  local name=$1
+  shift
+  MISSING="$name is missing; on Debian, as root: apt-get install $*"
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || return
+  say "$name"
+  apt-get update -qq || return
+  apt-get install -y -qq --no-install-recommends "$@" >/dev/null || return
+}
+
 # Finds or installs Chromium and its driver, and exports CHROMIUM and CHROMEDRIVER.
 install_chromium() {
   CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
   CHROMEDRIVER=${CHROMEDRIVER:-$(command -v chromedriver || true)}
   if [ -z "$CHROMIUM" ] || [ -z "$CHROMEDRIVER" ]; then
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 ||
-      fail "Chromium and chromedriver of one version are missing; install them, or name them in CHROMIUM and CHROMEDRIVER"
-    say "Chromium and its driver"
-    apt-get update -qq
-    apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null
+    install_debian "Chromium or a chromedriver of its version" chromium chromium-driver ||
+      fail "$MISSING; or name them in CHROMIUM and CHROMEDRIVER"
     CHROMIUM=$(command -v chromium)
     CHROMEDRIVER=$(command -v chromedriver)
   fi
   export CHROMIUM CHROMEDRIVER
+}
+
+# Finds or installs Firefox and its driver, and sets FIREFOX and GECKODRIVER; fails where that cannot be.
+install_firefox() {
+  FIREFOX=${FIREFOX:-$(command -v firefox-esr || command -v firefox || true)}
+  if [ -z "$FIREFOX" ]; then
+    install_debian Firefox firefox-esr || return
+    FIREFOX=$(command -v firefox-esr)
+  fi
+  if [ -z "${GECKODRIVER:-}" ]; then
+    install_crate geckodriver || { MISSING="geckodriver is missing, and could not be built"; return 1; }
+    GECKODRIVER=$(command -v geckodriver)
+  fi
+}
+
+# Finds or installs WebKitGTK, its driver and a display for it, and sets WEBKIT and WEBKIT_DRIVER; fails where that cannot be.
+install_webkit() {
+  find_webkit
+  if [ -z "$WEBKIT" ] || [ -z "$WEBKIT_DRIVER" ] || ! command -v xvfb-run >/dev/null || ! command -v dbus-run-session >/dev/null; then
+    install_debian "WebKitGTK, its driver, Xvfb or D-Bus" webkit2gtk-driver xvfb xauth dbus dbus-x11 || return
+    find_webkit
+  fi
+}
+
+find_webkit() {
+  WEBKIT_DRIVER=${WEBKIT_DRIVER:-$(command -v WebKitWebDriver || true)}
+  # No PATH leads to it.
+  WEBKIT=${WEBKIT:-$(compgen -G '/usr/lib*/*/webkit2gtk-4.1/MiniBrowser' | head -n 1 || true)}
 }
 
 install_build_tools() {

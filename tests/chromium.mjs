@@ -9,3 +9,6 @@ export const CHROMIUM_FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** Chromium is to keep IndexedDB in SQLite instead of LevelDB; this switches it on before its time. */
+export const SQLITE_FLAG = "--enable-features=IdbSqliteBackingStore";
