@@ -37,5 +37,7 @@ report(
     row(["", ...engines.map(({ title }) => title)]),
     row(["---", ...engines.map(() => "---:")]),
     ...Object.entries(SUITES).map(([suite, title]) => row([title, ...engines.map(({ engine }) => passed(suite, engine))])),
+    "",
+    "Where a driver starts WebKitGTK, it keeps IndexedDB in memory.",
   ].join("\n"),
 );
