@@ -7,10 +7,10 @@ import { readFileSync } from "node:fs";
 import { report } from "./report.mjs";
 
 const ENGINES = {
-  chromium: "Chromium, LevelDB",
-  sqlite: "Chromium, SQLite",
-  firefox: "Firefox",
-  webkit: "WebKitGTK",
+  chromium: (version) => `Chromium ${version}, LevelDB`,
+  sqlite: (version) => `Chromium ${version}, SQLite`,
+  firefox: (version) => `Firefox ${version}`,
+  webkit: (version) => `WebKitGTK ${version}`,
 };
 const SUITES = { page: "in a page", worker: "in a dedicated worker" };
 
@@ -19,7 +19,7 @@ const lines = readFileSync(file, "utf8").trim().split("\n");
 const counts = new Map(lines.map((line) => line.split(" ")));
 const engines = versions.map((text) => {
   const [engine, version] = text.split("=");
-  return { engine, title: `${ENGINES[engine]} ${/\d[\w.]*/.exec(version)[0]}` };
+  return { engine, title: ENGINES[engine](/\d[\w.]*/.exec(version)[0]) };
 });
 
 function passed(suite, engine) {
