@@ -12,8 +12,7 @@ pub mod indexeddb;
 #[cfg(any(target_arch = "wasm32", test))]
 mod ladder;
 pub mod memory;
-#[cfg(any(target_arch = "wasm32", test))]
-mod monitor;
+pub mod monitor;
 pub mod paged;
 
 /// What [`Backend::verify`] found.

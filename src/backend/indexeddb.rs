@@ -10,7 +10,6 @@ mod failure;
 mod handle;
 mod tabs;
 
-pub use super::monitor::EventListener;
 pub use connection::{OpenOptions, Unopenable};
 pub use failure::JsCause;
 pub(crate) use handle::serve_workers;

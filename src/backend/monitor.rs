@@ -26,28 +26,33 @@ impl fmt::Debug for EventListener {
 
 /// Keeps the health of a database, and tells its owner of events.
 #[derive(Debug, Default)]
-pub(crate) struct Monitor {
+pub struct Monitor {
     health: RefCell<Health>,
     listener: Option<EventListener>,
 }
 
 impl Monitor {
-    pub(crate) fn new(listener: Option<EventListener>) -> Self {
+    /// Nothing has happened yet.
+    #[must_use]
+    pub fn new(listener: Option<EventListener>) -> Self {
         Self { health: RefCell::default(), listener }
     }
 
-    pub(crate) fn health(&self) -> Health {
+    /// How the database fares.
+    #[must_use]
+    pub fn health(&self) -> Health {
         self.health.borrow().clone()
     }
 
-    pub(crate) fn tell(&self, kind: EventKind, message: impl Into<String>) {
+    /// Tells the listener, where there is one.
+    pub fn tell(&self, kind: EventKind, message: impl Into<String>) {
         if let Some(EventListener(hear)) = &self.listener {
             hear(Event { kind, message: message.into() });
         }
     }
 
     /// A connection is being opened where there was one.
-    pub(crate) fn reconnecting(&self) {
+    pub fn reconnecting(&self) {
         let mut health = self.health.borrow_mut();
         if health.state == State::Open {
             health.state = State::Reconnecting;
@@ -55,7 +60,7 @@ impl Monitor {
     }
 
     /// There is a connection; `again` where there was one before.
-    pub(crate) fn connected(&self, source: Source, again: bool) {
+    pub fn connected(&self, source: Source, again: bool) {
         {
             let mut health = self.health.borrow_mut();
             (health.state, health.source, health.last_error) = (State::Open, source, None);
@@ -67,7 +72,7 @@ impl Monitor {
     }
 
     /// There was a connection, and no new one can be had.
-    pub(crate) fn unreachable(&self, error: &Error) {
+    pub fn unreachable(&self, error: &Error) {
         let is_news = {
             let mut health = self.health.borrow_mut();
             health.last_error = Some(error.to_string());
@@ -79,7 +84,7 @@ impl Monitor {
     }
 
     /// What was stored is lost; and the database with it, where that `is_gone`.
-    pub(crate) fn lost(&self, message: &str, is_gone: bool) {
+    pub fn lost(&self, message: &str, is_gone: bool) {
         let is_news = {
             let mut health = self.health.borrow_mut();
             if is_gone {
@@ -93,11 +98,12 @@ impl Monitor {
     }
 
     /// It is this database of its name.
-    pub(crate) fn is_generation(&self, generation: u32) {
+    pub fn is_generation(&self, generation: u32) {
         self.health.borrow_mut().generation = generation;
     }
 
-    pub(crate) fn closed(&self) {
+    /// Its owner has closed it.
+    pub fn closed(&self) {
         self.health.borrow_mut().state = State::Closed;
     }
 }

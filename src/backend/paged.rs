@@ -55,6 +55,7 @@ use cache::Cache;
 use commit::Commits;
 pub(crate) use follow::OPENING;
 use follow::State;
+use reserve::Reserve;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
@@ -95,8 +96,7 @@ struct Engine {
     is_checkpointing: Cell<bool>,
     /// Whether a bulk commit has left trash.
     needs_trim: Cell<bool>,
-    /// Whether the reserve is known to be there.
-    has_reserve: Cell<bool>,
+    reserve: Reserve,
     /// What the next record is known by, of all engines' records.
     next_identity: Cell<u64>,
     /// The highest log number that others told of, whether it is being looked at, and up to where it was.
@@ -138,7 +138,7 @@ impl Paged {
             writes: Writes::default(),
             is_checkpointing: Cell::new(false),
             needs_trim: Cell::new(false),
-            has_reserve: Cell::new(false),
+            reserve: Reserve::default(),
             next_identity,
             heard: Cell::new(0),
             is_hearing: Cell::new(false),

@@ -2,6 +2,7 @@
 
 import "./faults/opening.mjs";
 import "./faults/connection.mjs";
+import "./faults/health.mjs";
 import "./faults/writing.mjs";
 import "./faults/tabs.mjs";
 import "./faults/waiting.mjs";

@@ -71,7 +71,7 @@ impl Engine {
             }
             self.round().await;
         };
-        self.after_commit().await;
+        self.after_commit(if outcome.is_ok() { bytes } else { 0 }).await;
         outcome
     }
 
@@ -333,7 +333,13 @@ impl Engine {
     }
 
     /// Has the tail merged when it is large: beside what goes on, and where it is far too large before that.
-    async fn after_commit(self: &Rc<Self>) {
+    async fn after_commit(self: &Rc<Self>, written: usize) {
+        if self.reserve.is_due(written) {
+            let engine = self.clone();
+            if let Some(task) = self.neighbours.spawn(Box::pin(async move { engine.keep_reserve().await })) {
+                task.await;
+            }
+        }
         let bytes = self.state.borrow().tail.bytes();
         if bytes <= self.options.checkpoint_bytes && !self.needs_trim.take() {
             return;

@@ -1,7 +1,7 @@
 //! A reserve of room for deletions.
 //!
 //! A deletion is a record of the log, so it needs a little room before it frees any, and storages refuse what is put where the
-//! quota is used up. So a database that has been merged once keeps some blobs that nobody needs. They are removed, by a write that
+//! quota is used up. So a database of some size keeps some blobs that nobody needs. They are removed, by a write that
 //! puts nothing, where a call that frees room finds none; and come back when there is room again.
 
 use super::Engine;
@@ -10,12 +10,15 @@ use super::blob_store::{Area, BlobRange, Change, Write};
 use super::commit::Ticket;
 use super::root::Root;
 use crate::model::batch::Operation;
+use std::cell::Cell;
 
 /// How many blobs it has in a small database: more than browsers let an origin exceed its quota, and room for some hundred
 /// deletions.
 const FEW: u64 = 4;
 /// How many it has in others: room for the merging of a whole tail too, without which nothing that is deleted is freed.
 const MANY: u64 = 22;
+/// After how many bytes a database is given a reserve. A small one needs none: what it has is in its log.
+const LOOK_AFTER: usize = if cfg!(feature = "tiny") { 1_000 } else { 512 * 1024 };
 /// How many leaves a small database has at the most.
 const SMALL_TREE: usize = 64;
 /// The bytes of each: below 64 KiB, as all blobs.
@@ -28,16 +31,33 @@ pub(super) const ATTEMPTS: usize = 6;
 /// Where it is.
 const RESERVE: BlobRange = BlobRange { area: Area::Meta, first: 1, last: MANY };
 
+/// What an engine knows of it.
+#[derive(Debug, Default)]
+pub(super) struct Reserve {
+    /// How many blobs are there.
+    pieces: Cell<u64>,
+    /// How many bytes were written since it was last looked for.
+    written: Cell<usize>,
+}
+
+impl Reserve {
+    /// Takes note of what was written. Returns whether it is time to look for the reserve.
+    pub(super) fn is_due(&self, bytes: usize) -> bool {
+        self.written.set(self.written.get().saturating_add(bytes));
+        self.pieces.get() == 0 && self.written.get() >= LOOK_AFTER
+    }
+}
+
 impl Engine {
     /// Sees to it that there is a reserve, as far as there is room for it.
     pub(super) async fn keep_reserve(&self) {
-        if self.has_reserve.get() {
+        self.reserve.written.set(0);
+        let wanted = if self.state.borrow().root.is_small() { FEW } else { MANY };
+        if self.reserve.pieces.get() >= wanted {
             return;
         }
         let Ok(numbers) = self.store.numbers(RESERVE.area).await else { return };
         let mut random = self.draw_noise();
-        let is_small = self.state.borrow().root.is_small();
-        let wanted = if is_small { FEW } else { MANY };
         let missing = (RESERVE.first..=wanted).filter(|number| !numbers.contains(number));
         let put = |number| {
             let noise: Vec<u8> = std::iter::repeat_with(&mut random).take(PIECE).collect();
@@ -45,7 +65,9 @@ impl Engine {
         };
         let changes: Vec<Change> = missing.map(put).collect();
         let is_there = changes.is_empty() || self.store.write(&Write { changes, ..Write::default() }).await.is_ok();
-        self.has_reserve.set(is_there && !is_small);
+        if is_there {
+            self.reserve.pieces.set(wanted);
+        }
     }
 
     /// Whether merging may free room: once for each call.
@@ -56,7 +78,7 @@ impl Engine {
     /// Gives the reserve up, for a call that frees room and found none; later times only wait.
     pub(super) async fn give_up_reserve(&self, attempt: usize) {
         if attempt == 0 {
-            self.has_reserve.set(false);
+            self.reserve.pieces.set(0);
             let write = Write { changes: vec![Change::Delete(RESERVE)], ..Write::default() };
             // Where even that fails the call fails as it did.
             let _ = self.store.write(&write).await;
