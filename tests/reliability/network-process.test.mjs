@@ -9,10 +9,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { killAll } from "../tabs/harness/processes.mjs";
 import { SEED, random } from "../tabs/harness/random.mjs";
 import { eventually } from "../tabs/harness/waiting.mjs";
-import { eachEngine } from "./harness/each-engine.mjs";
+import { eachEngine, rounds } from "./harness/each-engine.mjs";
 import { judge } from "./harness/judge.mjs";
 
-const KILLS = Number(process.env.KILLS ?? 4);
+const KILLS = rounds("KILLS", 4);
 const LEAST = 20;
 const HEALED_MS = 5_000;
 const PLACES = { write: "a page", "write-in-worker": "a worker of a page that has loaded the package" };

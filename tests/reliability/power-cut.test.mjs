@@ -9,11 +9,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SEED, random } from "../tabs/harness/random.mjs";
-import { eachEngine } from "./harness/each-engine.mjs";
+import { eachEngine, rounds } from "./harness/each-engine.mjs";
 import { judge } from "./harness/judge.mjs";
 import { PowerFs, missing } from "./powerfs/powerfs.mjs";
 
-const ROUNDS = Number(process.env.POWER_ROUNDS ?? 1);
+const ROUNDS = rounds("POWER_ROUNDS", 1);
 const LEAST = 20;
 const CUTS = 2;
 

@@ -6,6 +6,13 @@ import { Browser } from "../engines/browser.mjs";
 import { ENGINES } from "../engines/index.mjs";
 import { servePages } from "./pages.mjs";
 
+/** How often something is done: what the environment says, or else `fallback`. Not doing it at all would prove nothing. */
+export function rounds(name, fallback) {
+  const count = Number(process.env[name] ?? fallback);
+  if (!(Number.isInteger(count) && count > 0)) throw new Error(`${name} has to be a whole number from 1`);
+  return count;
+}
+
 /**
  * @param {object} options
  * @param {string} options.section Of docs/reliability.md, written at the end where REPORT=1.
