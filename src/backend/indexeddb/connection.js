@@ -2,6 +2,15 @@
 // that is stopped holds nothing that others wait for. Here and not in Rust, because every crossing costs, and because objects
 // of another realm are to be handled that no `instanceof` knows.
 
+/**
+ * Whether a transaction may be told to commit before its requests are answered. Firefox (153) then keeps the rest of one of which
+ * a request has failed that is not the last. It alone has this kind of error.
+ */
+const MAY_COMMIT = typeof InternalError !== "function";
+
+/** How long transactions may go on whose connection was closed by the browser. Milliseconds. */
+const CLOSED_MS = 250;
+
 /** After which part of its time a transaction counts as stalled. */
 const STALLED = 1 / 6;
 
@@ -140,7 +149,7 @@ export class Connection {
   isLost = false;
   #database;
   #frame;
-  #running = 0;
+  #running = new Set();
   #isClosed = false;
 
   constructor(database, frame, isNew, loss) {
@@ -152,7 +161,11 @@ export class Connection {
       this.isLost = true;
       database.close();
     };
-    database.onclose = () => (this.isLost = true);
+    database.onclose = () => {
+      this.isLost = true;
+      // Chromium forgets those that were begun between a full disk and this.
+      setTimeout(() => this.#running.forEach((burst) => burst.cut()), CLOSED_MS);
+    };
   }
 
   get source() {
@@ -169,9 +182,9 @@ export class Connection {
     const options = durability === undefined ? undefined : { durability };
     const mode = options ? "readwrite" : "readonly";
     const burst = new Burst(this.#database.transaction(stores.split(","), mode, options), !!options);
-    this.#running++;
+    this.#running.add(burst);
     burst.ended = () => {
-      this.#running--;
+      this.#running.delete(burst);
       this.#leave();
     };
     return burst;
@@ -187,7 +200,7 @@ export class Connection {
 
   // With its frame its transactions would go.
   #leave() {
-    if (this.#isClosed && this.#running <= 0) this.#frame?.remove();
+    if (this.#isClosed && this.#running.size === 0) this.#frame?.remove();
   }
 }
 
@@ -195,6 +208,8 @@ export class Burst {
   #transaction;
   #isWrite;
   #asked = [];
+  /** Ends it without an answer. */
+  cut = () => {};
 
   constructor(transaction, isWrite) {
     this.#transaction = transaction;
@@ -248,9 +263,16 @@ export class Burst {
         clearTimeout(timer);
         settled(value);
       };
+      let failure;
       const answer = () => {
         this.ended();
-        settle(resolve, this.#asked.map(({ result }) => result));
+        // Whatever becomes of the rest: what failed is not there.
+        if (failure) settle(reject, seen(failure));
+        else settle(resolve, this.#asked.map(({ result }) => result));
+      };
+      this.cut = () => {
+        this.ended();
+        settle(reject, new DOMException("the connection was closed", "AbortError"));
       };
       let timer = setTimeout(() => {
         timer = setTimeout(() => settle(resolve, null), limitMs * (1 - STALLED));
@@ -259,7 +281,6 @@ export class Burst {
       // Requests are answered in order: after the last one all are.
       if (this.#isWrite) transaction.oncomplete = answer;
       else this.#asked.at(-1).onsuccess = answer;
-      let failure;
       transaction.onabort = () => {
         this.ended();
         settle(reject, seen(failure ?? transaction.error));
@@ -274,7 +295,7 @@ export class Burst {
       };
       try {
         // Where there is no such call it ends a little later by itself.
-        transaction.commit?.();
+        if (MAY_COMMIT) transaction.commit?.();
       } catch {
         // Its events say what became of it.
       }

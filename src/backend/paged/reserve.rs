@@ -14,15 +14,16 @@ use std::cell::Cell;
 
 /// How many blobs it has in a small database: more than browsers let an origin exceed its quota, and room for some hundred
 /// deletions.
-const FEW: u64 = 4;
+const FEW: u64 = 1;
 /// How many it has in others: room for the merging of a whole tail too, without which nothing that is deleted is freed.
-const MANY: u64 = 22;
+const MANY: u64 = 5;
 /// After how many bytes a database is given a reserve. A small one needs none: what it has is in its log.
 const LOOK_AFTER: usize = if cfg!(feature = "tiny") { 1_000 } else { 512 * 1024 };
 /// How many leaves a small database has at the most.
 const SMALL_TREE: usize = 64;
-/// The bytes of each: below 64 KiB, as all blobs.
-const PIECE: usize = if cfg!(feature = "tiny") { 16 } else { 60 * 1024 };
+/// The bytes of each. Above 64 KiB, unlike all other blobs: Chromium has files of their own for such, and only those give their room
+/// back at once.
+const PIECE: usize = if cfg!(feature = "tiny") { 16 } else { 256 * 1024 };
 /// How much a call may put that counts as one that frees room. Bytes.
 const SMALL: usize = 32 * 1024;
 /// How often such a call is tried once the reserve is gone: it takes the browser a moment to count anew.
@@ -38,24 +39,31 @@ pub(super) struct Reserve {
     pieces: Cell<u64>,
     /// How many bytes were written since it was last looked for.
     written: Cell<usize>,
+    /// Whether it was given up, and what was freed by that is still needed.
+    is_spent: Cell<bool>,
 }
 
 impl Reserve {
     /// Takes note of what was written. Returns whether it is time to look for the reserve.
     pub(super) fn is_due(&self, bytes: usize) -> bool {
         self.written.set(self.written.get().saturating_add(bytes));
-        self.pieces.get() == 0 && self.written.get() >= LOOK_AFTER
+        let is_due = self.pieces.get() == 0 && self.written.get() >= LOOK_AFTER;
+        if is_due {
+            // So much found room again.
+            self.is_spent.set(false);
+        }
+        is_due
     }
 }
 
 impl Engine {
     /// Sees to it that there is a reserve, as far as there is room for it.
     pub(super) async fn keep_reserve(&self) {
-        self.reserve.written.set(0);
         let wanted = if self.state.borrow().root.is_small() { FEW } else { MANY };
-        if self.reserve.pieces.get() >= wanted {
+        if self.reserve.pieces.get() >= wanted || self.reserve.is_spent.get() {
             return;
         }
+        self.reserve.written.set(0);
         let Ok(numbers) = self.store.numbers(RESERVE.area).await else { return };
         let mut random = self.draw_noise();
         let missing = (RESERVE.first..=wanted).filter(|number| !numbers.contains(number));
@@ -79,6 +87,7 @@ impl Engine {
     pub(super) async fn give_up_reserve(&self, attempt: usize) {
         if attempt == 0 {
             self.reserve.pieces.set(0);
+            self.reserve.is_spent.set(true);
             let write = Write { changes: vec![Change::Delete(RESERVE)], ..Write::default() };
             // Where even that fails the call fails as it did.
             let _ = self.store.write(&write).await;
