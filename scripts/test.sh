@@ -85,6 +85,17 @@ suite types node --test --test-reporter=spec tests/js/types.test.mjs
 suite tabs node --test --test-reporter=spec tests/tabs/tabs.test.mjs
 # Some faults of each kind; SWEEP=full makes all of them.
 suite sweep node --test --test-reporter=spec tests/sweep/sweep.test.mjs tests/sweep/quota.test.mjs
+# The drivers of tests/reliability, a round of each where it takes little; they need both browsers.
+if [ -n "${FIREFOX:-}" ] && [ -n "${WEBKIT:-}" ]; then
+  suite drivers env ENGINES="firefox webkit" KILL_ROUNDS=1 KILLS=1 FIREFOX="$FIREFOX" WEBKIT="$WEBKIT" node --test \
+    --test-reporter=spec tests/reliability/judge.test.mjs tests/reliability/network-process.test.mjs tests/reliability/kills.test.mjs
+else
+  skip drivers "Firefox or WebKitGTK is missing"
+fi
+if [ -n "$full" ]; then
+  check sweep-full env SWEEP=full REPORT=1 node --test --test-reporter=spec tests/sweep/sweep.test.mjs
+  check reliability scripts/reliability.sh --no-build
+fi
 check demo-types tsc --noEmit -p www
 check demo-build vite build www --logLevel warn
 suite demo bash -c 'node --test --test-reporter=spec tests/e2e/*.test.mjs'

@@ -114,5 +114,5 @@ fn at_a_quota_that_is_full_to_the_brim_values_can_be_deleted() {
 
 #[test]
 fn at_a_full_quota_many_small_values_can_be_deleted() {
-    full(3_000_000, &[2_000, 100]);
+    full(20_000_000, &[2_000, 100]);
 }

@@ -21,6 +21,7 @@ use crate::store::{
 };
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise};
+use serde::Serialize as _;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -215,7 +216,8 @@ impl JsDatabase {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn health(&self) -> Result<JsValue, JsValue> {
-        Ok(serde_wasm_bindgen::to_value(&self.database.health())?)
+        let nulls = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+        Ok(self.database.health().serialize(&nulls)?)
     }
 
     #[wasm_bindgen(skip_typescript)]
