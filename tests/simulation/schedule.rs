@@ -162,7 +162,9 @@ async fn sweep(space: &BlobSpace, model: &Model) -> Result<(), String> {
         engine.checkpoint().await.map_err(fails)?;
     }
     let report = engine.verify().await.map_err(fails)?;
-    let count = |area| space.numbers(area).len() as u64;
+    // The reserve is of no use to anybody.
+    let is_used = |area, number: &u64| area != Area::Meta || *number == 0;
+    let count = |area| space.numbers(area).iter().filter(|number| is_used(area, number)).count() as u64;
     let (entries, pieces) = model.state(&everything(), u64::MAX).fold((2, 0), |(entries, pieces), (_, _, value)| {
         (entries + 1, pieces + if value.len() > MAX_INLINE { value.len().div_ceil(PIECE) as u64 } else { 0 })
     });
