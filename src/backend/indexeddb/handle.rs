@@ -177,7 +177,9 @@ pub(super) async fn open(
 ) -> Result<Handle> {
     let opened = open_database(name, SCHEMA_VERSION, &stores(), must_exist, limit_ms, patience_ms, fresh);
     let connection = JsFuture::from(opened).await.map_err(|refusal| match refusal.as_string().as_deref() {
-        Some("gone") => gone(name),
+        Some("gone") if must_exist => gone(name),
+        // A page that was asked for help creates nothing.
+        Some("gone") => Error::new(ErrorKind::Storage, format!("the database {name:?} could not be created")),
         Some("old") => Error::new(
             ErrorKind::Corrupt,
             format!(
