@@ -8,10 +8,9 @@ remaps="\"--remap-path-prefix=$ROOT=agent-datastore\""
 for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
   remaps+=", \"--remap-path-prefix=${folder%/}=crates\""
 done
-for target in web bundler; do
-  say "package $target"
-  wasm-pack --log-level warn build --release --target "$target" --out-dir "$(recipe "packages.$target")" \
-    --out-name agent_datastore -- --locked --config "target.$(recipe tools.target).rustflags = [$remaps]"
-done
-say "package node, and sizes"
+say "module"
+rm -rf "$(recipe packages.made)"
+wasm-pack --log-level warn build --release --target web --out-dir "$(recipe packages.made)" --out-name agent_datastore -- \
+  --locked --config "target.$(recipe tools.target).rustflags = [$remaps]"
+say "packages, and their sizes"
 node scripts/package.mjs

@@ -8,6 +8,7 @@ mod blobs;
 mod connection;
 mod failure;
 mod handle;
+mod marks;
 mod tabs;
 
 pub use connection::{OpenOptions, Unopenable};

@@ -56,6 +56,26 @@ extern "C" {
     pub(super) fn walk(fetch: &Function, signal: &JsValue) -> AsyncIterator;
 }
 
+#[wasm_bindgen(module = "/src/instance.js")]
+extern "C" {
+    /// A promise that is rejected when the instance dies.
+    type Call;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Call;
+    #[wasm_bindgen(method, getter)]
+    fn promise(this: &Call) -> Promise;
+    #[wasm_bindgen(method)]
+    fn resolve(this: &Call, value: &JsValue);
+    #[wasm_bindgen(method)]
+    fn reject(this: &Call, error: &JsValue);
+}
+
+/// Has another instance take this one's place. `instance.js` asks for it when this one is dead, so it must not need anything.
+#[wasm_bindgen(skip_typescript)]
+pub fn renew() {
+    wasm_bindgen::handler::schedule_reinit();
+}
+
 /// The JSON of a value.
 pub(super) fn json_of(value: &JsValue) -> Result<Json, JsValue> {
     json_text_of(value).map(Json::trusted)
@@ -181,7 +201,17 @@ pub(super) fn promise<T: Into<JsValue>>(future: impl Future<Output = Result<T, J
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(value)) => Promise::resolve(&value),
         Poll::Ready(Err(error)) => Promise::reject(&error),
-        Poll::Pending => wasm_bindgen_futures::future_to_promise(future),
+        Poll::Pending => {
+            let call = Call::new();
+            let promise = call.promise();
+            wasm_bindgen_futures::spawn_local(async move {
+                match future.await {
+                    Ok(value) => call.resolve(&value),
+                    Err(error) => call.reject(&error),
+                }
+            });
+            promise
+        }
     }
 }
 

@@ -32,6 +32,7 @@ export type StoreErrorCode =
   | "TIMEOUT"
   | "NEWER_VERSION"
   | "CONNECTION_LOST"
+  | "INSTANCE_LOST"
   | "DATA_LOSS"
   | "QUOTA_EXCEEDED"
   | "PROVIDER"
@@ -50,8 +51,9 @@ export interface StoreError extends Error {
   /** True when the same call may succeed later without any change. */
   readonly retryable: boolean;
   /**
-   * `"unknown"` where a change may have taken effect although it was rejected, and nobody can tell: after a time limit, or where
-   * there is no way to the storage any more. With every other error nothing was changed.
+   * `"unknown"` where a change may have taken effect although it was rejected, and nobody can tell: after a time limit, where
+   * there is no way to the storage any more, or where the WebAssembly instance has failed meanwhile (`INSTANCE_LOST`; `open` works
+   * again, and every object of before stays lost). With every other error nothing was changed.
    */
   readonly outcome?: "unknown";
   /** With `QUOTA_EXCEEDED`: how many bytes the call was about to add. */

@@ -3,6 +3,7 @@
 import "./faults/opening.mjs";
 import "./faults/connection.mjs";
 import "./faults/health.mjs";
+import "./faults/instance.mjs";
 import "./faults/writing.mjs";
 import "./faults/tabs.mjs";
 import "./faults/waiting.mjs";

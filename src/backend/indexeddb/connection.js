@@ -2,6 +2,8 @@
 // that is stopped holds nothing that others wait for. Here and not in Rust, because every crossing costs, and because objects
 // of another realm are to be handled that no `instanceof` knows.
 
+import { life } from "../../instance.js";
+
 /**
  * Whether a transaction may be told to commit before its requests are answered. Firefox (153) then keeps the rest of one of which
  * a request has failed that is not the last. It alone has this kind of error.
@@ -49,6 +51,7 @@ const UNAVAILABLE = () => new DOMException("there is no IndexedDB", "SecurityErr
  */
 export function open(name, version, stores, mustExist, limitMs, patienceMs, fresh) {
   if ((fresh || isDead) && relay) return relay.open(name, version, limitMs);
+  const mine = life;
   return new Promise((resolve, reject) => {
     const { frame, factory } = realmOf(fresh);
     const fail = (reason) => {
@@ -95,7 +98,7 @@ export function open(name, version, stores, mustExist, limitMs, patienceMs, fres
     };
     request.onsuccess = () => {
       clearTimeout(timer);
-      if (!isOver) return resolve(new Connection(request.result, frame, isNew, loss));
+      if (!isOver) return resolve(new Connection(request.result, frame, isNew, loss, mine));
       // Whoever waited is gone, and an open connection would block others.
       request.result.close();
       frame?.remove();
@@ -152,7 +155,8 @@ export class Connection {
   #running = new Set();
   #isClosed = false;
 
-  constructor(database, frame, isNew, loss) {
+  constructor(database, frame, isNew, loss, life) {
+    this.close = life.hold(() => this.#end());
     this.#database = database;
     this.#frame = frame;
     this.isNew = isNew;
@@ -190,8 +194,8 @@ export class Connection {
     return burst;
   }
 
-  /** Running transactions still end as they should. */
-  close() {
+  // Running transactions still end as they should.
+  #end() {
     this.#isClosed = true;
     this.#database.onversionchange = this.#database.onclose = null;
     this.#database.close();
@@ -316,9 +320,12 @@ const CALLS = new Set(["add", "put", "delete", "get", "getAll", "getKeys"]);
 
 const relay = typeof document === "undefined" && typeof WorkerGlobalScope === "function" ? newRelay() : undefined;
 
+let isServing = false;
+
 /** Has a page open databases and send bursts for workers that ask. */
 export function serveWorkers() {
-  if (typeof document === "undefined" || typeof BroadcastChannel !== "function") return;
+  if (isServing || typeof document === "undefined" || typeof BroadcastChannel !== "function") return;
+  isServing = true;
   const me = crypto.getRandomValues(new Uint32Array(2)).join();
   const served = new Map();
   const channel = new BroadcastChannel(RELAY);
@@ -432,64 +439,5 @@ class RelayedBurst {
 
   end(limitMs) {
     return this.#send(this.#requests, limitMs);
-  }
-}
-
-// What an origin remembers of its databases outside of IndexedDB, so that one which the browser has lost is not taken for new.
-
-const MARKS = "agent-datastore";
-const local = () => (typeof localStorage === "undefined" ? undefined : localStorage);
-const markOf = (name) => `${MARKS}:${name}`;
-
-async function fileOf(name, options) {
-  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(MARKS, options);
-  return folder.getFileHandle(encodeURIComponent(name).slice(-200), options);
-}
-
-/** The identity of the database that there was; undefined where nothing is remembered. */
-export async function recall(name) {
-  try {
-    const mark = local()?.getItem(markOf(name));
-    if (mark) return mark;
-  } catch {
-    // Denied: then there is nothing.
-  }
-  try {
-    return (await (await (await fileOf(name)).getFile()).text()) || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Remembers a database, where that is possible. */
-export async function remember(name, identity) {
-  try {
-    // Where this says so, the file does too.
-    if (local()?.getItem(markOf(name)) === identity) return;
-    local()?.setItem(markOf(name), identity);
-  } catch {
-    // Full, or denied.
-  }
-  try {
-    if ((await recall(name)) === identity && !local()) return;
-    const writable = await (await fileOf(name, { create: true })).createWritable();
-    await writable.write(identity);
-    await writable.close();
-  } catch {
-    // Not everywhere.
-  }
-}
-
-export async function forget(name) {
-  try {
-    local()?.removeItem(markOf(name));
-  } catch {
-    // As above.
-  }
-  try {
-    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(MARKS);
-    await folder.removeEntry(encodeURIComponent(name).slice(-200));
-  } catch {
-    // As above.
   }
 }

@@ -3,6 +3,7 @@
 
 use super::failure;
 use super::handle::{self, Handle, Identity};
+use super::marks;
 use crate::backend::health::{EventKind, Health};
 use crate::backend::ladder;
 use crate::backend::monitor::{EventListener, Monitor};
@@ -190,7 +191,7 @@ impl Connection {
         }
         if let Some(identity) = &identity {
             self.look_for_loss(&handle, generation).await;
-            handle::remember(&self.name, identity);
+            marks::remember(&self.name, &identity.number);
         }
         self.identity.replace(identity);
         Ok(handle)
@@ -223,7 +224,7 @@ impl Connection {
     async fn look_for_loss(&self, handle: &Handle, generation: u32) {
         if let Some(message) = handle.loss() {
             self.monitor.lost(&message, false);
-        } else if handle.is_new() && generation == 1 && handle::was_remembered(&self.name).await {
+        } else if handle.is_new() && generation == 1 && marks::was_remembered(&self.name).await {
             let message = "there was a database of this name, and it is gone; this one is new and empty";
             self.monitor.lost(message, false);
         }
@@ -341,7 +342,7 @@ pub(super) async fn destroy(name: &str, options: &OpenOptions) -> Result<()> {
             }
         }
     }
-    handle::forget(name);
+    marks::forget(name);
     let Some(error) = stays else { return Ok(()) };
     let fresh = Connection::new(name_of_generation(name, newest + 1), options.clone());
     fresh.climb(&fresh.name, false).await.map(drop).map_err(|_| error)

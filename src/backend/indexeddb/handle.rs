@@ -79,10 +79,6 @@ extern "C" {
     fn destroy_database(name: &str, limit_ms: u32, fresh: bool) -> Promise;
     #[wasm_bindgen(js_name = names)]
     fn database_names(limit_ms: u32) -> Promise;
-    fn recall(name: &str) -> Promise;
-    #[wasm_bindgen(js_name = remember)]
-    fn remember_identity(name: &str, identity: &str);
-    pub(super) fn forget(name: &str);
     #[wasm_bindgen(js_name = serveWorkers)]
     pub(crate) fn serve_workers();
 }
@@ -238,14 +234,4 @@ pub(super) async fn names(limit_ms: u32) -> Vec<String> {
         return Vec::new();
     }
     names.unchecked_into::<Array>().iter().filter_map(|name| name.as_string()).collect()
-}
-
-/// Keeps in mind, outside of IndexedDB, that there is a database.
-pub(super) fn remember(name: &str, identity: &Identity) {
-    remember_identity(name, &identity.number);
-}
-
-/// Whether there was a database of this name, as far as is known outside of IndexedDB.
-pub(super) async fn was_remembered(name: &str) -> bool {
-    JsFuture::from(recall(name)).await.is_ok_and(|identity| identity.is_string())
 }

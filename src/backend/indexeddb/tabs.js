@@ -1,5 +1,7 @@
 // Web Locks and channels, as Neighbours and Presence in Rust need them.
 
+import { life } from "../../instance.js";
+
 const locks = globalThis.navigator?.locks;
 
 export function hasLocks() {
@@ -8,16 +10,19 @@ export function hasLocks() {
 
 /** Holds a lock together with others. Gives what releases it, once it is held. */
 export function share(name) {
+  const mine = life;
   return new Promise((resolve, reject) => {
-    locks.request(name, { mode: "shared" }, () => new Promise((release) => resolve(release))).catch(reject);
+    locks.request(name, { mode: "shared" }, () => new Promise((release) => resolve(mine.hold(release)))).catch(reject);
   });
 }
 
 /** Holds a lock alone, where nobody else does. Gives what releases it, or undefined. */
 export function claim(name) {
+  const mine = life;
   return new Promise((resolve, reject) => {
     const options = { ifAvailable: true };
-    locks.request(name, options, (lock) => (lock ? new Promise(resolve) : resolve())).catch(reject);
+    const take = (lock) => (lock ? new Promise((release) => resolve(mine.hold(release))) : resolve());
+    locks.request(name, options, take).catch(reject);
   });
 }
 
@@ -50,6 +55,7 @@ export class Channel {
   #latest = 0;
   #timer;
   #isAlone = true;
+  close = life.hold(() => this.#end());
 
   constructor(name, hear, hide) {
     this.#channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(name) : undefined;
@@ -102,7 +108,7 @@ export class Channel {
     this.#timer = undefined;
   }
 
-  close() {
+  #end() {
     this.#flush();
     this.#channel?.close();
     for (const [target, type, listener] of this.#listeners) target?.removeEventListener?.(type, listener);
@@ -113,5 +119,5 @@ export class Channel {
 export function whenHidden(callback) {
   const listener = () => document.visibilityState === "hidden" && callback();
   globalThis.document?.addEventListener("visibilitychange", listener);
-  return () => globalThis.document?.removeEventListener("visibilitychange", listener);
+  return life.hold(() => globalThis.document?.removeEventListener("visibilitychange", listener));
 }

@@ -5,6 +5,7 @@ import closing from "./closing.mjs";
 import conversations from "./conversations.mjs";
 import documents from "./documents.mjs";
 import entries from "./entries.mjs";
+import instance from "./instance.mjs";
 import keys from "./keys.mjs";
 import messages from "./messages.mjs";
 import options from "./options.mjs";
@@ -45,6 +46,7 @@ const groups = {
   sharing,
   safety,
   closing,
+  instance,
   surface,
 };
 
