@@ -55,8 +55,9 @@ impl IndexedDb {
         handle?;
         let identity = connection.identity().unwrap_or_default();
         tabs.identify(&identity.number, identity.is_guarded);
-        let blobs = Rc::new(Blobs::new(connection));
+        let blobs = Rc::new(Blobs::new(connection.clone()));
         let engine = Paged::open_holding(opening?, blobs.clone(), tabs.clone(), paged).await?;
+        connection.found_records(engine.has_records());
         Ok(Self { _listener: tabs.listen(&engine), engine, blobs })
     }
 

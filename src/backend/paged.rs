@@ -210,6 +210,12 @@ impl Paged {
         self.0.writes.has_unflushed()
     }
 
+    /// Whether anything has ever been committed.
+    #[must_use]
+    pub fn has_records(&self) -> bool {
+        self.0.state.borrow().head > 0
+    }
+
     /// How many bytes of pages, values and tail are in memory.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {

@@ -32,7 +32,8 @@ function seen(error) {
 function newFrame() {
   const frame = document.createElement("iframe");
   frame.hidden = true;
-  (document.body ?? document.documentElement).append(frame);
+  // Not in the body, which a page may empty.
+  document.documentElement.append(frame);
   return frame;
 }
 

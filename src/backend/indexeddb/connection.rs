@@ -3,14 +3,14 @@
 
 use super::failure;
 use super::handle::{self, Handle, Identity};
-use super::marks;
+use super::marks::{self, Mark};
 use crate::backend::health::{EventKind, Health};
 use crate::backend::ladder;
 use crate::backend::monitor::{EventListener, Monitor};
 use crate::backend::paged::PagedOptions;
 use crate::error::{Error, ErrorKind, Result};
 use futures_channel::oneshot;
-use futures_util::future::join;
+use futures_util::future::join3;
 use gloo_timers::future::TimeoutFuture;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -69,6 +69,8 @@ pub(super) struct Connection {
     opening: RefCell<Option<Vec<oneshot::Sender<Error>>>>,
     /// Which database it was, once it has been open.
     identity: RefCell<Option<Identity>>,
+    /// What is remembered of it outside of IndexedDB, once it has been open.
+    mark: RefCell<Option<Mark>>,
     /// Whether it is to save what is left: the database has to exist, and need not have an identity.
     salvages: bool,
     closed: Cell<bool>,
@@ -83,6 +85,7 @@ impl Connection {
             handle: RefCell::default(),
             opening: RefCell::default(),
             identity: RefCell::default(),
+            mark: RefCell::default(),
             salvages: false,
             closed: Cell::new(false),
             monitor: Rc::new(Monitor::new(options.listener.clone())),
@@ -172,7 +175,9 @@ impl Connection {
     /// Opens the newest generation, and notices where the browser has lost what was there.
     async fn open_first(&self) -> Result<Handle> {
         let first = name_of_generation(&self.name, 1);
-        let (opened, newest) = join(self.climb(&first, self.salvages), self.newest_generation()).await;
+        let opening = self.climb(&first, self.salvages);
+        // What is remembered is older than what is read afterwards, so that another tab's first commit is no loss.
+        let (opened, newest, mark) = join3(opening, self.newest_generation(), marks::recall(&self.name)).await;
         let (handle, generation) = match opened {
             Ok(handle) if newest == 1 => (handle, 1),
             Ok(_) => (self.climb(&name_of_generation(&self.name, newest), self.salvages).await?, newest),
@@ -190,8 +195,10 @@ impl Connection {
             self.monitor.tell(EventKind::Generation, message);
         }
         if let Some(identity) = &identity {
-            self.look_for_loss(&handle, generation).await;
-            marks::remember(&self.name, &identity.number);
+            self.look_for_loss(&handle, generation, mark.is_some());
+            let number = identity.number.clone();
+            let has_records = mark.is_some_and(|mark| mark.number == number && mark.has_records);
+            self.remember(Mark { number, has_records });
         }
         self.identity.replace(identity);
         Ok(handle)
@@ -221,13 +228,28 @@ impl Connection {
         newest_generation(&self.name).await
     }
 
-    async fn look_for_loss(&self, handle: &Handle, generation: u32) {
+    fn look_for_loss(&self, handle: &Handle, generation: u32, is_remembered: bool) {
         if let Some(message) = handle.loss() {
             self.monitor.lost(&message, false);
-        } else if handle.is_new() && generation == 1 && marks::was_remembered(&self.name).await {
+        } else if handle.is_new() && generation == 1 && is_remembered {
             let message = "there was a database of this name, and it is gone; this one is new and empty";
             self.monitor.lost(message, false);
         }
+    }
+
+    fn remember(&self, mark: Mark) {
+        marks::remember(&self.name, &mark);
+        self.mark.replace(Some(mark));
+    }
+
+    /// There are records, which is remembered from now on; or there are none, which is a loss where there were some.
+    pub(super) fn found_records(&self, has_records: bool) {
+        let news = self.mark.borrow().as_ref().filter(|mark| mark.has_records != has_records).cloned();
+        let Some(mark) = news else { return };
+        if !has_records {
+            self.monitor.lost("there were records in this database, and they are gone; it is empty", false);
+        }
+        self.remember(Mark { has_records, ..mark });
     }
 
     async fn open_again(&self, known: &Identity) -> Result<Handle> {

@@ -1,18 +1,19 @@
-// What an origin remembers of its databases outside of IndexedDB, so that one which the browser has lost is not taken for new.
+// What an origin remembers of its databases outside of IndexedDB, so that one which the browser has lost, or emptied, is not taken
+// for new: a short text each, in localStorage and, because workers have none, in the origin's private files.
 
 const MARKS = "agent-datastore";
 const local = () => (typeof localStorage === "undefined" ? undefined : localStorage);
-const markOf = (name) => `${MARKS}:${name}`;
+const keyOf = (name) => `${MARKS}:${name}`;
 
 async function fileOf(name, options) {
   const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(MARKS, options);
   return folder.getFileHandle(encodeURIComponent(name).slice(-200), options);
 }
 
-/** The identity of the database that there was; undefined where nothing is remembered. */
+/** What is remembered; undefined where nothing is. */
 export async function recall(name) {
   try {
-    const mark = local()?.getItem(markOf(name));
+    const mark = local()?.getItem(keyOf(name));
     if (mark) return mark;
   } catch {
     // Denied: then there is nothing.
@@ -25,18 +26,18 @@ export async function recall(name) {
 }
 
 /** Remembers a database, where that is possible. */
-export async function remember(name, identity) {
+export async function remember(name, mark) {
   try {
     // Where this says so, the file does too.
-    if (local()?.getItem(markOf(name)) === identity) return;
-    local()?.setItem(markOf(name), identity);
+    if (local()?.getItem(keyOf(name)) === mark) return;
+    local()?.setItem(keyOf(name), mark);
   } catch {
     // Full, or denied.
   }
   try {
-    if ((await recall(name)) === identity && !local()) return;
+    if ((await recall(name)) === mark && !local()) return;
     const writable = await (await fileOf(name, { create: true })).createWritable();
-    await writable.write(identity);
+    await writable.write(mark);
     await writable.close();
   } catch {
     // Not everywhere.
@@ -45,7 +46,7 @@ export async function remember(name, identity) {
 
 export async function forget(name) {
   try {
-    local()?.removeItem(markOf(name));
+    local()?.removeItem(keyOf(name));
   } catch {
     // As above.
   }

@@ -96,6 +96,35 @@ describe("health", LIMIT, () => {
     assert.deepEqual(result, { told: [false, true, false, false], events: ["data-loss"] });
   });
 
+  test("a database whose records are gone, as after a power cut, is told, once; one that never had any is not", async (context) => {
+    const page = await newPage(context);
+    const result = await page.evaluate(async (name) => {
+      const events = [];
+      const open = async (use = async () => {}) => {
+        const db = await ads.open({ name, onEvent: (event) => events.push(event.type) });
+        const { dataLoss } = db.health();
+        await use(db.dataStore());
+        await db.close();
+        return dataLoss !== null;
+      };
+      const empty = async () => {
+        const raw = await t.openRaw(name);
+        const stores = Array.from(raw.objectStoreNames);
+        const transaction = raw.transaction(stores, "readwrite");
+        for (const store of stores) transaction.objectStore(store).clear();
+        await new Promise((resolve) => (transaction.oncomplete = resolve));
+        raw.close();
+      };
+      const told = [await open(), await open()];
+      await empty();
+      told.push(await open((store) => store.set("k", 1)), await open((store) => store.delete("k")), await open());
+      await empty();
+      told.push(await open(), await open((store) => store.set("k", 2)), await open());
+      return { told, events };
+    }, freshName());
+    assert.deepEqual(result, { told: [false, false, false, false, false, true, false, false], events: ["data-loss"] });
+  });
+
   test("a worker knows of it too", async (context) => {
     const page = await newPage(context);
     const told = await page.evaluate(async (name) => {
