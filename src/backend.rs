@@ -13,6 +13,7 @@ pub mod indexeddb;
 mod ladder;
 pub mod memory;
 pub mod monitor;
+pub(crate) mod overlay;
 pub mod paged;
 
 /// What [`Backend::verify`] found.

@@ -18,6 +18,7 @@ use crate::backend::Backend;
 use async_trait::async_trait;
 
 pub mod accesses;
+pub mod atomic;
 pub mod backend;
 pub mod conversations;
 pub mod damage;
@@ -110,11 +111,20 @@ macro_rules! backend_conformance {
     };
 }
 
-/// Makes a test of every function of [`data_store`], [`accesses`], [`damage`] and [`documents`], on the places that `$place`
-/// gives.
+/// Makes a test of every function of [`data_store`], [`atomic`], [`accesses`], [`damage`] and [`documents`], on the places that
+/// `$place` gives.
 #[macro_export]
 macro_rules! data_store_conformance {
     ($place:expr) => {
+        $crate::conformance_tests! { atomic, $place, [
+            every_write_gives_a_record_another_version,
+            changes_in_all_stores_are_one_commit,
+            a_check_that_does_not_hold_leaves_everything_as_it_was,
+            numbers_and_arrays_are_made_of_what_is_there,
+            nothing_at_all_is_a_commit_too,
+            concurrent_atomics_lose_nothing,
+            of_those_who_checked_the_same_version_one_is_first,
+        ] }
         $crate::conformance_tests! { data_store, $place, [
             a_value_comes_back_as_it_was_set,
             a_missing_key_gives_nothing_and_a_stored_null_is_a_value,

@@ -6,6 +6,7 @@ pub mod batch;
 mod bytes;
 pub mod chat;
 pub(crate) mod codec;
+pub mod combine;
 pub mod data_record;
 pub mod data_rules;
 pub mod document;

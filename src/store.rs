@@ -1,6 +1,7 @@
 //! The stores: a thin asynchronous shell that reads once, lets [`model`](crate::model) decide, and commits once.
 
 mod access_log;
+mod atomic;
 mod calls;
 pub mod chat;
 mod clock;
@@ -14,6 +15,7 @@ mod saved;
 pub mod session;
 mod snapshot;
 
+pub use atomic::Atomic;
 pub use chat::{MessageStore, MessageStoreOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use data_store::{DataStore, DataStoreOptions, Page};

@@ -1,6 +1,7 @@
 //! The agent data store's documents (`stores.md`, B.3 and B.4): what export writes and import reads.
 
 use super::access::Access;
+use super::batch::Version;
 use super::data_record::{DataRecord, Metadata};
 use super::json::{self, Json, Members, ObjectWriter, Parts};
 use super::keyspace::DataScope;
@@ -26,6 +27,8 @@ pub struct Document {
     pub record: DataRecord,
     /// Reads that were counted.
     pub access: Access,
+    /// The commit that wrote the record last; `None` for one that comes from a file.
+    pub version: Option<Version>,
 }
 
 /// The `_id` of a document. Ambiguous where a user or namespace holds a colon, so nothing is looked up by it.
@@ -71,6 +74,9 @@ impl Document {
         let mut object = ObjectWriter::default();
         object.text("user", &*self.user);
         self.write_fields(&mut object, Timestamp::to_iso);
+        if let Some(Version(version)) = self.version {
+            object.raw("version", &version.to_string());
+        }
         object.finish()
     }
 
@@ -155,7 +161,7 @@ impl Document {
             extra: Metadata::new(fields.0.to_json())?,
         };
         let access = Access { count, last: if count == 0 { None } else { last } };
-        Ok(Some(Self { user: user.to_owned(), namespace, key, record, access }))
+        Ok(Some(Self { user: user.to_owned(), namespace, key, record, access, version: None }))
     }
 }
 

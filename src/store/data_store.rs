@@ -4,7 +4,9 @@ use super::database::Database;
 use super::key_locks::Mode;
 use crate::error::{Error, Result};
 use crate::model::access::Access;
-use crate::model::batch::{Entry, Lookup};
+use crate::model::batch::{Entry, Lookup, Version};
+use crate::model::codec::damaged;
+use crate::model::combine::Combine;
 use crate::model::data_record::{DataRecord, Metadata};
 use crate::model::data_rules::{self, Author, Item};
 use crate::model::document::Document;
@@ -103,6 +105,15 @@ impl DataStore {
         other
     }
 
+    /// The same store on another database.
+    pub(super) fn on(&self, database: Database) -> Self {
+        Self { database, ..self.clone() }
+    }
+
+    pub(super) const fn scope(&self) -> &DataScope {
+        &self.scope
+    }
+
     /// The value of a key. Counted, where reads are counted.
     pub async fn get(&self, key: &str) -> Result<Option<Json>> {
         let _call = self.database.begin()?;
@@ -112,6 +123,14 @@ impl DataStore {
             self.count_read(key);
         }
         Ok(value)
+    }
+
+    /// The value of a key, and the number of the commit that wrote it. Not counted.
+    pub async fn get_with_version(&self, key: &str) -> Result<Option<(Json, Version)>> {
+        let _call = self.database.begin()?;
+        let found = self.read_records([key], false).await?.into_iter().flatten().next();
+        let version = |entry: &Entry| entry.version.ok_or_else(damaged);
+        found.map(|entry| version(&entry).and_then(|version| Ok((value_of(entry)?, version)))).transpose()
     }
 
     /// Whether a key exists. Not counted.
@@ -172,6 +191,21 @@ impl DataStore {
         let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
         let _turn = self.database.change(self.turns(&keys), &lookups, &mut plan).await?;
         Ok(items.len())
+    }
+
+    /// Makes a value of the one that is there; where there is none, of nothing.
+    pub async fn combine(&self, key: &str, combine: &Combine) -> Result<()> {
+        let _call = self.database.begin()?;
+        let author = Author { agent: self.agent.clone(), now: self.database.now() };
+        let record = self.scope.record(key);
+        let keys = [record.clone()];
+        let mut plan = |seen: &[Option<Entry>]| {
+            let old = seen.iter().flatten().next().cloned().map(value_of).transpose()?;
+            let value = combine.of(old.as_ref()).map_err(|error| error.at(format_args!("the record {key:?}")))?;
+            let items = [Item { key: key.to_owned(), value }];
+            data_rules::plan_set(&keys, &items, &Metadata::empty(), &author, seen)
+        };
+        self.database.change(self.turns(&keys), &[Lookup::of(&record)], &mut plan).await.map(drop)
     }
 
     /// Removes a key. Returns whether it existed.
@@ -288,7 +322,7 @@ impl DataStore {
             access.add(unwritten);
         }
         let (DataScope { user, namespace }, key) = name;
-        Ok(Document { user, namespace, key, record: decoded, access })
+        Ok(Document { user, namespace, key, record: decoded, access, version: record.version })
     }
 
     /// The turns of a change of these keys; that of the namespace, where they are many.

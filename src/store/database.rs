@@ -1,6 +1,7 @@
 //! One open database: a backend, a clock, and the discipline of its calls.
 
 use super::access_log::AccessLog;
+use super::atomic::Atomic;
 use super::calls::{Call, Calls};
 use super::chat::{MessageStore, MessageStoreOptions};
 use super::clock::{Clock, SystemClock};
@@ -37,6 +38,7 @@ const PIECE_BYTES: usize = 8 * 1024 * 1024;
 pub(crate) type Plan<'a> = &'a mut dyn FnMut(&[Option<Entry>]) -> Result<Batch>;
 
 /// Options of [`Database::new`].
+#[derive(Clone)]
 pub struct DatabaseOptions {
     /// How its commits are kept.
     pub durability: Durability,
@@ -77,7 +79,7 @@ impl Default for DatabaseOptions {
 pub struct Database(Rc<Inner>);
 
 struct Inner {
-    backend: Box<dyn Backend>,
+    backend: Rc<dyn Backend>,
     options: DatabaseOptions,
     locks: KeyLocks,
     calls: Calls,
@@ -90,8 +92,12 @@ impl Database {
     /// A database on an open backend.
     #[must_use]
     pub fn new(backend: impl Backend + 'static, options: DatabaseOptions) -> Self {
+        Self::on(Rc::new(backend), options)
+    }
+
+    fn on(backend: Rc<dyn Backend>, options: DatabaseOptions) -> Self {
         Self(Rc::new(Inner {
-            backend: Box::new(backend),
+            backend,
             options,
             locks: KeyLocks::default(),
             calls: Calls::default(),
@@ -123,6 +129,21 @@ impl Database {
     #[must_use]
     pub fn sessions(&self, user: &str) -> Sessions {
         Sessions::new(self.clone(), user)
+    }
+
+    /// Changes in any of the stores that are made together, or not at all.
+    #[must_use]
+    pub fn atomic(&self) -> Atomic {
+        Atomic::new(self.clone())
+    }
+
+    pub(crate) fn backend(&self) -> Rc<dyn Backend> {
+        self.0.backend.clone()
+    }
+
+    /// The same database over another backend.
+    pub(crate) fn over(&self, backend: Rc<dyn Backend>) -> Self {
+        Self::on(backend, self.0.options.clone())
     }
 
     /// Writes the access counts gathered so far, and makes every commit acknowledged so far survive a power cut.

@@ -65,8 +65,14 @@ fn document_of(name: DataName, record: &Entry, access: Option<&Bytes>) -> Result
     let record = DataRecord::decode(&record.value).map_err(damaged)?;
     // Counts that are lost harm nobody.
     let access = access.and_then(|bytes| Access::decode(bytes).ok()).unwrap_or_default();
-    let document =
-        Document { user: scope.user.clone(), namespace: scope.namespace.clone(), key: key.clone(), record, access };
+    let document = Document {
+        user: scope.user.clone(),
+        namespace: scope.namespace.clone(),
+        key: key.clone(),
+        record,
+        access,
+        version: None,
+    };
     document.check().map_err(|error| error.at(format_args!("user {:?}", scope.user)))?;
     Ok(document)
 }

@@ -75,6 +75,11 @@ impl SnapshotStore {
         Self { database, scope, history, queue: Rc::default() }
     }
 
+    /// The same scope on another database, with a queue of its own.
+    pub(super) fn on(&self, database: Database) -> Self {
+        Self { database, queue: Rc::default(), ..self.clone() }
+    }
+
     /// The user who owns the snapshots.
     #[must_use]
     pub fn user(&self) -> &str {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { report } from "../../scripts/report.mjs";
+import { SQLITE_FLAG } from "../chromium.mjs";
 import { freshName, useBrowser } from "./harness/browser.mjs";
 import { goOn, signal, stop } from "./harness/processes.mjs";
 import { SEED, random } from "./harness/random.mjs";
@@ -9,13 +11,40 @@ import { SOON_MS, eventually, inTime } from "./harness/waiting.mjs";
 
 /**
  * Whether a page that the system has stopped may hold up others. It can while the storage engine awaits an answer in the
- * middle of a transaction: STOPPED_TAB=1 asks that it does not.
+ * middle of a transaction: STOPPED_TAB=1 asks that it does not, and REPORT=1 then writes the figures.
  */
 const NEVER_HELD_UP = process.env.STOPPED_TAB === "1";
 const ROUNDS = Number(process.env.STOPPED_ROUNDS ?? (NEVER_HELD_UP ? 4 : 2));
 
-describe("a page whose process is stopped in the middle of its commits", { timeout: 60_000 + ROUNDS * 10_000 }, () => {
-  const shared = useBrowser();
+const STORES = { LevelDB: [], SQLite: [SQLITE_FLAG] };
+
+const measured = [];
+after(() => {
+  if (!process.env.REPORT || !NEVER_HELD_UP) return;
+  const row = ({ version, store, waits, tab }) => {
+    const sorted = waits.toSorted((a, b) => a - b);
+    const cells = [`Chromium ${version}, ${store}`, tab, sorted.length, sorted.at(sorted.length >> 1), sorted.at(-1), 0];
+    return `| ${cells.map((cell) => (typeof cell === "number" ? Math.round(cell).toLocaleString("en-US") : cell)).join(" | ")} |`;
+  };
+  report(
+    "stopped",
+    `${new Date().toISOString().slice(0, 10)}. Written by \`REPORT=1 STOPPED_TAB=1 STOPPED_ROUNDS=${ROUNDS} node --test tests/tabs/stopped.mjs\`.
+
+A page that writes all the time is stopped at a random moment (SIGSTOP), and another page reads the data, writes five batches and increments a counter
+ten times. A round that takes it ${SOON_MS / 1000} seconds or more fails, and so does anything that is lost, doubled or torn.
+
+| | the page is | rounds | median until the other is done, ms | longest, ms | held up |
+| --- | --- | ---: | ---: | ---: | ---: |
+${measured.map(row).join("\n")}`,
+  );
+});
+
+for (const [store, flags] of Object.entries(STORES)) {
+  const name = `a page whose process is stopped in the middle of its commits, ${store}`;
+  describe(name, { timeout: 60_000 + ROUNDS * 20_000 }, () => whenStopped(store, useBrowser({ flags })));
+}
+
+function whenStopped(store, shared) {
 
   test("another page goes on, and neither overwrites the other's work when it is woken", async (t) => {
     const browser = shared.get();
@@ -48,7 +77,7 @@ describe("a page whose process is stopped in the middle of its commits", { timeo
           return false;
         },
       );
-      waits.push(free ? `${Math.round(performance.now() - began)} ms` : "held up");
+      waits.push(free ? performance.now() - began : NaN);
       if (free) {
         // Enough for the storage engine to tidy up what the stopped page was about to build on.
         await write(other, name, seriesOfOther(round), 150);
@@ -75,12 +104,20 @@ describe("a page whose process is stopped in the middle of its commits", { timeo
         await assertWhole(tab, name, written, log.last(written));
       }
     }
-    t.diagnostic(`the other page needed: ${waits.join(", ")}; TABS_SEED=${SEED}`);
+    measured.push({ version: browser.version(), store, waits, tab: "stopped, and goes on later" });
+    const told = waits.map((wait) => (Number.isNaN(wait) ? "held up" : `${Math.round(wait)} ms`));
+    t.diagnostic(`the other page needed: ${told.join(", ")}; TABS_SEED=${SEED}`);
     await Promise.all([stopped.close(), other.close()]);
   });
 
   test("and then killed: another page goes on, and finds what was acknowledged", async (t) => {
     const browser = shared.get();
+    const waits = [];
+    for (let round = 1; round <= ROUNDS; round++) waits.push(await stopAndKill(t, browser));
+    measured.push({ version: browser.version(), store, waits, tab: "stopped, and killed 200 ms later at the most" });
+  });
+
+  async function stopAndKill(t, browser) {
     const { log } = browser;
     const name = freshName();
     const series = `series of ${name}`;
@@ -93,17 +130,19 @@ describe("a page whose process is stopped in the middle of its commits", { timeo
     await log.more(series, 10);
     await sleep(random(100));
     await stop(stopped.pid);
-    const work = readAndWrite(other, name, `series of the other, ${name}`);
+    const began = performance.now();
+    const work = readAndWrite(other, name, `series of the other, ${name}`).then(() => performance.now() - began);
     await sleep(random(200));
     const crashed = new Promise((resolve) => stopped.page.once("crash", resolve));
     signal(stopped.pid, "SIGKILL");
-    await inTime(work, "a read and a write beside a page that was killed");
+    const wait = await inTime(work, "a read and a write beside a page that was killed");
     await inTime(crashed, "the end of the page");
     log.assertNoErrors(series);
     const last = log.last(series);
     t.diagnostic(`batches found/acknowledged: ${await assertWhole(other, name, series, last)}/${last}; TABS_SEED=${SEED}`);
     await Promise.all([stopped.close(), other.close()]);
-  });
+    return wait;
+  }
 
   /** Reads, writes some batches and increments; resolves to the number of increments. */
   async function readAndWrite(tab, name, series) {
@@ -125,4 +164,4 @@ describe("a page whose process is stopped in the middle of its commits", { timeo
     await tab.call("increment", name, times);
     return times;
   }
-});
+}

@@ -45,19 +45,24 @@ export class Browser {
   #process;
   #connection;
 
-  constructor(origin, profile) {
+  constructor(origin, profile, flags) {
     this.origin = origin;
     this.profile = profile;
+    this.flags = flags;
   }
 
   async start() {
-    const options = [...FLAGS, `--user-data-dir=${this.profile}`, "about:blank"];
+    const options = [...FLAGS, ...this.flags, `--user-data-dir=${this.profile}`, "about:blank"];
     this.#process = spawn(CHROMIUM, options, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
     this.#connection = await chromium.connectOverCDP(await endpointOf(this.#process));
     this.context = this.#connection.contexts()[0];
     this.context.on("weberror", (error) => this.uncaught.push(String(error.error()?.stack ?? error.error())));
     await this.context.exposeBinding("report", (_source, name, report) => this.log.take(name, report));
     this.session = await this.#connection.newBrowserCDPSession();
+  }
+
+  version() {
+    return this.#connection.version();
   }
 
   /** A page with everything in it that these tests need; for the options see {@link Tab.open}. */
@@ -81,8 +86,8 @@ export class Browser {
   }
 }
 
-/** One browser for the tests of a file; at the end nothing may have been left uncaught in it. */
-export function useBrowser() {
+/** One browser for the tests of a group; at the end nothing may have been left uncaught in it. */
+export function useBrowser({ flags = [] } = {}) {
   let server;
   let browser;
   const shared = { get: () => browser };
@@ -94,7 +99,7 @@ export function useBrowser() {
     };
     // A page that must not be stored at all is not kept when the user goes on and back.
     server = await serve(folders, { "cache-control": "no-cache" });
-    browser = new Browser(server.origin, await mkdtemp(join(tmpdir(), "agent-datastore-tabs-")));
+    browser = new Browser(server.origin, await mkdtemp(join(tmpdir(), "agent-datastore-tabs-")), flags);
     await browser.start();
   });
   after(async () => {
