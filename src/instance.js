@@ -3,54 +3,28 @@
 // page is let go of, and another instance takes its place. What is stored is safe, for commits are whole or not at all.
 // `scripts/package.mjs` has every call of the package go through here.
 
-class Life {
-  #isOver = false;
-  #held = new Set();
-  calls = new Set();
+import { beginAnew } from "./backend/indexeddb/tabs.js";
 
-  /** Keeps something until the function that it gives is called, or until this life is over. */
-  hold(letGo) {
-    const end = () => {
-      if (this.#held.delete(end)) letGo();
-    };
-    this.#held.add(end);
-    if (this.#isOver) end();
-    return end;
-  }
-
-  end() {
-    this.#isOver = true;
-    for (const call of this.calls) call.reject(instanceLost(true));
-    for (const end of [...this.#held]) {
-      try {
-        end();
-      } catch {
-        // What is gone already need not be let go of.
-      }
-    }
-  }
-}
-
-/** That of the instance at hand. */
-export let life = new Life();
+/** The calls of the instance at hand that are not done. */
+let calls = new Set();
 
 /** A promise that is kept later, or rejected when the instance dies. */
 export class Call {
-  #life = life;
+  #calls = calls;
   #settle;
 
   constructor() {
     this.promise = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    this.#life.calls.add(this);
+    this.#calls.add(this);
   }
 
   resolve(value) {
-    this.#life.calls.delete(this);
+    this.#calls.delete(this);
     this.#settle.resolve(value);
   }
 
   reject(error) {
-    this.#life.calls.delete(this);
+    this.#calls.delete(this);
     this.#settle.reject(error);
   }
 }
@@ -88,7 +62,7 @@ export function renewed() {
 /** The exports of an instance, so that its death is noticed. `replace` makes the new instance that the old one asks for. */
 export function guarded(exports, replace) {
   let isDead = false;
-  let over;
+  let left;
   const guard = (call) => (...values) => {
     if (isDead) throw instanceLost();
     depth++;
@@ -104,12 +78,13 @@ export function guarded(exports, replace) {
   };
   // Every step of it may fail, where there is no room on the stack, and is made again then.
   const renew = () => {
-    if (!over) {
+    if (!left) {
       exports.renew();
       replace();
-      [over, life] = [life, new Life()];
+      [left, calls] = [{ calls, held: beginAnew() }, new Set()];
     }
-    over.end();
+    for (const call of left.calls) call.reject(instanceLost(true));
+    left.held.end();
     renewal = undefined;
   };
   const entries = Object.entries(exports).map(([name, each]) => [name, typeof each === "function" ? guard(each) : each]);

@@ -57,7 +57,14 @@ impl IndexedDb {
         tabs.identify(&identity.number, identity.is_guarded);
         let blobs = Rc::new(Blobs::new(connection.clone()));
         let engine = Paged::open_holding(opening?, blobs.clone(), tabs.clone(), paged).await?;
-        connection.found_records(engine.has_records());
+        if !engine.has_records() && connection.had_records().await {
+            // Unless another tab has made the first one just now.
+            engine.refresh().await?;
+            if !engine.has_records() {
+                connection.is_emptied();
+            }
+        }
+        connection.remember(engine.has_records());
         Ok(Self { _listener: tabs.listen(&engine), engine, blobs })
     }
 

@@ -114,7 +114,7 @@ impl BlobStore for Blobs {
         };
         let ended = handle.end(&burst, self.connection.call_timeout_ms(), "commit").await;
         if ended.is_ok() && write.changes.iter().any(|change| matches!(change, Change::Add(Area::Log, ..))) {
-            self.connection.found_records(true);
+            self.connection.remember(true);
         }
         ended.map(drop).map_err(|error| {
             let error = match error.kind() {

@@ -2,7 +2,7 @@
 // that is stopped holds nothing that others wait for. Here and not in Rust, because every crossing costs, and because objects
 // of another realm are to be handled that no `instanceof` knows.
 
-import { life } from "../../instance.js";
+import { held } from "./tabs.js";
 
 /**
  * Whether a transaction may be told to commit before its requests are answered. Firefox (153) then keeps the rest of one of which
@@ -52,7 +52,7 @@ const UNAVAILABLE = () => new DOMException("there is no IndexedDB", "SecurityErr
  */
 export function open(name, version, stores, mustExist, limitMs, patienceMs, fresh) {
   if ((fresh || isDead) && relay) return relay.open(name, version, limitMs);
-  const mine = life;
+  const mine = held;
   return new Promise((resolve, reject) => {
     const { frame, factory } = realmOf(fresh);
     const fail = (reason) => {
@@ -156,8 +156,8 @@ export class Connection {
   #running = new Set();
   #isClosed = false;
 
-  constructor(database, frame, isNew, loss, life) {
-    this.close = life.hold(() => this.#end());
+  constructor(database, frame, isNew, loss, held) {
+    this.close = held.hold(() => this.#end());
     this.#database = database;
     this.#frame = frame;
     this.isNew = isNew;

@@ -3,14 +3,14 @@
 
 use super::failure;
 use super::handle::{self, Handle, Identity};
-use super::marks::{self, Mark};
+use super::marks;
 use crate::backend::health::{EventKind, Health};
 use crate::backend::ladder;
 use crate::backend::monitor::{EventListener, Monitor};
 use crate::backend::paged::PagedOptions;
 use crate::error::{Error, ErrorKind, Result};
 use futures_channel::oneshot;
-use futures_util::future::join3;
+use futures_util::future::join;
 use gloo_timers::future::TimeoutFuture;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -69,8 +69,8 @@ pub(super) struct Connection {
     opening: RefCell<Option<Vec<oneshot::Sender<Error>>>>,
     /// Which database it was, once it has been open.
     identity: RefCell<Option<Identity>>,
-    /// What is remembered of it outside of IndexedDB, once it has been open.
-    mark: RefCell<Option<Mark>>,
+    /// What is remembered of it outside of IndexedDB, once anything is: whether there are records.
+    remembered: Cell<Option<bool>>,
     /// Whether it is to save what is left: the database has to exist, and need not have an identity.
     salvages: bool,
     closed: Cell<bool>,
@@ -85,7 +85,7 @@ impl Connection {
             handle: RefCell::default(),
             opening: RefCell::default(),
             identity: RefCell::default(),
-            mark: RefCell::default(),
+            remembered: Cell::new(None),
             salvages: false,
             closed: Cell::new(false),
             monitor: Rc::new(Monitor::new(options.listener.clone())),
@@ -175,9 +175,7 @@ impl Connection {
     /// Opens the newest generation, and notices where the browser has lost what was there.
     async fn open_first(&self) -> Result<Handle> {
         let first = name_of_generation(&self.name, 1);
-        let opening = self.climb(&first, self.salvages);
-        // What is remembered is older than what is read afterwards, so that another tab's first commit is no loss.
-        let (opened, newest, mark) = join3(opening, self.newest_generation(), marks::recall(&self.name)).await;
+        let (opened, newest) = join(self.climb(&first, self.salvages), self.newest_generation()).await;
         let (handle, generation) = match opened {
             Ok(handle) if newest == 1 => (handle, 1),
             Ok(_) => (self.climb(&name_of_generation(&self.name, newest), self.salvages).await?, newest),
@@ -194,12 +192,7 @@ impl Connection {
                 format!("the database {:?} could not be opened; this is its generation {generation}", self.name);
             self.monitor.tell(EventKind::Generation, message);
         }
-        if let Some(identity) = &identity {
-            self.look_for_loss(&handle, generation, mark.is_some());
-            let number = identity.number.clone();
-            let has_records = mark.is_some_and(|mark| mark.number == number && mark.has_records);
-            self.remember(Mark { number, has_records });
-        }
+        self.look_for_loss(&handle, generation).await;
         self.identity.replace(identity);
         Ok(handle)
     }
@@ -228,28 +221,33 @@ impl Connection {
         newest_generation(&self.name).await
     }
 
-    fn look_for_loss(&self, handle: &Handle, generation: u32, is_remembered: bool) {
+    async fn look_for_loss(&self, handle: &Handle, generation: u32) {
         if let Some(message) = handle.loss() {
             self.monitor.lost(&message, false);
-        } else if handle.is_new() && generation == 1 && is_remembered {
+        } else if handle.is_new() && generation == 1 && marks::has_been(&self.name).await {
             let message = "there was a database of this name, and it is gone; this one is new and empty";
             self.monitor.lost(message, false);
         }
     }
 
-    fn remember(&self, mark: Mark) {
-        marks::remember(&self.name, &mark);
-        self.mark.replace(Some(mark));
+    /// Whether there were records in this database, as far as is known outside of it.
+    pub(super) async fn had_records(&self) -> bool {
+        let number = self.identity().unwrap_or_default().number;
+        marks::had_records(&self.name, &number).await
     }
 
-    /// There are records, which is remembered from now on; or there are none, which is a loss where there were some.
-    pub(super) fn found_records(&self, has_records: bool) {
-        let news = self.mark.borrow().as_ref().filter(|mark| mark.has_records != has_records).cloned();
-        let Some(mark) = news else { return };
-        if !has_records {
-            self.monitor.lost("there were records in this database, and they are gone; it is empty", false);
+    /// All records are gone.
+    pub(super) fn is_emptied(&self) {
+        self.monitor.lost("there were records in this database, and they are gone; it is empty", false);
+    }
+
+    /// Keeps in mind, outside of IndexedDB, that there is this database, and whether it has records.
+    pub(super) fn remember(&self, has_records: bool) {
+        if self.remembered.replace(Some(has_records)) != Some(has_records)
+            && let Some(identity) = self.identity.borrow().as_ref()
+        {
+            marks::remember(&self.name, &identity.number, has_records);
         }
-        self.remember(Mark { has_records, ..mark });
     }
 
     async fn open_again(&self, known: &Identity) -> Result<Handle> {

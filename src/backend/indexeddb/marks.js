@@ -2,6 +2,8 @@
 // for new: a short text each, in localStorage and, because workers have none, in the origin's private files.
 
 const MARKS = "agent-datastore";
+/** How long the files may take to answer. Milliseconds. */
+const PATIENCE_MS = 2_000;
 const local = () => (typeof localStorage === "undefined" ? undefined : localStorage);
 const keyOf = (name) => `${MARKS}:${name}`;
 
@@ -10,23 +12,35 @@ async function fileOf(name, options) {
   return folder.getFileHandle(encodeURIComponent(name).slice(-200), options);
 }
 
-/** What is remembered; undefined where nothing is. */
+/** What is to be in the files, and the writing of it: one after the other, or an older mark could be the last one. */
+const wanted = new Map();
+let writing = Promise.resolve();
+
+/** What is remembered, in lines: after a crash it may be something else in either place. */
 export async function recall(name) {
+  const marks = [];
   try {
-    const mark = local()?.getItem(keyOf(name));
-    if (mark) return mark;
+    marks.push(local()?.getItem(keyOf(name)));
   } catch {
     // Denied: then there is nothing.
   }
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  await Promise.race([late, read(name).then((mark) => marks.push(mark))]);
+  return marks.filter(Boolean).join("\n");
+}
+
+async function read(name) {
+  await writing;
   try {
-    return (await (await (await fileOf(name)).getFile()).text()) || undefined;
+    return await (await (await fileOf(name)).getFile()).text();
   } catch {
+    // There is none, or there are no files here.
     return undefined;
   }
 }
 
 /** Remembers a database, where that is possible. */
-export async function remember(name, mark) {
+export function remember(name, mark) {
   try {
     // Where this says so, the file does too.
     if (local()?.getItem(keyOf(name)) === mark) return;
@@ -34,9 +48,17 @@ export async function remember(name, mark) {
   } catch {
     // Full, or denied.
   }
+  wanted.set(name, mark);
+  writing = writing.then(() => write(name, mark));
+}
+
+async function write(name, mark) {
+  if (wanted.get(name) !== mark) return;
+  wanted.delete(name);
   try {
-    if ((await recall(name)) === mark && !local()) return;
-    const writable = await (await fileOf(name, { create: true })).createWritable();
+    const file = await fileOf(name, { create: true });
+    if (!local() && (await (await file.getFile()).text()) === mark) return;
+    const writable = await file.createWritable();
     await writable.write(mark);
     await writable.close();
   } catch {
@@ -44,12 +66,17 @@ export async function remember(name, mark) {
   }
 }
 
-export async function forget(name) {
+export function forget(name) {
   try {
     local()?.removeItem(keyOf(name));
   } catch {
     // As above.
   }
+  wanted.delete(name);
+  writing = writing.then(() => remove(name));
+}
+
+async function remove(name) {
   try {
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(MARKS);
     await folder.removeEntry(encodeURIComponent(name).slice(-200));

@@ -7,33 +7,33 @@ use wasm_bindgen_futures::JsFuture;
 #[wasm_bindgen(module = "/src/backend/indexeddb/marks.js")]
 extern "C" {
     #[wasm_bindgen(js_name = recall)]
-    fn recall_text(name: &str) -> Promise;
+    fn recall_texts(name: &str) -> Promise;
     #[wasm_bindgen(js_name = remember)]
     fn remember_text(name: &str, mark: &str);
     pub(super) fn forget(name: &str);
 }
 
-/// Stands behind the number of a database that has had records.
-const RECORDS: &str = " records";
-
-/// What is remembered of the database of a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mark {
-    /// What was drawn when it was created.
-    pub(super) number: String,
-    /// Whether there were records in it.
-    pub(super) has_records: bool,
+/// Remembers a database by the number that was drawn at its creation, and whether there are records in it, where that is
+/// possible.
+pub(super) fn remember(name: &str, number: &str, has_records: bool) {
+    remember_text(name, &mark(number, has_records));
 }
 
-/// What is remembered, if anything is.
-pub(super) async fn recall(name: &str) -> Option<Mark> {
-    let mark = JsFuture::from(recall_text(name)).await.ok()?.as_string()?;
-    let number = mark.strip_suffix(RECORDS);
-    Some(Mark { number: number.unwrap_or(&mark).to_owned(), has_records: number.is_some() })
+/// Whether there was a database of this name, as far as is known.
+pub(super) async fn has_been(name: &str) -> bool {
+    !recall(name).await.is_empty()
 }
 
-/// Remembers a database, where that is possible.
-pub(super) fn remember(name: &str, mark: &Mark) {
-    let Mark { number, has_records } = mark;
-    remember_text(name, &if *has_records { format!("{number}{RECORDS}") } else { number.clone() });
+/// Whether there were records in this database, as far as is known.
+pub(super) async fn had_records(name: &str, number: &str) -> bool {
+    let mark = mark(number, true);
+    recall(name).await.lines().any(|known| known == mark)
+}
+
+fn mark(number: &str, has_records: bool) -> String {
+    if has_records { format!("{number} records") } else { number.to_owned() }
+}
+
+async fn recall(name: &str) -> String {
+    JsFuture::from(recall_texts(name)).await.ok().and_then(|marks| marks.as_string()).unwrap_or_default()
 }

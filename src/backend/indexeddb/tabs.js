@@ -1,6 +1,41 @@
 // Web Locks and channels, as Neighbours and Presence in Rust need them.
 
-import { life } from "../../instance.js";
+/** What is held of the page, so that it can be let go of all at once. */
+class Held {
+  #ends = new Set();
+  #isOver = false;
+
+  /** Holds something until the function that it gives is called, or until everything is let go of. */
+  hold(letGo) {
+    const end = () => {
+      if (this.#ends.delete(end)) letGo();
+    };
+    this.#ends.add(end);
+    if (this.#isOver) end();
+    return end;
+  }
+
+  end() {
+    this.#isOver = true;
+    for (const end of this.#ends) {
+      try {
+        end();
+      } catch (error) {
+        // There is no room on the stack. What is gone already need not be let go of.
+        if (error instanceof RangeError) throw error;
+      }
+    }
+  }
+}
+
+export let held = new Held();
+
+/** What was held up to now, which is nobody's from now on. */
+export function beginAnew() {
+  const before = held;
+  held = new Held();
+  return before;
+}
 
 const locks = globalThis.navigator?.locks;
 
@@ -10,7 +45,7 @@ export function hasLocks() {
 
 /** Holds a lock together with others. Gives what releases it, once it is held. */
 export function share(name) {
-  const mine = life;
+  const mine = held;
   return new Promise((resolve, reject) => {
     locks.request(name, { mode: "shared" }, () => new Promise((release) => resolve(mine.hold(release)))).catch(reject);
   });
@@ -18,7 +53,7 @@ export function share(name) {
 
 /** Holds a lock alone, where nobody else does. Gives what releases it, or undefined. */
 export function claim(name) {
-  const mine = life;
+  const mine = held;
   return new Promise((resolve, reject) => {
     const options = { ifAvailable: true };
     const take = (lock) => (lock ? new Promise((release) => resolve(mine.hold(release))) : resolve());
@@ -55,7 +90,7 @@ export class Channel {
   #latest = 0;
   #timer;
   #isAlone = true;
-  close = life.hold(() => this.#end());
+  close = held.hold(() => this.#end());
 
   constructor(name, hear, hide) {
     this.#channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(name) : undefined;
@@ -119,5 +154,5 @@ export class Channel {
 export function whenHidden(callback) {
   const listener = () => document.visibilityState === "hidden" && callback();
   globalThis.document?.addEventListener("visibilitychange", listener);
-  return life.hold(() => globalThis.document?.removeEventListener("visibilitychange", listener));
+  return held.hold(() => globalThis.document?.removeEventListener("visibilitychange", listener));
 }

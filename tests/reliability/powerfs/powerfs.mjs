@@ -36,7 +36,8 @@ export class PowerFs {
     disk.#state = await mkdtemp(join(tmpdir(), "agent-datastore-disk-"));
     disk.#forget = cleanUp(() => {
       if (isMounted(folder)) spawnSync("fusermount3", ["-u", "-z", folder]);
-      rmSync(disk.#state, { recursive: true, force: true });
+      // A process that was killed may still be at it.
+      rmSync(disk.#state, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     });
     return disk;
   }
