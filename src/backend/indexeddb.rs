@@ -20,12 +20,13 @@ use super::paged::blob_store::{BlobStore as _, Neighbours as _};
 use super::paged::{OPENING, Paged, Salvaged, salvage};
 use super::{Backend, Report};
 use crate::error::Result;
-use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange};
+use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange};
 use crate::model::tuple::Key;
 use async_trait::async_trait;
 use blobs::Blobs;
 use connection::Connection;
 use futures_util::future::join;
+use std::cell::Cell;
 use std::rc::Rc;
 use tabs::{Listener, Tabs};
 
@@ -35,6 +36,8 @@ pub struct IndexedDb {
     engine: Paged,
     blobs: Rc<Blobs>,
     _listener: Listener,
+    /// Whether nothing has been committed to it yet.
+    is_new: Cell<bool>,
 }
 
 impl IndexedDb {
@@ -65,7 +68,8 @@ impl IndexedDb {
             }
         }
         connection.remember(engine.has_records());
-        Ok(Self { _listener: tabs.listen(&engine), engine, blobs })
+        let is_new = Cell::new(!engine.has_records());
+        Ok(Self { _listener: tabs.listen(&engine), engine, blobs, is_new })
     }
 
     /// Deletes a database of this origin, with all its generations. Other tabs that run this software close theirs at once.
@@ -93,6 +97,17 @@ impl IndexedDb {
         blobs.close();
         salvaged
     }
+
+    /// Makes the first commit strict, behind whoever made it. After a power cut there is something then, even where the browser had
+    /// written nothing back and all that remembers the database went with it: never a database that silently has nothing.
+    fn begin_strictly(&self) {
+        let engine = self.engine.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let barrier = Batch { durability: Durability::Strict, ..Batch::default() };
+            // Nobody waits for it; the next strict commit does the same.
+            let _ = engine.commit(barrier).await;
+        });
+    }
 }
 
 #[async_trait(?Send)]
@@ -106,7 +121,11 @@ impl Backend for IndexedDb {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
-        self.engine.commit(batch).await
+        let committed = self.engine.commit(batch).await?;
+        if self.is_new.replace(false) {
+            self.begin_strictly();
+        }
+        Ok(committed)
     }
 
     async fn refresh(&self) -> Result<()> {

@@ -297,11 +297,14 @@ describe("health", LIMIT, () => {
       };
       const counts = [await hide()];
       await db.dataStore().set("k", 1);
+      // What a new database begins with is strict by itself.
+      while (strict === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      await db.dataStore().set("k", 2);
       counts.push(await hide(), await hide());
       await db.close();
       counts.push(await hide());
       return counts;
     }, freshName());
-    assert.deepEqual(strict, [0, 1, 1, 1]);
+    assert.deepEqual(strict, [0, 2, 2, 2]);
   });
 });

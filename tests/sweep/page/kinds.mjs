@@ -181,7 +181,7 @@ export const KINDS = {
   "the connection is cut, and opening fails three times": { ...cutting, times: 4, then: failingToOpen },
   "the connection is cut after a commit": cutAfterwards,
   "the connection is cut after a commit, and opening fails three times": { ...cutAfterwards, times: 4, then: failingToOpen },
-  "the connection is cut after a commit, and from then on opening fails": { ...cutAfterwards, times: Infinity, then: failingToOpen, isLong: true },
+  "the connection is cut after a commit, and from then on opening fails": { ...cutAfterwards, times: Infinity, then: failingToOpen, isLong: true, longerMs: 10_000 },
   "a commit that is told to have failed": disowned(),
   "a commit that is told to have failed, and the next request fails": { ...disowned(), times: 2, then: failing },
   "a commit that is told to have failed, and the connection is cut": disownedAndCut,
@@ -202,7 +202,7 @@ export const KINDS = {
   "from then on, every request fails": { ...failing, times: Infinity },
   "from then on, the quota is used up": { ...full, times: Infinity },
   "the connection is cut, and from then on opening fails, but in a new frame": { ...cutting, times: Infinity, then: failingToOpen, isOfPage: true },
-  "the connection is cut, and from then on opening fails": { ...cutting, times: Infinity, then: failingToOpen, isLong: true },
+  "the connection is cut, and from then on opening fails": { ...cutting, times: Infinity, then: failingToOpen, isLong: true, longerMs: 10_000 },
   "the page's way to the storage is lost": {
     ...cuttingWith(LOST), times: Infinity, then: failingToOpenWith(LOST), isOfPage: true, spoils: true,
   },
