@@ -124,6 +124,8 @@ macro_rules! data_store_conformance {
             nothing_at_all_is_a_commit_too,
             concurrent_atomics_lose_nothing,
             of_those_who_checked_the_same_version_one_is_first,
+            updates_are_made_of_what_is_there_and_lose_nothing,
+            an_update_that_fails_leaves_the_others_alone,
         ] }
         $crate::conformance_tests! { data_store, $place, [
             a_value_comes_back_as_it_was_set,

@@ -10,6 +10,7 @@
     reason = "exports have to be `pub`, and are documented for their readers in types.d.ts"
 )]
 
+mod atomic;
 mod boundary;
 mod data_store;
 mod database;

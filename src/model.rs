@@ -18,6 +18,7 @@ pub mod json;
 pub mod keyspace;
 pub mod limits;
 pub mod map;
+mod number;
 pub mod py_json;
 pub mod recipe;
 pub(crate) mod repeats;

@@ -14,6 +14,7 @@ mod presence;
 mod saved;
 pub mod session;
 mod snapshot;
+mod updates;
 
 pub use atomic::Atomic;
 pub use chat::{MessageStore, MessageStoreOptions};

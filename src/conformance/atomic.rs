@@ -6,7 +6,7 @@ use crate::model::batch::Version;
 use crate::model::data_record::Metadata;
 use crate::model::json::Json;
 use crate::store::{DataStore, DataStoreOptions, Database, MessageStoreOptions, SnapshotStoreOptions};
-use futures_util::future::join_all;
+use futures_util::future::{join_all, join3};
 
 fn json(text: &str) -> Json {
     Json::parse(text).unwrap()
@@ -131,7 +131,7 @@ pub async fn numbers_and_arrays_are_made_of_what_is_there(place: &dyn Place) {
     wrong.set(&store, "n", json("0"), None).sum(&store, "text", 1.0);
     assert_eq!(wrong.commit().await.unwrap_err().kind(), ErrorKind::InvalidValue);
     assert_eq!(value(&store, "n").await.as_deref(), Some("6"), "nothing of it");
-    store.combine("n", &crate::model::combine::Combine::Sum(-6.0)).await.unwrap();
+    database.atomic().sum(&store, "n", -6.0).commit().await.unwrap();
     assert_eq!(value(&store, "n").await.as_deref(), Some("0"));
 }
 
@@ -184,4 +184,52 @@ pub async fn of_those_who_checked_the_same_version_one_is_first(place: &dyn Plac
     assert_eq!(first.len(), 1);
     let fresh = namespace(&database(place).await, "n");
     assert_eq!(value(&fresh, "k").await, first.first().map(usize::to_string));
+}
+
+/// What adds to a number.
+fn plus(by: u32) -> impl Fn(Option<Json>) -> crate::Result<Json> {
+    move |old| {
+        let old: u32 = old.map_or(Ok(0), |old| old.read())?;
+        Json::parse(&(old + by).to_string())
+    }
+}
+
+pub async fn updates_are_made_of_what_is_there_and_lose_nothing(place: &dyn Place) {
+    const EACH: u32 = 30;
+    let databases = [database(place).await, database(place).await];
+    let stores = databases.each_ref().map(|database| namespace(database, "n"));
+    let calls = (0..2 * EACH).map(|number| stores[number as usize % 2].update("count", plus(1)));
+    let values = join_all(calls).await.into_iter().map(|made| made.unwrap());
+    let distinct: std::collections::BTreeSet<String> = values.map(|(value, _)| value.into_string()).collect();
+    assert_eq!(distinct.len(), 2 * EACH as usize, "each saw what the one before had made");
+    let fresh = namespace(&database(place).await, "n");
+    let (value, version) = fresh.get_with_version("count").await.unwrap().unwrap();
+    assert_eq!(value.as_str(), "60");
+    let (value, newer) = fresh.update("count", plus(2)).await.unwrap();
+    assert_eq!(value.as_str(), "62");
+    assert!(newer > version);
+    assert_eq!(fresh.get_with_version("count").await.unwrap(), Some((value, newer)));
+}
+
+pub async fn an_update_that_fails_leaves_the_others_alone(place: &dyn Place) {
+    let database = database(place).await;
+    let store = namespace(&database, "n");
+    let metadata = Metadata::new(json(r#"{"kept":true}"#)).unwrap();
+    store.set("k", json("1"), Some(metadata)).await.unwrap();
+    let refuse = |_: Option<Json>| Err(crate::Error::new(ErrorKind::InvalidValue, "no"));
+    let (first, refused, last) =
+        join3(store.update("k", plus(1)), store.update("k", refuse), store.update("k", plus(1))).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidValue);
+    assert_eq!([first.unwrap().0.as_str(), last.unwrap().0.as_str()], ["2", "3"]);
+    assert_eq!(value(&store, "k").await.as_deref(), Some("3"));
+    assert_eq!(store.get_record("k").await.unwrap().unwrap().record.metadata.as_json().as_str(), r#"{"kept":true}"#);
+    let seen = version(&store, "k").await;
+    assert!(store.update("k", refuse).await.is_err());
+    assert_eq!(version(&store, "k").await, seen, "nothing was written");
+    // One that nobody waits for any more is not made.
+    let given_up = store.update("k", plus(100));
+    drop(given_up);
+    assert_eq!(store.update("k", plus(1)).await.unwrap().0.as_str(), "4");
+    database.close().await.unwrap();
+    assert_eq!(store.update("k", plus(1)).await.unwrap_err().kind(), ErrorKind::Closed);
 }

@@ -134,6 +134,29 @@ export function metadataOf(value) {
   return new Copier().jsonOf(value, "metadata");
 }
 
+/** The JSON texts of values, as lines. */
+export function valuesOf(values, name) {
+  if (typeof values === "string" || typeof values?.[Symbol.iterator] !== "function") {
+    throw mistake("INVALID_ARGUMENT", `${name} have to be an iterable of values, not ${kindOf(values)}`);
+  }
+  const lines = new Lines();
+  const copier = new Copier();
+  let total = 0;
+  for (const value of values) {
+    const json = copier.jsonOf(value, name);
+    bound(name, (total += json.length), MAX_BATCH_BYTES);
+    lines.add(json);
+  }
+  return lines.bytes;
+}
+
+/** The JSON text of what a function makes of a value; undefined, where there is none. */
+export function changed(change, json) {
+  const value = change(json === undefined ? undefined : valueOf(json));
+  if (typeof value?.then === "function") throw mistake("INVALID_VALUE", "the new value is a promise; an update has to give the value itself");
+  return jsonOf(value);
+}
+
 /** The keys as lines, and the JSON texts of their values: lines without more ado, for JSON escapes line breaks. */
 export function itemsOf(items) {
   const keys = [];
@@ -337,6 +360,8 @@ const OPTIONS = {
   },
   requestPersistence: { timeoutMs: WHOLE },
   dataStore: { user: TEXT, agent: AGENT, namespace: TEXT, trackAccess: FLAG },
+  atomic: { user: TEXT, agent: AGENT, namespace: TEXT },
+  saveSnapshot: { path: ANY, history: COUNT },
   set: { metadata: ANY },
   entries: {
     prefix: TEXT,
@@ -459,25 +484,4 @@ export async function* walk(fetch, signal) {
 /** Tells a listener of an event, when nothing else is going on. What it throws is its own. */
 export function tell(listener, type, message) {
   queueMicrotask(() => listener({ type, message }));
-}
-
-/** What a promise gives in time; null where it does not, or fails. */
-async function orNull(promise, limitMs) {
-  const late = new Promise((resolve) => setTimeout(resolve, limitMs, null));
-  return Promise.race([Promise.resolve(promise).catch(() => null), late]);
-}
-
-/** How much room the origin has and uses, as far as the browser tells. */
-export async function storageOf(limitMs) {
-  const storage = globalThis.navigator?.storage;
-  const [estimate, persisted] = await Promise.all([
-    orNull(storage?.estimate?.(), limitMs),
-    orNull(storage?.persisted?.(), limitMs),
-  ]);
-  return { usageBytes: estimate?.usage ?? null, quotaBytes: estimate?.quota ?? null, persisted: persisted ?? null };
-}
-
-/** Asks the browser never to remove the origin's data by itself. Some ask the user, who may not answer. */
-export async function requestPersistence(limitMs) {
-  return (await orNull(globalThis.navigator?.storage?.persist?.(), limitMs)) === true;
 }

@@ -25,10 +25,6 @@ extern "C" {
         unknown: bool,
     ) -> JsValue;
     pub(super) fn tell(listener: &Function, kind: &str, message: &str);
-    #[wasm_bindgen(js_name = storageOf)]
-    pub(super) fn storage_of(limit_ms: u32) -> Promise;
-    #[wasm_bindgen(js_name = requestPersistence)]
-    pub(super) fn request_persistence(limit_ms: u32) -> Promise;
     #[wasm_bindgen(catch, js_name = keyOf)]
     pub(super) fn key_of(value: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = textOf)]
@@ -41,6 +37,10 @@ extern "C" {
     fn metadata_text_of(value: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = itemsOf)]
     fn keys_and_values_of(items: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch, js_name = valuesOf)]
+    fn value_lines_of(values: &JsValue, name: &str) -> Result<Uint8Array, JsValue>;
+    #[wasm_bindgen(catch, js_name = changed)]
+    fn changed_by(change: &Function, json: Option<&str>) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = optionsOf)]
     pub(super) fn checked_options_of(options: &JsValue, operation: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = mapOf)]
@@ -54,6 +54,14 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = valueOf)]
     fn parsed(json: &str) -> Result<JsValue, JsValue>;
     pub(super) fn walk(fetch: &Function, signal: &JsValue) -> AsyncIterator;
+}
+
+#[wasm_bindgen(module = "/src/js/storage.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = storageOf)]
+    pub(super) fn storage_of(limit_ms: u32) -> Promise;
+    #[wasm_bindgen(js_name = requestPersistence)]
+    pub(super) fn request_persistence(limit_ms: u32) -> Promise;
 }
 
 #[wasm_bindgen(module = "/src/instance.js")]
@@ -89,6 +97,17 @@ pub(super) fn metadata_of(value: &JsValue) -> Result<Json, JsValue> {
 /// The strings of an iterable.
 pub(super) fn strings_of(values: &JsValue, name: &str) -> Result<Vec<String>, JsValue> {
     Ok(texts_in(&text_in(&texts_of(values, name)?)))
+}
+
+/// The JSON of each value of an iterable.
+pub(super) fn values_of(values: &JsValue, name: &str) -> Result<Vec<Json>, JsValue> {
+    let lines = text_in(&value_lines_of(values, name)?);
+    Ok(lines.split_terminator('\n').map(|line| Json::trusted(line.to_owned())).collect())
+}
+
+/// What a function makes of a value.
+pub(super) fn changed(change: &Function, old: Option<&Json>) -> Result<Json, JsValue> {
+    changed_by(change, old.map(Json::as_str)).map(Json::trusted)
 }
 
 /// The items of an object, a `Map`, or an iterable of pairs.

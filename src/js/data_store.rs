@@ -2,10 +2,15 @@
 
 use super::boundary::{self, OrJs as _, promise};
 use super::database::AccessWriter;
+use super::errors;
 use super::options::Options;
+use crate::error::{Error, ErrorKind};
+use crate::model::batch::Version;
 use crate::model::data_rules::Existing;
+use crate::model::json::Json;
 use crate::store::DataStore;
-use js_sys::{AsyncIterator, Promise};
+use js_sys::{AsyncIterator, Function, Object, Promise, Reflect};
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -74,6 +79,46 @@ impl AgentDataStore {
         promise(async move {
             let found = store.get_record(&key?).await.or_js()?;
             found.map_or(Ok(JsValue::UNDEFINED), |record| boundary::value_of(&record.to_view()))
+        })
+    }
+
+    #[wasm_bindgen(js_name = getEntry, skip_typescript)]
+    pub fn get_entry(&self, key: &JsValue) -> Promise {
+        let key = boundary::key_of(key);
+        let store = self.store.clone();
+        promise(async move {
+            let key = key?;
+            match store.get_with_version(&key).await.or_js()? {
+                None => Ok(JsValue::UNDEFINED),
+                Some((value, version)) => entry_of(&key, &value, version),
+            }
+        })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn update(&self, key: &JsValue, change: &JsValue) -> Promise {
+        let arguments = boundary::key_of(key).and_then(|key| match change.dyn_ref::<Function>() {
+            Some(change) => Ok((key, change.clone())),
+            None => Err(errors::to_js(&Error::new(ErrorKind::InvalidArgument, "update needs a function"))),
+        });
+        let store = self.store.clone();
+        promise(async move {
+            let (key, change) = arguments?;
+            // What it throws is the caller's own.
+            let thrown = Rc::new(RefCell::new(None));
+            let last = thrown.clone();
+            let change = move |old: Option<Json>| {
+                boundary::changed(&change, old.as_ref()).map_err(|error| {
+                    last.replace(Some(error));
+                    Error::new(ErrorKind::InvalidValue, "the function of the update has failed")
+                })
+            };
+            let updated = store.update(&key, change).await;
+            let (value, version) = match (updated, thrown.take()) {
+                (Err(error), Some(thrown)) if error.kind() == ErrorKind::InvalidValue => return Err(thrown),
+                (updated, _) => updated.or_js()?,
+            };
+            entry_of(&key, &value, version)
         })
     }
 
@@ -196,4 +241,12 @@ fn count(number: usize) -> JsValue {
 
 fn optional_text(value: &JsValue, name: &str) -> Result<String, JsValue> {
     if value.is_undefined() { Ok(String::new()) } else { boundary::text_of(value, name) }
+}
+
+fn entry_of(key: &str, value: &Json, Version(version): Version) -> Result<JsValue, JsValue> {
+    let entry = Object::new();
+    Reflect::set(&entry, &"key".into(), &key.into())?;
+    Reflect::set(&entry, &"value".into(), &boundary::value_of(value)?)?;
+    Reflect::set(&entry, &"version".into(), &(version as f64).into())?;
+    Ok(entry.into())
 }

@@ -1,5 +1,6 @@
 //! `open`, `destroy` and the class `Database`.
 
+use super::atomic::JsAtomic;
 use super::boundary::{self, OrJs as _, name_of, promise, strings_of};
 use super::data_store::AgentDataStore;
 use super::hidden::WhenHidden;
@@ -17,7 +18,7 @@ use crate::model::batch::Durability;
 use crate::model::keyspace;
 use crate::model::tuple::Key;
 use crate::store::{
-    DataStoreOptions, Database, DatabaseOptions, MessageStoreOptions, SavedDocuments, SnapshotStoreOptions,
+    DataStore, DataStoreOptions, Database, DatabaseOptions, MessageStoreOptions, SavedDocuments, SnapshotStoreOptions,
 };
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise};
@@ -141,6 +142,18 @@ pub struct JsDatabase {
     database: Database,
 }
 
+impl JsDatabase {
+    fn data_store_of(&self, options: &Options) -> DataStore {
+        let defaults = self.defaults.clone();
+        self.database.data_store(DataStoreOptions {
+            user: options.text("user").unwrap_or(defaults.user),
+            agent: options.agent(defaults.agent),
+            namespace: options.text("namespace").unwrap_or(defaults.namespace),
+            track_access: options.flag("trackAccess").unwrap_or(defaults.track_access),
+        })
+    }
+}
+
 #[wasm_bindgen(js_class = Database)]
 impl JsDatabase {
     #[wasm_bindgen(getter, skip_typescript)]
@@ -155,15 +168,14 @@ impl JsDatabase {
 
     #[wasm_bindgen(js_name = dataStore, skip_typescript)]
     pub fn data_store(&self, options: &JsValue) -> Result<AgentDataStore, JsValue> {
-        let options = Options::of(options, "dataStore")?;
-        let defaults = self.defaults.clone();
-        let store = self.database.data_store(DataStoreOptions {
-            user: options.text("user").unwrap_or(defaults.user),
-            agent: options.agent(defaults.agent),
-            namespace: options.text("namespace").unwrap_or(defaults.namespace),
-            track_access: options.flag("trackAccess").unwrap_or(defaults.track_access),
-        });
+        let store = self.data_store_of(&Options::of(options, "dataStore")?);
         Ok(AgentDataStore::new(store, self.accesses.clone()))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn atomic(&self, options: &JsValue) -> Result<JsAtomic, JsValue> {
+        let store = self.data_store_of(&Options::of(options, "atomic")?);
+        Ok(JsAtomic::new(&self.database, store))
     }
 
     #[wasm_bindgen(js_name = messageStore, skip_typescript)]

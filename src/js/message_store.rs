@@ -4,12 +4,16 @@ use super::boundary::{self, OrJs as _, list_of, promise, value_of};
 use super::message_stream::MessageStream;
 use super::messages;
 use super::options::Options;
+use crate::error::Result;
 use crate::model::Timestamp;
+use crate::model::chat::conversation::Conversation;
+use crate::model::chat::message::Placed;
 use crate::model::data_record::Metadata;
 use crate::store::MessageStore;
 use crate::store::chat::{
-    ConversationChange, MessagePage, NewAction, NewConversation, PageOptions, Place, SearchOptions,
+    Added, ConversationChange, MessagePage, NewAction, NewConversation, PageOptions, Place, SearchOptions,
 };
+use futures_util::future::LocalBoxFuture;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, AsyncIterator, Object, Promise, Reflect};
 use std::cell::Cell;
@@ -99,7 +103,33 @@ fn ids_of(conversation: &JsValue, id: &JsValue) -> Result<(String, String), JsVa
 }
 
 /// Where options say that a message comes, and whether its conversation may be missing.
-fn place_of(options: &Options) -> (Place, bool) {
+/// Adds a message. One piece of code for all who do, because it is large.
+#[inline(never)]
+pub(super) fn add(
+    store: MessageStore,
+    conversation: String,
+    (added, place, create): (Added, Place, bool),
+) -> LocalBoxFuture<'static, Result<Placed>> {
+    Box::pin(async move { store.add_message(&conversation, added, place, create).await })
+}
+
+/// Creates a conversation, in the same way.
+#[inline(never)]
+pub(super) fn create(store: MessageStore, new: NewConversation) -> LocalBoxFuture<'static, Result<Conversation>> {
+    Box::pin(async move { store.create_conversation(new).await })
+}
+
+pub(super) fn new_conversation_of(options: &JsValue) -> Result<NewConversation, JsValue> {
+    let options = Options::of(options, "createConversation")?;
+    Ok(NewConversation {
+        id: options.text("id"),
+        title: options.text("title"),
+        metadata: options.metadata()?,
+        overwrite: options.flag("overwrite").unwrap_or_default(),
+    })
+}
+
+pub(super) fn place_of(options: &Options) -> (Place, bool) {
     let parent = options.get("parentId");
     let place = match (options.text("siblingOf"), parent.as_string()) {
         (Some(sibling), _) => Place::Beside(sibling),
@@ -123,16 +153,9 @@ impl JsMessageStore {
 
     #[wasm_bindgen(js_name = createConversation, skip_typescript)]
     pub fn create_conversation(&self, options: &JsValue) -> Promise {
-        let new = Options::of(options, "createConversation").and_then(|options| {
-            Ok(NewConversation {
-                id: options.text("id"),
-                title: options.text("title"),
-                metadata: options.metadata()?,
-                overwrite: options.flag("overwrite").unwrap_or_default(),
-            })
-        });
+        let new = new_conversation_of(options);
         let store = self.0.clone();
-        promise(async move { value_of(&store.create_conversation(new?).await.or_js()?.to_view()) })
+        promise(async move { value_of(&create((*store).clone(), new?).await.or_js()?.to_view()) })
     }
 
     #[wasm_bindgen(js_name = getConversation, skip_typescript)]
@@ -232,7 +255,7 @@ impl JsMessageStore {
         let (store, waiting) = (self.0.clone(), self.1.clone());
         promise(async move {
             let (conversation, added, (place, create)) = arguments?;
-            let placed = store.add_message(&conversation, added, place, create).await.or_js()?;
+            let placed = add((*store).clone(), conversation.clone(), (added, place, create)).await.or_js()?;
             Self::added(&store, &waiting, 1);
             value_of(&placed.to_view(&conversation))
         })

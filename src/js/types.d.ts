@@ -211,6 +211,40 @@ export interface DataRecord<T = Json> {
   createdAt: string;
   updatedAt: string;
   lastAccessedAt: string | null;
+  /** The number of the commit that wrote it last. */
+  version: number;
+}
+
+/** A value with the version that it has: {@link AgentDataStore.getEntry}. */
+export interface DataEntry<T = Json> {
+  key: string;
+  value: T;
+  /**
+   * The number of the commit that wrote it. Every write gives a higher one, also where the value stays the same, and in whichever
+   * tab. For {@link Atomic.check}.
+   */
+  version: number;
+}
+
+/** What {@link Atomic.commit} did: nothing, where a check did not hold. */
+export type CommitResult = { ok: true; version: number } | { ok: false };
+
+/** Options of {@link Database.atomic}. What is left out is taken from {@link open}. */
+export interface AtomicOptions {
+  /** The user whose data is changed. */
+  user?: string;
+  /** The agent that writes; `null` or `""` means no agent. */
+  agent?: string | null;
+  /** The namespace that the next calls are about. Default `"default"`. */
+  namespace?: string;
+}
+
+/** Options of {@link Atomic.saveSnapshot}. */
+export interface AtomicSnapshotOptions {
+  /** The scopes, from the top. */
+  path?: Iterable<string>;
+  /** How many versions of the key are kept beside the current one. Default 0. */
+  history?: number;
 }
 
 /** What {@link AgentDataStore.setMany} takes: a plain object, a `Map`, or any iterable of pairs. */
@@ -283,6 +317,8 @@ export class Database {
   readonly backend: BackendName;
   /** A data store on this database; opening one costs nothing and creates nothing. */
   dataStore(options?: DataStoreOptions): AgentDataStore;
+  /** Changes in all stores that are made together, or not at all. */
+  atomic(options?: AtomicOptions): Atomic;
   /** A message store on this database; opening one costs nothing and creates nothing. */
   messageStore(options?: MessageStoreOptions): MessageStore;
   /** A snapshot store on this database; opening one costs nothing and creates nothing. */
@@ -321,6 +357,54 @@ export class Database {
 }
 
 /**
+ * Changes in all stores that are made together, or not at all, on the condition that certain versions are still there. Nothing is read or
+ * held until {@link Atomic.commit}; every method but that gives the same changes for the next call, and throws where an argument is
+ * wrong. Later changes see what earlier ones did.
+ *
+ * @example
+ * const task = await tasks.getEntry("t1");
+ * const { ok } = await db
+ *   .atomic({ namespace: "tasks" })
+ *   .check("t1", task.version)
+ *   .delete("t1")
+ *   .useNamespace("done")
+ *   .set("t1", task.value)
+ *   .sum("count", 1)
+ *   .commit();
+ */
+export class Atomic {
+  private constructor();
+  /** The same changes; the next ones are about this namespace. */
+  useNamespace(namespace: string): Atomic;
+  /** On the condition that the record of a key has this version; with `null`, that there is none. */
+  check(key: string, version: number | null): Atomic;
+  /** As {@link AgentDataStore.set}. */
+  set(key: string, value: unknown, options?: SetOptions): Atomic;
+  /** As {@link AgentDataStore.delete}. */
+  delete(key: string): Atomic;
+  /** Adds to a number; where there is none, it is this one. */
+  sum(key: string, number: number): Atomic;
+  /** Lowers a number to this one; where there is none, it is this one. */
+  min(key: string, number: number): Atomic;
+  /** Raises a number to this one; where there is none, it is this one. */
+  max(key: string, number: number): Atomic;
+  /** Adds values to the end of an array; where there is none, they are one. */
+  append(key: string, items: Iterable<unknown>): Atomic;
+  /** As {@link SnapshotStore.save}. */
+  saveSnapshot(key: string, value: unknown, options?: AtomicSnapshotOptions): Atomic;
+  /** As {@link MessageStore.createConversation}. */
+  createConversation(options?: CreateConversationOptions): Atomic;
+  /** As {@link MessageStore.addMessage}. */
+  addMessage(conversationId: string, content: Content, options?: AddMessageOptions): Atomic;
+  /**
+   * Makes all changes in one commit: `{ ok: true, version }`, or `{ ok: false }` where a check did not hold; then nothing was changed.
+   * Rejects where a change cannot be made, such as a sum where there is no number (`INVALID_VALUE`), with nothing changed either. Can be
+   * called again.
+   */
+  commit(): Promise<CommitResult>;
+}
+
+/**
  * JSON values by key, in one namespace of one user. All agents of the user share them.
  *
  * A call that rejects has written nothing; only of one whose error has the `outcome` `"unknown"` it is not known. Two calls that change the same key take effect in the order in which they were made.
@@ -340,6 +424,18 @@ export class AgentDataStore {
   has(key: string): Promise<boolean>;
   /** The record with its metadata and times, or `undefined`. Not counted as an access. */
   getRecord<T = Json>(key: string): Promise<DataRecord<T> | undefined>;
+  /** The value with its version, or `undefined`. Not counted as an access. */
+  getEntry<T = Json>(key: string): Promise<DataEntry<T> | undefined>;
+  /**
+   * Makes a new value of the one that is there (`undefined` where there is none), and resolves to it with its version. `change` has to give
+   * the value itself, no promise, and should do nothing else: it is called once more where another tab was faster, up to 64 times, then it is
+   * `CONFLICT`. What it throws rejects the call, and nothing is changed. Updates of one key take effect one after the other, in the order of the calls,
+   * and those that wait together are one commit.
+   *
+   * @example
+   * await store.update("visits", (count = 0) => count + 1);
+   */
+  update<T = Json>(key: string, change: (value: T | undefined) => T): Promise<DataEntry<T>>;
   /**
    * The values of the keys that exist, in the order in which the keys were first named. One consistent read, of 256 MiB
    * at the most.

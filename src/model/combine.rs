@@ -1,6 +1,7 @@
 //! Values that are made of the ones before: sums, the smaller and the larger, longer arrays.
 
 use super::json::Json;
+use super::number::{push_double, read_double};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How a new value is made of the one that is there. Where there is none it is the operand itself.
@@ -38,21 +39,19 @@ impl Combine {
 
 fn number_of(json: &Json) -> Result<f64> {
     let is_number = json.as_str().starts_with(|first: char| first == '-' || first.is_ascii_digit());
-    match json.as_str().parse() {
-        Ok(number) if is_number => Ok(number),
-        _ => Err(Error::new(ErrorKind::InvalidValue, "what is stored is no number")),
-    }
+    let number = if is_number { read_double(json.as_str()) } else { None };
+    number.ok_or_else(|| Error::new(ErrorKind::InvalidValue, "what is stored is no number"))
 }
 
-/// A number as JSON; whole ones without a fraction.
+/// A number as JSON.
 fn number_text(number: f64) -> Result<Json> {
-    /// From here on not every whole number is a 64-bit float.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     if !number.is_finite() {
         return Err(Error::new(ErrorKind::InvalidValue, "the result is too large for a number"));
     }
-    let is_whole = number.fract() == 0.0 && number.abs() < EXACT;
-    Ok(Json::trusted(if is_whole { (number as i64).to_string() } else { serde_json::json!(number).to_string() }))
+    let mut text = String::new();
+    // There is no -0 in what JavaScript writes as JSON.
+    push_double(&mut text, if number == 0.0 { 0.0 } else { number });
+    Ok(Json::trusted(text))
 }
 
 fn appended(old: Option<&Json>, items: &[Json]) -> Result<Json> {
@@ -93,7 +92,9 @@ mod tests {
             (Combine::Sum(2.0), Some("40"), "42"),
             (Combine::Sum(-0.5), Some("1.5e0"), "1"),
             (Combine::Sum(0.1), Some("0.2"), "0.30000000000000004"),
-            (Combine::Sum(1e300), Some("1"), "1e+300"),
+            (Combine::Sum(-1e-7), Some("-0.5e-7"), "-0.00000015"),
+            (Combine::Sum(1.0), Some("-1"), "0"),
+            (Combine::Sum(1.0), Some("9007199254740992"), "9007199254740992"),
             (Combine::Min(3.0), Some("-4"), "-4"),
             (Combine::Min(-5.0), Some("-4"), "-5"),
             (Combine::Max(3.0), Some("-4"), "3"),

@@ -18,7 +18,6 @@ mod choice;
 mod duration;
 mod lines;
 mod lost;
-mod number;
 mod read;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

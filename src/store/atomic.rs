@@ -1,6 +1,6 @@
 //! Commits of many changes, in any of the stores, all or nothing, on the condition that certain versions are still there.
 
-use super::data_store::DataStore;
+use super::data_store::{Alteration, DataStore};
 use super::database::{Attempts, Database};
 use super::key_locks::Mode;
 use super::snapshot::SnapshotStore;
@@ -59,15 +59,12 @@ impl Atomic {
 
     /// As [`DataStore::set`].
     pub fn set(&mut self, store: &DataStore, key: &str, value: Json, metadata: Option<Metadata>) -> &mut Self {
-        self.data(store, key, move |store, key| {
-            let (value, metadata) = (value.clone(), metadata.clone());
-            Box::pin(async move { store.set(&key, value, metadata).await })
-        })
+        self.alter(store, key, Alteration::Set(value, metadata.unwrap_or_else(Metadata::empty)))
     }
 
     /// As [`DataStore::delete`].
     pub fn delete(&mut self, store: &DataStore, key: &str) -> &mut Self {
-        self.data(store, key, |store, key| Box::pin(async move { store.delete(&key).await.map(drop) }))
+        self.alter(store, key, Alteration::Delete)
     }
 
     /// Adds to the number under a key; where there is none, it is `by` from then on.
@@ -166,21 +163,16 @@ impl Atomic {
     }
 
     fn combine(&mut self, store: &DataStore, key: &str, combine: Combine) -> &mut Self {
-        self.data(store, key, move |store, key| {
-            let combine = combine.clone();
-            Box::pin(async move { store.combine(&key, &combine).await })
-        })
+        self.alter(store, key, Alteration::Combine(combine))
     }
 
-    fn data(
-        &mut self,
-        store: &DataStore,
-        key: &str,
-        change: impl Fn(DataStore, String) -> LocalBoxFuture<'static, Result<()>> + 'static,
-    ) -> &mut Self {
+    fn alter(&mut self, store: &DataStore, key: &str, alteration: Alteration) -> &mut Self {
         let turns = vec![(store.scope().record(key), Mode::Alone), (store.scope().turn(), Mode::Shared)];
-        let (store, key) = (store.clone(), key.to_owned());
-        self.step(turns, move |database| change(store.on(database), key.clone()))
+        let (store, key, alteration) = (store.clone(), key.to_owned(), Rc::new(alteration));
+        self.step(turns, move |database| {
+            let (store, key, alteration) = (store.on(database), key.clone(), alteration.clone());
+            Box::pin(async move { store.alter(&key, &alteration).await })
+        })
     }
 
     fn step(

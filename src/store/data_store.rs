@@ -43,6 +43,14 @@ impl Default for DataStoreOptions {
     }
 }
 
+/// What becomes of a record.
+#[derive(Debug, Clone)]
+pub(super) enum Alteration {
+    Set(Json, Metadata),
+    Combine(Combine),
+    Delete,
+}
+
 /// From more keys on, a call takes the turn of its namespace instead of theirs.
 const MANY_KEYS: usize = 64;
 
@@ -193,17 +201,25 @@ impl DataStore {
         Ok(items.len())
     }
 
-    /// Makes a value of the one that is there; where there is none, of nothing.
-    pub async fn combine(&self, key: &str, combine: &Combine) -> Result<()> {
+    /// Changes the record of one key. What an atomic commit needs, in one piece of code.
+    pub(super) async fn alter(&self, key: &str, alteration: &Alteration) -> Result<()> {
         let _call = self.database.begin()?;
         let author = Author { agent: self.agent.clone(), now: self.database.now() };
         let record = self.scope.record(key);
         let keys = [record.clone()];
         let mut plan = |seen: &[Option<Entry>]| {
-            let old = seen.iter().flatten().next().cloned().map(value_of).transpose()?;
-            let value = combine.of(old.as_ref()).map_err(|error| error.at(format_args!("the record {key:?}")))?;
-            let items = [Item { key: key.to_owned(), value }];
-            data_rules::plan_set(&keys, &items, &Metadata::empty(), &author, seen)
+            let none = Metadata::empty();
+            let (value, metadata) = match alteration {
+                Alteration::Set(value, metadata) => (value.clone(), metadata),
+                Alteration::Combine(combine) => {
+                    let old = seen.iter().flatten().next().cloned().map(value_of).transpose()?;
+                    let value =
+                        combine.of(old.as_ref()).map_err(|error| error.at(format_args!("the record {key:?}")))?;
+                    (value, &none)
+                }
+                Alteration::Delete => return Ok(data_rules::plan_delete(&self.scope, &[key.to_owned()], seen)),
+            };
+            data_rules::plan_set(&keys, &[Item { key: key.to_owned(), value }], metadata, &author, seen)
         };
         self.database.change(self.turns(&keys), &[Lookup::of(&record)], &mut plan).await.map(drop)
     }
@@ -326,7 +342,7 @@ impl DataStore {
     }
 
     /// The turns of a change of these keys; that of the namespace, where they are many.
-    fn turns(&self, keys: &[Key]) -> Vec<(Key, Mode)> {
+    pub(super) fn turns(&self, keys: &[Key]) -> Vec<(Key, Mode)> {
         if keys.len() > MANY_KEYS {
             return vec![(self.scope.turn(), Mode::Alone)];
         }
@@ -347,7 +363,7 @@ impl DataStore {
     }
 }
 
-fn value_of(entry: Entry) -> Result<Json> {
+pub(super) fn value_of(entry: Entry) -> Result<Json> {
     DataRecord::decode_value(&entry.value).map_err(|error| match keyspace::record_name(&entry) {
         Ok((namespace, key)) => error.at(format_args!("the record {key:?} in namespace {namespace:?}")),
         Err(_) => error,

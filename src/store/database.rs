@@ -11,6 +11,7 @@ use super::key_locks::{KeyGuard, KeyLocks, Mode};
 use super::presence::{LocalPresence, Presence};
 use super::session::Sessions;
 use super::snapshot::{SnapshotStore, SnapshotStoreOptions};
+use super::updates::Updates;
 use crate::backend::health::Health;
 use crate::backend::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
@@ -86,6 +87,7 @@ struct Inner {
     closed: Cell<bool>,
     last_time: Cell<Option<Timestamp>>,
     accesses: AccessLog,
+    updates: Updates,
 }
 
 impl Database {
@@ -104,6 +106,7 @@ impl Database {
             closed: Cell::new(false),
             last_time: Cell::default(),
             accesses: AccessLog::default(),
+            updates: Updates::default(),
         }))
     }
 
@@ -237,6 +240,10 @@ impl Database {
 
     pub(crate) fn accesses(&self) -> &AccessLog {
         &self.0.accesses
+    }
+
+    pub(super) fn updates(&self) -> &Updates {
+        &self.0.updates
     }
 
     pub(crate) fn draw_id(&self) -> String {

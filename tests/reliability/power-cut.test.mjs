@@ -65,16 +65,17 @@ eachEngine(options, (frame) => {
     return { run, seen: await run.first("inspected") };
   }
 
-  async function writeUntilCut(run, browser, disk) {
+  /** `syncs`: whether it has asked the disk for that. */
+  async function writeUntilCut(run, browser, disk, syncs = true) {
     await run.more(LEAST);
     if (run.url.includes("flushEvery")) await run.first("flushed");
     await sleep(random(500));
     await browser.kill();
     run.end();
     run.assertNoErrors();
-    const { writes, syncs } = await disk.cut();
+    const seen = await disk.cut();
     // Else the engine keeps its data somewhere else, and the cut has cut nothing.
-    assert.ok(writes > 0 && syncs > 0, `${writes} writes and ${syncs} syncs`);
+    assert.ok(seen.writes > 0 && (seen.syncs > 0 || !syncs), `${seen.writes} writes and ${seen.syncs} syncs`);
   }
 
   async function round(way, survive, sum) {
@@ -84,7 +85,8 @@ eachEngine(options, (frame) => {
       await disk.mount({ survive, seed });
       let { run } = await start(browser, "write", parameters);
       for (let cut = 1; cut <= CUTS; cut++) {
-        await writeUntilCut(run, browser, disk);
+        // Of what is relaxed only the first commit of all is strict.
+        await writeUntilCut(run, browser, disk, way !== "relaxed" || cut === 1);
         await disk.mount({ survive, seed: seed + cut });
         const orTold = survive === "blocks" && frame.engine.wipesDamaged;
         const before = { acknowledged: run.acknowledged, promised: promised(run), orTold };

@@ -1,9 +1,9 @@
 //! The small forms that a section of a recipe is written in: lists, keys with values, and blocks. Each function takes time in
 //! proportion to the text.
 
-use super::number::read_double;
 use super::{Choice, GoDuration};
 use crate::model::map::Map;
+use crate::model::number::read_double;
 
 /// What begins a block.
 const BLOCK: &str = "### ";

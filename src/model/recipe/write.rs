@@ -1,7 +1,7 @@
 //! A recipe as markdown.
 
-use super::number::push_double;
 use super::{Choice, GoDuration, NO_NAME, Recipe};
+use crate::model::number::push_double;
 
 /// Writes the lines of a section.
 type Write = fn(&Recipe, &mut String);

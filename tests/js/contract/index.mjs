@@ -1,6 +1,7 @@
 // The contract that JavaScript sees, as a list of cases that run in Node and in a page alike.
 
 import access from "./access.mjs";
+import atomic from "./atomic.mjs";
 import closing from "./closing.mjs";
 import conversations from "./conversations.mjs";
 import documents from "./documents.mjs";
@@ -31,6 +32,7 @@ const groups = {
   refusals,
   keys,
   options,
+  atomic,
   entries,
   documents,
   access,

@@ -70,6 +70,7 @@ export default [
         createdAt: times[0],
         updatedAt: times[0],
         lastAccessedAt: times[0],
+        version: (await store.getEntry("k")).version,
       });
       equal(await store.getRecord("missing"), undefined);
     },

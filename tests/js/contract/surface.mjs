@@ -31,7 +31,7 @@ export default [
   {
     name: "every class member in the types exists at run time, and every public run-time member is in the types",
     async run(api) {
-      for (const name of ["Database", "AgentDataStore", "MessageStore", "MessageStream", "SnapshotStore", "Sessions", "SessionStore", "RecipeStore", "IncrementalSaver", "Collector"]) {
+      for (const name of ["Database", "Atomic", "AgentDataStore", "MessageStore", "MessageStream", "SnapshotStore", "Sessions", "SessionStore", "RecipeStore", "IncrementalSaver", "Collector"]) {
         const inTypes = declared(api.types, name);
         const atRunTime = present(api.module[name]);
         for (const member of GENERATED) {

@@ -2,6 +2,7 @@
 
 import init, {
   AgentDataStore,
+  Atomic,
   Collector,
   Database,
   destroy,
@@ -37,7 +38,8 @@ import init, {
   type RewindResult,
   type SessionFiles,
   type SessionInfo,
-  type DataRecord,
+  type DataEntry,
+  DataRecord,
   type DataStoreOptions,
   type Durability,
   type EntriesOptions,
@@ -145,7 +147,7 @@ export async function saving(store: AgentDataStore): Promise<void> {
   void numbers;
 }
 
-export async function reading(store: AgentDataStore): Promise<void> {
+export async function reading(store: AgentDataStore, db: Database): Promise<void> {
   const any = await store.get("k");
   same<typeof any, Json | undefined>();
   const plan = await store.get<Plan>("k");
@@ -176,6 +178,17 @@ export async function reading(store: AgentDataStore): Promise<void> {
     void [texts, perhaps, count, object];
   }
   const plainRecord: DataRecord | undefined = await store.getRecord("k");
+  const entry = await store.getEntry<Plan>("k");
+  same<typeof entry, DataEntry<Plan> | undefined>();
+  const updated = await store.update<Plan>("k", (plan) => plan ?? { title: "new", steps: [] });
+  same<typeof updated, DataEntry<Plan>>();
+  // @ts-expect-error the value itself, no promise
+  await store.update<Plan>("k", async (plan) => plan ?? { title: "new", steps: [] });
+  const atomic: Atomic = db.atomic({ namespace: "n" }).check("k", entry?.version ?? null).set("k", { a: 1 }, { metadata: {} });
+  const result = await atomic.useNamespace("m").sum("n", 1).append("l", [1]).saveSnapshot("s", 1, { path: ["p"] }).commit();
+  if (result.ok) same<typeof result.version, number>();
+  // @ts-expect-error there is no version where nothing was changed
+  else void result.version;
 
   const many: Map<string, Plan> = await store.getMany<Plan>(["a", "b"]);
   await store.getMany(new Set(["a"]));
@@ -371,6 +384,7 @@ export function errors(error: unknown): boolean {
     TIMEOUT: true,
     NEWER_VERSION: true,
     CONNECTION_LOST: true,
+    INSTANCE_LOST: true,
     DATA_LOSS: true,
     QUOTA_EXCEEDED: true,
     PROVIDER: true,

@@ -36,8 +36,11 @@ export class PowerFs {
     disk.#state = await mkdtemp(join(tmpdir(), "agent-datastore-disk-"));
     disk.#forget = cleanUp(() => {
       if (isMounted(folder)) spawnSync("fusermount3", ["-u", "-z", folder]);
-      // A process that was killed may still be at it.
-      rmSync(disk.#state, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      try {
+        rmSync(disk.#state, { recursive: true, force: true });
+      } catch {
+        // Its process may still be at it.
+      }
     });
     return disk;
   }
@@ -75,6 +78,6 @@ export class PowerFs {
   async remove() {
     this.#forget();
     await this.#process?.ended;
-    await rm(this.#state, { recursive: true, force: true });
+    await rm(this.#state, { recursive: true, force: true, maxRetries: 10 });
   }
 }

@@ -5,7 +5,7 @@ use std::iter::repeat_n;
 
 /// The double nearest to a decimal number: digits, with a sign, a point and an exponent where they are wanted. `None` where it is
 /// not one, or is too large.
-pub(super) fn read_double(text: &str) -> Option<f64> {
+pub(crate) fn read_double(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -19,7 +19,7 @@ pub(super) fn read_double(text: &str) -> Option<f64> {
 
 /// Appends the fewest digits that only this double is the nearest to, without an exponent: `0.8`, `20`. What is no number is
 /// `NaN`, `+Inf` or `-Inf`.
-pub(super) fn push_double(out: &mut String, number: f64) {
+pub(crate) fn push_double(out: &mut String, number: f64) {
     if !number.is_finite() {
         let infinite = if number < 0.0 { "-Inf" } else { "+Inf" };
         return out.push_str(if number.is_nan() { "NaN" } else { infinite });
