@@ -1,4 +1,4 @@
-// Has every call of the package go through src/instance.js, so that the end of an instance is noticed, and told with a typed
+// Has every call of the package go through src/backend/indexeddb/page.js, so that the end of an instance is noticed, and told with a typed
 // error. wasm-bindgen can make a new instance in the old one's place and knows what belongs to which; what it does not do is to
 // notice a trap, and to say so in our errors. This edits the code that it generates, and fails where that looks otherwise.
 
@@ -10,8 +10,8 @@ function replaced(text, what, by, times) {
 }
 
 export function withLives(text) {
-  const file = /from '(\.\/snippets\/[^']+\/src\/instance\.js)'/.exec(text)?.[1];
-  if (!file) throw new Error("the module does not use src/instance.js");
+  const file = /from '(\.\/snippets\/[^']+\/src\/backend\/indexeddb\/page\.js)'/.exec(text)?.[1];
+  if (!file) throw new Error("the module does not use src/backend/indexeddb/page.js");
   // The exports of every instance, the first one and those after it.
   text = replaced(text, /\bwasm = (instance|wasmInstance)\.exports;/g, "wasm = guarded($1.exports, __wbg_call_guard);", 2);
   text = replaced(text, /^function __wbg_call_guard\(\) \{\n/gm, "$&    renewed();\n", 1);

@@ -56,7 +56,7 @@ extern "C" {
     pub(super) fn walk(fetch: &Function, signal: &JsValue) -> AsyncIterator;
 }
 
-#[wasm_bindgen(module = "/src/js/storage.js")]
+#[wasm_bindgen(module = "/src/backend/indexeddb/page.js")]
 extern "C" {
     #[wasm_bindgen(js_name = storageOf)]
     pub(super) fn storage_of(limit_ms: u32) -> Promise;
@@ -64,7 +64,7 @@ extern "C" {
     pub(super) fn request_persistence(limit_ms: u32) -> Promise;
 }
 
-#[wasm_bindgen(module = "/src/instance.js")]
+#[wasm_bindgen(module = "/src/backend/indexeddb/page.js")]
 extern "C" {
     /// A promise that is rejected when the instance dies.
     type Call;
@@ -78,7 +78,7 @@ extern "C" {
     fn reject(this: &Call, error: &JsValue);
 }
 
-/// Has another instance take this one's place. `instance.js` asks for it when this one is dead, so it must not need anything.
+/// Has another instance take this one's place. `page.js` asks for it when this one is dead, so it must not need anything.
 #[wasm_bindgen(skip_typescript)]
 pub fn renew() {
     wasm_bindgen::handler::schedule_reinit();

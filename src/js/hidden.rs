@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-#[wasm_bindgen(module = "/src/backend/indexeddb/tabs.js")]
+#[wasm_bindgen(module = "/src/backend/indexeddb/page.js")]
 extern "C" {
     #[wasm_bindgen(js_name = whenHidden)]
     fn when_hidden(callback: &Closure<dyn FnMut()>) -> Function;

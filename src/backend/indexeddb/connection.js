@@ -2,7 +2,7 @@
 // that is stopped holds nothing that others wait for. Here and not in Rust, because every crossing costs, and because objects
 // of another realm are to be handled that no `instanceof` knows.
 
-import { held } from "./tabs.js";
+import { held } from "./page.js";
 
 /**
  * Whether a transaction may be told to commit before its requests are answered. Firefox (153) then keeps the rest of one of which

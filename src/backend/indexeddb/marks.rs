@@ -1,10 +1,10 @@
-//! What an origin remembers of its databases outside of IndexedDB. The Rust side of `marks.js`.
+//! What an origin remembers of its databases outside of IndexedDB. The Rust side of `page.js`.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
-#[wasm_bindgen(module = "/src/backend/indexeddb/marks.js")]
+#[wasm_bindgen(module = "/src/backend/indexeddb/page.js")]
 extern "C" {
     #[wasm_bindgen(js_name = recall)]
     fn recall_texts(name: &str) -> Promise;

@@ -25,7 +25,7 @@ const PAUSE_MS: u32 = 10;
 /// How long a checkpoint waits for more important things. Milliseconds.
 const IDLE_MS: u32 = 50;
 
-#[wasm_bindgen(module = "/src/backend/indexeddb/tabs.js")]
+#[wasm_bindgen(module = "/src/backend/indexeddb/page.js")]
 extern "C" {
     #[wasm_bindgen(js_name = hasLocks)]
     pub(super) fn has_locks() -> bool;
