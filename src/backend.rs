@@ -56,7 +56,7 @@ pub struct Report {
 ///    [`MAX_READ_BYTES`](crate::model::limits::MAX_READ_BYTES).
 /// 9. **Empty batches** are commits too. With strict durability one is a barrier: it makes every earlier commit strict.
 /// 10. **Failure.** A call that fails changed nothing, and the backend can still be used. Only of a commit whose error is
-///     [uncertain](crate::ErrorKind::is_uncertain) nobody knows.
+///     [uncertain](crate::Error::is_uncertain) nobody knows.
 /// 11. **Verify** reads everything and changes nothing. What is damaged is named in its report and is no error; where nothing
 ///     is, it counts every entry.
 /// 12. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.

@@ -111,12 +111,13 @@ pub struct Error {
     source: Option<Rc<dyn StdError + 'static>>,
     needed_bytes: Option<u64>,
     is_unknown: bool,
+    is_unsent: bool,
 }
 
 impl Error {
     /// An error of the given kind. The message is for people and may change.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), source: None, needed_bytes: None, is_unknown: false }
+        Self { kind, message: message.into(), source: None, needed_bytes: None, is_unknown: false, is_unsent: false }
     }
 
     /// Adds the error that caused this one.
@@ -165,6 +166,20 @@ impl Error {
     #[must_use]
     pub const fn is_unknown(&self) -> bool {
         self.is_unknown
+    }
+
+    /// Says that nothing of the change was sent.
+    #[cfg(target_arch = "wasm32")]
+    #[must_use]
+    pub(crate) const fn of_unsent(mut self) -> Self {
+        self.is_unsent = true;
+        self
+    }
+
+    /// Whether a write that failed so may have taken effect all the same.
+    #[must_use]
+    pub const fn is_uncertain(&self) -> bool {
+        self.kind.is_uncertain() && !self.is_unsent
     }
 
     /// What went wrong.

@@ -310,7 +310,9 @@ fn every_error_code_is_in_the_types_and_no_other() {
         errors.lines().filter_map(|line| line.split_once("=> \"")?.1.split_once('"').map(|(code, _)| code)).collect();
     // This one is said where there is no Rust any more.
     let coded: BTreeSet<&str> = coded.into_iter().chain(["INSTANCE_LOST"]).collect();
-    assert!(fs::read_to_string(root().join("src/backend/indexeddb/page.js")).unwrap().contains("code: \"INSTANCE_LOST\""));
+    assert!(
+        fs::read_to_string(root().join("src/backend/indexeddb/page.js")).unwrap().contains("code: \"INSTANCE_LOST\"")
+    );
     assert!(coded.len() > 10);
     assert_eq!(coded, typed);
 }

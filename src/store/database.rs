@@ -392,7 +392,7 @@ impl Database {
             };
             let result = self.change(turns.collect(), &lookups, &mut plan).await;
             // Where nobody knows whether they were written: better too few than counted twice.
-            if result.as_ref().err().is_none_or(|error| error.kind().is_uncertain()) {
+            if result.as_ref().err().is_none_or(Error::is_uncertain) {
                 written.into_iter().for_each(|(name, reads)| log.written(name, &reads));
             }
             let _ = result?;

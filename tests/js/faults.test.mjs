@@ -7,6 +7,7 @@ import "./faults/instance.mjs";
 import "./faults/writing.mjs";
 import "./faults/tabs.mjs";
 import "./faults/waiting.mjs";
+import "./faults/atomic.mjs";
 import "./faults/damage.mjs";
 import "./faults/streams.mjs";
 import "./faults/sessions.mjs";

@@ -5,7 +5,7 @@ use super::failure;
 use super::handle::{Burst, Handle};
 use crate::backend::health::Health;
 use crate::backend::paged::blob_store::{Area, Blob, BlobRange, BlobStore, Change, Write};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Durability;
 use async_trait::async_trait;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
@@ -101,7 +101,7 @@ impl BlobStore for Blobs {
         };
         let mut failures = 0;
         let (handle, burst) = loop {
-            let handle = self.connection.handle().await?;
+            let handle = self.connection.handle().await.map_err(Error::of_unsent)?;
             let error = match send(&handle, &areas, durability, write) {
                 Ok(burst) => break (handle, burst),
                 Err(error) => error,
@@ -109,7 +109,7 @@ impl BlobStore for Blobs {
             // Nothing of it is there, so it can be sent again.
             failures += 1;
             if !self.connection.may_try_again(&handle, &error, failures).await {
-                return Err(error);
+                return Err(error.of_unsent());
             }
         };
         let ended = handle.end(&burst, self.connection.call_timeout_ms(), "commit").await;

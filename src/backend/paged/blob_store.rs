@@ -127,7 +127,7 @@ pub trait BlobStore {
     /// # Errors
     ///
     /// [`Conflict`](crate::ErrorKind::Conflict) where an added blob was there already, and those of the storage. Only after
-    /// those that are [uncertain](crate::ErrorKind::is_uncertain) is it not known whether the write took effect.
+    /// those that are [uncertain](crate::Error::is_uncertain) is it not known whether the write took effect.
     async fn write(&self, write: &Write) -> Result<()>;
 
     /// Whether the connection is known to be gone, so that nothing in memory may be trusted before a read has succeeded:

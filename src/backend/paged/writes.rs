@@ -51,7 +51,7 @@ impl Engine {
         let number = self.writes.next.replace(self.writes.next.get() + 1);
         self.writes.undecided.borrow_mut().push((number, root.hold.clone()));
         let result = self.store.write(write).await;
-        let decided = self.writes.decided(number, result.as_ref().err().map(Error::kind));
+        let decided = self.writes.decided(number, result.as_ref().err());
         drop(decided);
         if result.is_ok() {
             let last = if write.durability == Durability::Strict { &self.writes.strict } else { &self.writes.relaxed };
@@ -70,7 +70,7 @@ impl Engine {
         let mut attempts = 1;
         loop {
             let error = match self.write(root, write).await {
-                Err(error) if error.kind().is_uncertain() => error,
+                Err(error) if error.is_uncertain() => error,
                 result => return result,
             };
             match self.fate(first, write).await {
@@ -109,12 +109,13 @@ impl Writes {
     }
 
     /// Takes out the holds that the end of a write frees.
-    fn decided(&self, number: u64, error: Option<ErrorKind>) -> Vec<(u64, Rc<Hold>)> {
+    fn decided(&self, number: u64, error: Option<&Error>) -> Vec<(u64, Rc<Hold>)> {
         let mut undecided = self.undecided.borrow_mut();
         let is_decided = |other: u64| match error {
-            Some(kind) if kind.is_uncertain() => false,
+            Some(error) if error.is_uncertain() => false,
             // Writes take effect in the order of their calls, so those before it are decided too.
-            None | Some(ErrorKind::Conflict) => other <= number,
+            None => other <= number,
+            Some(error) if error.kind() == ErrorKind::Conflict => other <= number,
             Some(_) => other == number,
         };
         undecided.extract_if(.., |(other, _)| is_decided(*other)).collect()

@@ -114,6 +114,8 @@ describe("connection", LIMIT, () => {
       result.fromMemory = await t.outcome(store.get("k"));
       result.writeEver = await t.outcome(store.set("k", 3));
       result.clearEver = await t.outcome(store.clear());
+      // Nothing was sent, and that is known.
+      result.unsent = await store.set("k", 3).catch(({ outcome }) => String(outcome));
       restore();
       result.readAfter = await t.outcome(store.get("k"));
       result.writeAfter = await t.outcome(store.set("k", 4));
@@ -122,7 +124,8 @@ describe("connection", LIMIT, () => {
       result.destroyed = await t.outcome(ads.destroy(name));
       return result;
     }, freshName());
-    const { readEver, fromMemory, writeEver, clearEver, ...others } = result;
+    const { readEver, fromMemory, writeEver, clearEver, unsent, ...others } = result;
+    assert.equal(unsent, "undefined");
     for (const each of [readEver, fromMemory, writeEver, clearEver]) failed(each, "CONNECTION_LOST", "InvalidStateError");
     assert.deepEqual(others, {
       readOnce: { value: undefined },

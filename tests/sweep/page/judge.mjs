@@ -5,7 +5,7 @@ import { hasFailed, isUnknown, same, settle } from "./outcome.mjs";
 
 const LIMIT_MS = 10_000;
 /** Of how many calls it may be unknown whether they took effect. More than one fault leaves is not tried. */
-const MOST_UNKNOWN = 4;
+const MOST_UNKNOWN = 6;
 
 /** What an entry of the trace says of itself: how often it may have taken effect. */
 function timesOf({ step, outcome }) {
