@@ -121,11 +121,13 @@ macro_rules! data_store_conformance {
             changes_in_all_stores_are_one_commit,
             a_check_that_does_not_hold_leaves_everything_as_it_was,
             numbers_and_arrays_are_made_of_what_is_there,
+            what_an_atomic_deletes_takes_its_counted_reads_with_it,
             nothing_at_all_is_a_commit_too,
             concurrent_atomics_lose_nothing,
             of_those_who_checked_the_same_version_one_is_first,
             updates_are_made_of_what_is_there_and_lose_nothing,
             an_update_that_fails_leaves_the_others_alone,
+            where_one_gives_up_in_the_middle_the_others_are_told,
         ] }
         $crate::conformance_tests! { data_store, $place, [
             a_value_comes_back_as_it_was_set,

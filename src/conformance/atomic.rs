@@ -6,7 +6,8 @@ use crate::model::batch::Version;
 use crate::model::data_record::Metadata;
 use crate::model::json::Json;
 use crate::store::{DataStore, DataStoreOptions, Database, MessageStoreOptions, SnapshotStoreOptions};
-use futures_util::future::{join_all, join3};
+use futures_util::future::{FusedFuture, FutureExt as _, join_all, join3};
+use std::task::Poll;
 
 fn json(text: &str) -> Json {
     Json::parse(text).unwrap()
@@ -135,6 +136,15 @@ pub async fn numbers_and_arrays_are_made_of_what_is_there(place: &dyn Place) {
     assert_eq!(value(&store, "n").await.as_deref(), Some("0"));
 }
 
+pub async fn what_an_atomic_deletes_takes_its_counted_reads_with_it(place: &dyn Place) {
+    let database = database(place).await;
+    let store = database.data_store(DataStoreOptions { track_access: true, ..Default::default() });
+    store.set("k", json("1"), None).await.unwrap();
+    store.get("k").await.unwrap();
+    database.atomic().delete(&store, "k").set(&store, "k", json("2"), None).commit().await.unwrap().unwrap();
+    assert_eq!(store.get_record("k").await.unwrap().unwrap().access.count, 0);
+}
+
 pub async fn nothing_at_all_is_a_commit_too(place: &dyn Place) {
     let database = database(place).await;
     let store = namespace(&database, "n");
@@ -232,4 +242,40 @@ pub async fn an_update_that_fails_leaves_the_others_alone(place: &dyn Place) {
     assert_eq!(store.update("k", plus(1)).await.unwrap().0.as_str(), "4");
     database.close().await.unwrap();
     assert_eq!(store.update("k", plus(1)).await.unwrap_err().kind(), ErrorKind::Closed);
+}
+
+pub async fn where_one_gives_up_in_the_middle_the_others_are_told(place: &dyn Place) {
+    let database = database(place).await;
+    let store = namespace(&database, "n");
+    for polls in 0..12 {
+        let mut leader = Box::pin(store.update("k", plus(1)).fuse());
+        let mut other = Box::pin(store.update("k", plus(1)).fuse());
+        poll_once(leader.as_mut()).await;
+        let early = poll_once(other.as_mut()).await;
+        for _ in 0..polls {
+            poll_once(leader.as_mut()).await;
+        }
+        drop(leader);
+        let outcome = match early {
+            Some(outcome) => outcome,
+            None => other.await,
+        };
+        match outcome {
+            Ok((made, _)) => assert_eq!(value(&store, "k").await.as_deref(), Some(made.as_str())),
+            Err(error) => assert!(error.is_unknown(), "{error}"),
+        }
+        assert!(store.update("k", plus(0)).await.is_ok(), "and it goes on");
+    }
+}
+
+/// What a future gives at once, unless it was done before.
+async fn poll_once<T>(mut future: std::pin::Pin<&mut impl FusedFuture<Output = T>>) -> Option<T> {
+    std::future::poll_fn(|context| {
+        let polled = if future.is_terminated() { Poll::Pending } else { future.as_mut().poll(context) };
+        Poll::Ready(match polled {
+            Poll::Ready(outcome) => Some(outcome),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }

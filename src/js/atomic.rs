@@ -15,6 +15,9 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// How a number is combined with the one that is there.
+type Combine = for<'a> fn(&'a mut Atomic, &DataStore, &str, f64) -> &'a mut Atomic;
+
 /// The changes that were gathered, and the data store that the next ones are about.
 #[wasm_bindgen(js_name = Atomic, skip_typescript)]
 #[derive(Debug, Clone)]
@@ -32,6 +35,13 @@ impl JsAtomic {
     fn with(&self, add: impl FnOnce(&mut Atomic)) -> Self {
         add(&mut self.atomic.borrow_mut());
         self.clone()
+    }
+
+    fn combine(&self, key: &JsValue, number: &JsValue, combine: Combine) -> Result<Self, JsValue> {
+        let (key, number) = (key_of(key)?, number_of(number)?);
+        Ok(self.with(|atomic| {
+            combine(atomic, &self.store, &key, number);
+        }))
     }
 
     fn user(&self) -> String {
@@ -73,26 +83,17 @@ impl JsAtomic {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn sum(&self, key: &JsValue, number: &JsValue) -> Result<JsAtomic, JsValue> {
-        let (key, number) = (key_of(key)?, number_of(number)?);
-        Ok(self.with(|atomic| {
-            atomic.sum(&self.store, &key, number);
-        }))
+        self.combine(key, number, Atomic::sum)
     }
 
     #[wasm_bindgen(skip_typescript)]
     pub fn min(&self, key: &JsValue, number: &JsValue) -> Result<JsAtomic, JsValue> {
-        let (key, number) = (key_of(key)?, number_of(number)?);
-        Ok(self.with(|atomic| {
-            atomic.min(&self.store, &key, number);
-        }))
+        self.combine(key, number, Atomic::min)
     }
 
     #[wasm_bindgen(skip_typescript)]
     pub fn max(&self, key: &JsValue, number: &JsValue) -> Result<JsAtomic, JsValue> {
-        let (key, number) = (key_of(key)?, number_of(number)?);
-        Ok(self.with(|atomic| {
-            atomic.max(&self.store, &key, number);
-        }))
+        self.combine(key, number, Atomic::max)
     }
 
     #[wasm_bindgen(skip_typescript)]

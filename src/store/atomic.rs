@@ -43,11 +43,13 @@ pub struct Atomic {
     checks: Vec<Check>,
     steps: Vec<Step>,
     turns: Vec<(Key, Mode)>,
+    /// Whose counted reads are forgotten.
+    deleted: Vec<(DataStore, String)>,
 }
 
 impl Atomic {
     pub(super) const fn new(database: Database) -> Self {
-        Self { database, checks: Vec::new(), steps: Vec::new(), turns: Vec::new() }
+        Self { database, checks: Vec::new(), steps: Vec::new(), turns: Vec::new(), deleted: Vec::new() }
     }
 
     /// On the condition that the record of a key has this version; with `None`, that there is none.
@@ -64,6 +66,7 @@ impl Atomic {
 
     /// As [`DataStore::delete`].
     pub fn delete(&mut self, store: &DataStore, key: &str) -> &mut Self {
+        self.deleted.push((store.clone(), key.to_owned()));
         self.alter(store, key, Alteration::Delete)
     }
 
@@ -140,7 +143,10 @@ impl Atomic {
             let mut batch = overlay.take();
             batch.checks.extend(self.checks.iter().cloned());
             match self.database.commit(Vec::new(), batch).await {
-                Ok((_, committed)) => return Ok(Some(committed.version)),
+                Ok((_, committed)) => {
+                    self.deleted.iter().for_each(|(store, key)| self.database.accesses().forget(store.scope(), key));
+                    return Ok(Some(committed.version));
+                }
                 Err(error) if error.kind() == ErrorKind::Conflict => is_fresh = false,
                 Err(error) => return Err(error),
             }

@@ -29,8 +29,22 @@ impl Updates {
         self.0.borrow_mut().entry(key.clone()).or_default().push(Rc::downgrade(waiting));
     }
 
-    fn take(&self, key: &Key) -> Vec<Rc<Waiting>> {
-        self.0.borrow_mut().remove(key).unwrap_or_default().iter().filter_map(Weak::upgrade).collect()
+    fn take(&self, key: &Key) -> Group {
+        Group(self.0.borrow_mut().remove(key).unwrap_or_default().iter().filter_map(Weak::upgrade).collect())
+    }
+}
+
+/// Those whose updates one of them makes.
+struct Group(Vec<Rc<Waiting>>);
+
+impl Drop for Group {
+    /// Where that one gives up in the middle, the others cannot know what became of theirs.
+    fn drop(&mut self) {
+        for waiting in &self.0 {
+            let given_up =
+                || Err(Error::new(ErrorKind::Storage, "who made the update has given up").of_unknown_outcome());
+            waiting.outcome.borrow_mut().get_or_insert_with(given_up);
+        }
     }
 }
 
@@ -73,8 +87,8 @@ impl DataStore {
         let _turn = self.database.take_turns(self.turns(std::slice::from_ref(&record))).await;
         if waiting.outcome.borrow().is_none() {
             let group = self.database.updates().take(&record);
-            let made = self.make(key, &record, &group).await;
-            for (place, each) in group.iter().enumerate() {
+            let made = self.make(key, &record, &group.0).await;
+            for (place, each) in group.0.iter().enumerate() {
                 let outcome = match &made {
                     Ok(outcomes) => outcomes.get(place).cloned(),
                     Err(error) => Some(Err(error.clone())),
