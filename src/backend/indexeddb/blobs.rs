@@ -29,7 +29,7 @@ impl Blobs {
 
 impl Blobs {
     /// Reads within the time limit; again, over another connection, where that may help.
-    async fn reading(&self, areas: &str, ask: impl Fn(&Burst) -> Result<(), JsValue>) -> Result<Array> {
+    async fn reading(&self, areas: &str, ask: impl Fn(&Burst)) -> Result<Array> {
         let mut failures = 0;
         // Reading again is always safe, and after a lost event there has to be time for it.
         let limit_ms = (self.connection.call_timeout_ms() / 2).max(1);
@@ -56,18 +56,10 @@ impl Blobs {
     }
 }
 
-async fn read(
-    handle: &Handle,
-    areas: &str,
-    ask: &dyn Fn(&Burst) -> Result<(), JsValue>,
-    limit_ms: u32,
-) -> Result<Array> {
-    let burst = handle.begin(areas, None, "begin a read")?;
-    if let Err(error) = ask(&burst) {
-        // Where the browser has taken it back by itself there is nothing left to abort.
-        let _ = burst.abort();
-        return Err(failure::of_thrown("read", error));
-    }
+async fn read(handle: &Handle, areas: &str, ask: &dyn Fn(&Burst), limit_ms: u32) -> Result<Array> {
+    let burst = handle.begin(areas, None);
+    ask(&burst);
+    handle.send(&burst, "begin a read")?;
     handle.end(&burst, limit_ms, "read").await
 }
 
@@ -78,10 +70,12 @@ impl BlobStore for Blobs {
             return Ok(Vec::new());
         }
         let ask = |burst: &Burst| {
-            ranges.iter().try_for_each(|range| match range.first == range.last {
-                true => burst.get(range.area.name(), key(range.first)),
-                false => burst.get_all(range.area.name(), key(range.first), key(range.last)),
-            })
+            for range in ranges {
+                match range.first == range.last {
+                    true => burst.get(range.area.name(), key(range.first)),
+                    false => burst.get_all(range.area.name(), key(range.first), key(range.last)),
+                }
+            }
         };
         let answers = self.reading(&areas(ranges.iter().map(|range| range.area)), ask).await?;
         Ok(answers.iter().zip(ranges).map(|(answer, range)| blobs_of(answer, range.first == range.last)).collect())
@@ -102,10 +96,9 @@ impl BlobStore for Blobs {
         let mut failures = 0;
         let (handle, burst) = loop {
             let handle = self.connection.handle().await.map_err(Error::of_unsent)?;
-            let error = match send(&handle, &areas, durability, write) {
-                Ok(burst) => break (handle, burst),
-                Err(error) => error,
-            };
+            let burst = handle.begin(&areas, Some(durability));
+            gather(write, &burst);
+            let Err(error) = handle.send(&burst, "begin a commit") else { break (handle, burst) };
             // Nothing of it is there, so it can be sent again.
             failures += 1;
             if !self.connection.may_try_again(&handle, &error, failures).await {
@@ -146,24 +139,17 @@ fn bytes_of(write: &Write) -> u64 {
     write.changes.iter().map(bytes).sum()
 }
 
-/// Sends a write whole, or nothing of it.
-fn send(handle: &Handle, areas: &str, durability: &str, write: &Write) -> Result<Burst> {
-    let burst = handle.begin(areas, Some(durability), "begin a commit")?;
+/// Has a burst ask for what a write changes.
+fn gather(write: &Write, burst: &Burst) {
     for change in &write.changes {
         let area = change.area().name();
-        let sent = match change {
+        match change {
             Change::Add(_, number, blob) => burst.add(area, key(*number), blob),
             Change::Put(_, number, blob) => burst.put(area, key(*number), blob),
             Change::Delete(range) if range.first <= range.last => burst.delete(area, key(range.first), key(range.last)),
-            Change::Delete(_) => continue,
-        };
-        if let Err(error) = sent {
-            // Where the browser has taken it back by itself there is nothing left to abort.
-            let _ = burst.abort();
-            return Err(failure::of_thrown("write", error));
+            Change::Delete(_) => {}
         }
     }
-    Ok(burst)
 }
 
 fn blobs_of(answer: JsValue, is_one: bool) -> Vec<Blob> {

@@ -14,7 +14,7 @@ const MAY_COMMIT = typeof InternalError !== "function";
 const CLOSED_MS = 250;
 
 /** After which part of its time a transaction counts as stalled. */
-const STALLED = 1 / 6;
+const STALLED = 1 / 10;
 
 /**
  * Whether the process behind this realm's IndexedDB has died for good, as WebKit says. A frame made since then reaches the
@@ -186,13 +186,15 @@ export class Connection {
   begin(stores, durability) {
     const options = durability === undefined ? undefined : { durability };
     const mode = options ? "readwrite" : "readonly";
-    const burst = new Burst(this.#database.transaction(stores.split(","), mode, options), !!options);
-    this.#running.add(burst);
-    burst.ended = () => {
-      this.#running.delete(burst);
-      this.#leave();
-    };
-    return burst;
+    return new Burst((burst) => {
+      const transaction = this.#database.transaction(stores.split(","), mode, options);
+      this.#running.add(burst);
+      burst.ended = () => {
+        this.#running.delete(burst);
+        this.#leave();
+      };
+      return transaction;
+    }, !!options);
   }
 
   // Running transactions still end as they should.
@@ -209,51 +211,75 @@ export class Connection {
   }
 }
 
-export class Burst {
-  #transaction;
+/** The requests of a burst, with the object store and what crosses. Reads return what is asked. */
+const REQUESTS = {
+  add: (store, number, bytes) => void store.add(bytes, number),
+  put: (store, number, bytes) => void store.put(bytes, number),
+  delete: (store, first, last) => void store.delete(IDBKeyRange.bound(first, last)),
+  /** The value of one number. */
+  get: (store, number) => store.get(number),
+  /** The values of a range of numbers. */
+  getAll: (store, first, last) => store.getAll(IDBKeyRange.bound(first, last)),
+  /** All numbers. */
+  getKeys: (store) => store.getAllKeys(),
+};
+
+/** What a transaction is to do. Nothing of it is sent before all of it is. */
+class Gathered {
+  requests = [];
+}
+
+for (const name of Object.keys(REQUESTS)) {
+  Gathered.prototype[name] = function (store, first, second) {
+    // The bytes that cross are a view of WebAssembly's memory, all of which would be cloned with it.
+    this.requests.push([name, store, first, ArrayBuffer.isView(second) ? second.slice() : second]);
+  };
+}
+
+class Burst extends Gathered {
+  #begin;
   #isWrite;
+  #transaction;
   #asked = [];
+  /** Told when it has ended. */
+  ended = () => {};
   /** Ends it without an answer. */
   cut = () => {};
 
-  constructor(transaction, isWrite) {
-    this.#transaction = transaction;
+  constructor(begin, isWrite) {
+    super();
+    this.#begin = begin;
     this.#isWrite = isWrite;
   }
 
-  // The bytes that cross are a view of WebAssembly's memory, all of which would be cloned with it.
-
-  add(store, number, bytes) {
-    this.#store(store).add(bytes.slice(), number);
-  }
-
-  put(store, number, bytes) {
-    this.#store(store).put(bytes.slice(), number);
-  }
-
-  delete(store, first, last) {
-    this.#store(store).delete(IDBKeyRange.bound(first, last));
-  }
-
-  /** Asks for the value of one number. */
-  get(store, number) {
-    this.#asked.push(this.#store(store).get(number));
-  }
-
-  /** Asks for the values of a range of numbers. */
-  getAll(store, first, last) {
-    this.#asked.push(this.#store(store).getAll(IDBKeyRange.bound(first, last)));
-  }
-
-  /** Asks for all numbers. */
-  getKeys(store) {
-    this.#asked.push(this.#store(store).getAllKeys());
-  }
-
-  /** Takes back what was sent. */
-  abort() {
-    this.ended();
-    this.#transaction.abort();
+  /**
+   * Sends all of it, or throws and has sent nothing. In one go: a page that the system stops between the beginning of a
+   * transaction and its `commit()` would let nobody else write.
+   */
+  send() {
+    const transaction = this.#begin(this);
+    try {
+      for (const [name, store, ...parameters] of this.requests) {
+        const request = REQUESTS[name](transaction.objectStore(store), ...parameters);
+        if (request) this.#asked.push(request);
+      }
+    } catch (error) {
+      this.ended();
+      try {
+        transaction.abort();
+      } catch {
+        // The browser has taken it back by itself.
+      }
+      throw error;
+    }
+    try {
+      // Where there is no such call it ends a little later by itself.
+      if (MAY_COMMIT) transaction.commit?.();
+    } catch {
+      // Its events say what became of it.
+    }
+    this.requests = [];
+    this.#transaction = transaction;
   }
 
   /**
@@ -298,17 +324,7 @@ export class Burst {
         const error = event.target?.error;
         if (error && error.name !== "AbortError") failure ??= error;
       };
-      try {
-        // Where there is no such call it ends a little later by itself.
-        if (MAY_COMMIT) transaction.commit?.();
-      } catch {
-        // Its events say what became of it.
-      }
     });
-  }
-
-  #store(name) {
-    return this.#transaction.objectStore(name);
   }
 }
 
@@ -317,7 +333,6 @@ export class Burst {
 const RELAY = "agent-datastore:relay";
 /** How long a worker waits for a page that helps. Milliseconds. */
 const HELP_MS = 2_000;
-const CALLS = new Set(["add", "put", "delete", "get", "getAll", "getKeys"]);
 
 const relay = typeof document === "undefined" && typeof WorkerGlobalScope === "function" ? newRelay() : undefined;
 
@@ -344,7 +359,8 @@ export function serveWorkers() {
       const connection = served.get(key);
       if (!connection || connection.isLost) throw new DOMException("the connection is gone", "InvalidStateError");
       const burst = connection.begin(stores, durability);
-      for (const [call, ...parameters] of requests) if (CALLS.has(call)) burst[call](...parameters);
+      burst.requests = requests.filter(([name]) => Object.hasOwn(REQUESTS, name));
+      burst.send();
       return burst.end(limitMs, () => {});
     },
     close({ key }) {
@@ -422,23 +438,17 @@ class Relayed {
   }
 }
 
-class RelayedBurst {
-  #send;
-  #requests = [];
+class RelayedBurst extends Gathered {
+  #ask;
 
-  constructor(send) {
-    this.#send = send;
-    for (const call of CALLS) {
-      this[call] = (...parameters) =>
-        void this.#requests.push([call, ...parameters.map((each) => (ArrayBuffer.isView(each) ? each.slice() : each))]);
-    }
+  constructor(ask) {
+    super();
+    this.#ask = ask;
   }
 
-  abort() {
-    this.#requests = [];
-  }
+  send() {}
 
   end(limitMs) {
-    return this.#send(this.#requests, limitMs);
+    return this.#ask(this.requests, limitMs);
   }
 }

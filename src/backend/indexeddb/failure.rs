@@ -29,8 +29,8 @@ fn name_of(thrown: &JsValue) -> String {
     said(thrown, "name").unwrap_or_default()
 }
 
-/// The failure of beginning a transaction: an invalid state means that the connection is gone, and that nothing was sent.
-pub(super) fn of_beginning(doing: &'static str, thrown: JsValue) -> Error {
+/// The failure of sending a burst, of which nothing was sent: an invalid state means that the connection is gone.
+pub(super) fn of_sending(doing: &'static str, thrown: JsValue) -> Error {
     match name_of(&thrown).as_str() {
         "InvalidStateError" => describe(ErrorKind::ConnectionLost, doing).caused_by(JsCause(thrown)),
         _ => of_thrown(doing, thrown),

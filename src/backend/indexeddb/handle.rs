@@ -42,26 +42,26 @@ extern "C" {
     fn source(this: &Connection) -> String;
     #[wasm_bindgen(method, getter)]
     fn stores(this: &Connection) -> String;
-    #[wasm_bindgen(method, catch)]
-    fn begin(this: &Connection, stores: &str, durability: Option<&str>) -> Result<Burst, JsValue>;
+    #[wasm_bindgen(method)]
+    fn begin(this: &Connection, stores: &str, durability: Option<&str>) -> Burst;
     #[wasm_bindgen(method)]
     fn close(this: &Connection);
 
     pub(super) type Burst;
+    #[wasm_bindgen(method)]
+    pub(super) fn add(this: &Burst, store: &str, number: f64, bytes: &[u8]);
+    #[wasm_bindgen(method)]
+    pub(super) fn put(this: &Burst, store: &str, number: f64, bytes: &[u8]);
+    #[wasm_bindgen(method)]
+    pub(super) fn delete(this: &Burst, store: &str, first: f64, last: f64);
+    #[wasm_bindgen(method)]
+    pub(super) fn get(this: &Burst, store: &str, number: f64);
+    #[wasm_bindgen(method, js_name = getAll)]
+    pub(super) fn get_all(this: &Burst, store: &str, first: f64, last: f64);
+    #[wasm_bindgen(method, js_name = getKeys)]
+    pub(super) fn get_keys(this: &Burst, store: &str);
     #[wasm_bindgen(method, catch)]
-    pub(super) fn add(this: &Burst, store: &str, number: f64, bytes: &[u8]) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn put(this: &Burst, store: &str, number: f64, bytes: &[u8]) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn delete(this: &Burst, store: &str, first: f64, last: f64) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn get(this: &Burst, store: &str, number: f64) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = getAll)]
-    pub(super) fn get_all(this: &Burst, store: &str, first: f64, last: f64) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = getKeys)]
-    pub(super) fn get_keys(this: &Burst, store: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn abort(this: &Burst) -> Result<(), JsValue>;
+    fn send(this: &Burst) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
     fn end(this: &Burst, limit_ms: u32, stalled: &Closure<dyn FnMut()>) -> Promise;
 
@@ -138,12 +138,17 @@ impl Handle {
         })
     }
 
-    /// Begins a burst over object stores whose names are joined by commas; a write, where a durability is given.
-    pub(super) fn begin(&self, stores: &str, durability: Option<&str>, doing: &'static str) -> Result<Burst> {
-        self.connection.begin(stores, durability).map_err(|error| failure::of_beginning(doing, error))
+    /// A burst over object stores whose names are joined by commas; a write, where a durability is given. Nothing is sent yet.
+    pub(super) fn begin(&self, stores: &str, durability: Option<&str>) -> Burst {
+        self.connection.begin(stores, durability)
     }
 
-    /// What a burst asked for. After the time limit the connection is given up.
+    /// Sends a burst whole; where that fails, nothing of it.
+    pub(super) fn send(&self, burst: &Burst, doing: &'static str) -> Result<()> {
+        burst.send().map_err(|error| failure::of_sending(doing, error))
+    }
+
+    /// What a burst asked for that was sent. After the time limit the connection is given up.
     pub(super) async fn end(&self, burst: &Burst, limit_ms: u32, doing: &'static str) -> Result<Array> {
         let answers = JsFuture::from(burst.end(limit_ms, &self.stalled)).await;
         let answers = answers.map_err(|error| failure::of_thrown(doing, error))?;

@@ -6,11 +6,18 @@ await Promise.all([loadStore(), loadCounter()]);
 const databases = new Map();
 const counters = new Map();
 
+/** When the database of a name last told that it is held up, by the clock of the page. */
+const stalls = new Map();
+
 /** The database of a name, opened once in this page. */
 export function database(name, options = {}) {
-  if (!databases.has(name)) databases.set(name, open({ name, ...options }));
+  const onEvent = ({ type }) => void (type === "stalled" && stalls.set(name, performance.now()));
+  if (!databases.has(name)) databases.set(name, open({ name, onEvent, ...options }));
   return databases.get(name);
 }
+
+/** How long ago the database of a name last told that it is held up; null where it has not. Milliseconds. */
+export const stalledAgo = (name) => (stalls.has(name) ? performance.now() - stalls.get(name) : null);
 
 export const store = async (name) => (await database(name)).dataStore();
 

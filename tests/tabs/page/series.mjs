@@ -6,10 +6,10 @@ import { refresh, store } from "./databases.mjs";
 const writers = new Map();
 
 /**
- * Writes a series until told otherwise, some batches at once, and reports each that was acknowledged. Goes on where this
- * page has ended before.
+ * Writes a series until told otherwise, some batches at once, and reports each that was acknowledged. After each there may be a
+ * pause of so many milliseconds on average. Goes on where this page has ended before.
  */
-export function keepWriting(name, series, { from = writers.get(series)?.next ?? 1, lanes = 3 } = {}) {
+export function keepWriting(name, series, { from = writers.get(series)?.next ?? 1, lanes = 3, pauseMs = 0 } = {}) {
   const writer = { go: true, next: from };
   const write = async () => {
     const records = await store(name);
@@ -17,6 +17,7 @@ export function keepWriting(name, series, { from = writers.get(series)?.next ?? 
       const number = writer.next++;
       await records.setMany(batchOf(series, number));
       globalThis.report(series, number);
+      if (pauseMs) await new Promise((resolve) => setTimeout(resolve, 2 * pauseMs * Math.random()));
     }
   };
   writer.done = Promise.all(Array.from({ length: lanes }, write)).catch((error) => {
