@@ -1,11 +1,14 @@
 //! Where entries are kept: the [`Backend`] contract and its implementations.
 
 use crate::error::Result;
-use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange};
+use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange, Version};
 use async_trait::async_trait;
+use feed::Feed;
 use health::Health;
 use serde::Serialize;
+use std::rc::Rc;
 
+pub mod feed;
 pub mod health;
 #[cfg(target_arch = "wasm32")]
 pub mod indexeddb;
@@ -40,7 +43,8 @@ pub struct Report {
 /// 1. **Order.** Keys are ordered by their bytes. A range is returned in ascending order, from `start` inclusive to `end`
 ///    exclusive, cut after `limit` entries. A range whose end is not after its start is empty, and not an error.
 /// 2. **Snapshot.** All ranges of one `read` show the same moment: a commit is in all of them or in none. Ranges may
-///    overlap, and the result has one list for each range, in their order. No ranges give no lists.
+///    overlap, and the result has one list for each range, in their order. No ranges give no lists. `snapshot` tells the moment
+///    too: the version of the last commit that is in it.
 /// 3. **Own writes.** A `read` that begins after a `commit` of this object resolved sees it. Commits of others are seen in
 ///    their order, without delay worth mentioning but at no certain time; after `refresh`, every one that was complete when it
 ///    was called.
@@ -59,12 +63,20 @@ pub struct Report {
 ///     [uncertain](crate::Error::is_uncertain) nobody knows.
 /// 11. **Verify** reads everything and changes nothing. What is damaged is named in its report and is no error; where nothing
 ///     is, it counts every entry.
-/// 12. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.
+/// 12. **Feeds.** From `subscribe` on a feed is told of every commit that this object takes up, in their order and once; of others'
+///     commits after `refresh` at the latest. What comes up to the version of a `snapshot` is in that, and what comes after is not.
+///     Where it is not known what commits did, it is told that.
+/// 13. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.
 ///     What was committed stays.
 #[async_trait(?Send)]
 pub trait Backend {
+    /// A consistent snapshot of all the ranges, and the version of the last commit that is in it.
+    async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)>;
+
     /// A consistent snapshot of all the ranges.
-    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>>;
+    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        Ok(self.snapshot(ranges).await?.1)
+    }
 
     /// What is stored under each of the keys, in one snapshot: as a read of their ranges, and faster where there are many.
     async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
@@ -74,6 +86,9 @@ pub trait Backend {
 
     /// Applies a batch, all or nothing.
     async fn commit(&self, batch: Batch) -> Result<Committed>;
+
+    /// Tells a feed of every commit from now on.
+    fn subscribe(&self, feed: &Rc<Feed>);
 
     /// After this resolves, every read sees every commit that was complete when it was called, whoever made it.
     async fn refresh(&self) -> Result<()>;
@@ -97,6 +112,10 @@ pub trait Backend {
 
 #[async_trait(?Send)]
 impl<B: Backend + ?Sized> Backend for Box<B> {
+    async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
+        (**self).snapshot(ranges).await
+    }
+
     async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
         (**self).read(ranges).await
     }
@@ -107,6 +126,10 @@ impl<B: Backend + ?Sized> Backend for Box<B> {
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         (**self).commit(batch).await
+    }
+
+    fn subscribe(&self, feed: &Rc<Feed>) {
+        (**self).subscribe(feed);
     }
 
     async fn refresh(&self) -> Result<()> {

@@ -40,6 +40,7 @@ mod session_setup;
 pub mod sessions;
 pub mod snapshots;
 pub mod streams;
+pub mod watching;
 
 /// A storage that is empty at first and stays the same from one opening to the next.
 #[async_trait(?Send)]
@@ -111,7 +112,7 @@ macro_rules! backend_conformance {
     };
 }
 
-/// Makes a test of every function of [`data_store`], [`atomic`], [`accesses`], [`damage`] and [`documents`], on the places that
+/// Makes a test of every function of [`data_store`], [`atomic`], [`watching`], [`accesses`], [`damage`] and [`documents`], on the places that
 /// `$place` gives.
 #[macro_export]
 macro_rules! data_store_conformance {
@@ -155,6 +156,17 @@ macro_rules! data_store_conformance {
             large_values_end_a_page,
             data_survives_a_reopening,
             a_closed_database_refuses_and_waits_for_running_calls,
+        ] }
+        $crate::conformance_tests! { watching, $place, [
+            the_state_comes_first_and_then_every_commit,
+            what_comes_before_the_first_look_is_in_the_state,
+            only_what_is_watched_is_told,
+            what_one_commit_does_is_told_as_one,
+            what_others_write_is_told_once_and_in_order,
+            large_values_and_large_batches_are_told_whole,
+            a_slow_watcher_is_told_the_latest_state,
+            a_watch_ends_when_it_is_told_to_or_the_database_is_closed,
+            who_follows_the_changes_has_the_state,
         ] }
         $crate::conformance_tests! { accesses, $place, [
             without_an_agent_no_agent_is_named,

@@ -2,9 +2,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
+use agent_datastore::backend::feed::Feed;
 use agent_datastore::backend::memory::{Memory, Space};
 use agent_datastore::backend::{Backend, Report};
-use agent_datastore::model::batch::{Batch, Committed, Entry, ReadRange};
+use agent_datastore::model::batch::{Batch, Committed, Entry, ReadRange, Version};
 use agent_datastore::model::chat::content::Content;
 use agent_datastore::model::chat::usage::Usage;
 use agent_datastore::model::data_record::Metadata;
@@ -43,9 +44,9 @@ impl Faulty {
 
 #[async_trait(?Send)]
 impl Backend for Faulty {
-    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+    async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
         self.step()?;
-        self.0.read(ranges).await
+        self.0.snapshot(ranges).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
@@ -63,6 +64,10 @@ impl Backend for Faulty {
             self.0.commit(other).await?;
         }
         self.0.commit(batch).await
+    }
+
+    fn subscribe(&self, feed: &Rc<Feed>) {
+        self.0.subscribe(feed);
     }
 
     async fn refresh(&self) -> Result<()> {

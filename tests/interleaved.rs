@@ -2,13 +2,15 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use agent_datastore::Result;
+use agent_datastore::backend::feed::Feed;
 use agent_datastore::backend::memory::{Memory, Space};
 use agent_datastore::backend::{Backend, Report};
 use agent_datastore::conformance::Place;
-use agent_datastore::model::batch::{Batch, Committed, Entry, ReadRange};
+use agent_datastore::model::batch::{Batch, Committed, Entry, ReadRange, Version};
 use async_trait::async_trait;
 use std::cell::Cell;
 use std::future::poll_fn;
+use std::rc::Rc;
 use std::task::Poll;
 
 /// How often a call yields; differs from call to call, so that no two orders are the same.
@@ -32,9 +34,9 @@ impl Yielding {
 
 #[async_trait(?Send)]
 impl Backend for Yielding {
-    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+    async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
         self.pause().await;
-        let found = self.0.read(ranges).await;
+        let found = self.0.snapshot(ranges).await;
         self.pause().await;
         found
     }
@@ -44,6 +46,10 @@ impl Backend for Yielding {
         let committed = self.0.commit(batch).await;
         self.pause().await;
         committed
+    }
+
+    fn subscribe(&self, feed: &Rc<Feed>) {
+        self.0.subscribe(feed);
     }
 
     async fn refresh(&self) -> Result<()> {

@@ -15,20 +15,25 @@ pub use connection::{OpenOptions, Unopenable};
 pub use failure::JsCause;
 pub(crate) use handle::serve_workers;
 
+use super::feed::Feed;
 use super::health::Health;
 use super::paged::blob_store::{BlobStore as _, Neighbours as _};
 use super::paged::{OPENING, Paged, Salvaged, salvage};
 use super::{Backend, Report};
 use crate::error::Result;
-use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange};
+use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange, Version};
 use crate::model::tuple::Key;
 use async_trait::async_trait;
 use blobs::Blobs;
 use connection::Connection;
 use futures_util::future::join;
+use gloo_timers::future::TimeoutFuture;
 use std::cell::Cell;
 use std::rc::Rc;
 use tabs::{Listener, Tabs};
+
+/// After how long who watches looks for commits of which nobody told. Milliseconds.
+const LOOK_MS: u32 = 2_000;
 
 /// An open database in IndexedDB.
 #[derive(Debug)]
@@ -38,6 +43,7 @@ pub struct IndexedDb {
     _listener: Listener,
     /// Whether nothing has been committed to it yet.
     is_new: Cell<bool>,
+    is_looking: Rc<Cell<bool>>,
 }
 
 impl IndexedDb {
@@ -69,7 +75,7 @@ impl IndexedDb {
         }
         connection.remember(engine.has_records());
         let is_new = Cell::new(!engine.has_records());
-        Ok(Self { _listener: tabs.listen(&engine), engine, blobs, is_new })
+        Ok(Self { _listener: tabs.listen(&engine), engine, blobs, is_new, is_looking: Rc::default() })
     }
 
     /// Deletes a database of this origin, with all its generations. Other tabs that run this software close theirs at once.
@@ -110,10 +116,30 @@ impl IndexedDb {
     }
 }
 
+impl IndexedDb {
+    /// While somebody watches: takes up what others wrote who ended, or were cut off, before they told of it.
+    fn look_now_and_then(&self) {
+        if self.is_looking.replace(true) {
+            return;
+        }
+        let (engine, is_looking) = (self.engine.downgrade(), self.is_looking.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            loop {
+                TimeoutFuture::new(LOOK_MS).await;
+                match engine.upgrade() {
+                    Some(engine) if engine.is_watched() => engine.look().await,
+                    _ => break,
+                }
+            }
+            is_looking.set(false);
+        });
+    }
+}
+
 #[async_trait(?Send)]
 impl Backend for IndexedDb {
-    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
-        self.engine.read(ranges).await
+    async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
+        self.engine.snapshot(ranges).await
     }
 
     async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
@@ -126,6 +152,11 @@ impl Backend for IndexedDb {
             self.begin_strictly();
         }
         Ok(committed)
+    }
+
+    fn subscribe(&self, feed: &Rc<Feed>) {
+        self.engine.subscribe(feed);
+        self.look_now_and_then();
     }
 
     async fn refresh(&self) -> Result<()> {

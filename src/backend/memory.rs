@@ -1,5 +1,6 @@
 //! A backend in memory: for tests, for Node, for server-side rendering.
 
+use super::feed::{Edited, Feed, Feeds};
 use super::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Bytes, Committed, Entry, Operation, ReadRange, Version};
@@ -18,6 +19,7 @@ pub struct Space(Rc<RefCell<State>>);
 struct State {
     entries: BTreeMap<Key, (Version, Bytes)>,
     head: u64,
+    feeds: Feeds,
 }
 
 /// A backend on a [`Space`]. Its data lives as long as the space.
@@ -47,7 +49,7 @@ impl Memory {
 
 #[async_trait(?Send)]
 impl Backend for Memory {
-    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+    async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
         self.check_open()?;
         let state = self.space.0.borrow();
         let mut bytes = 0;
@@ -56,13 +58,18 @@ impl Backend for Memory {
             bytes += found.iter().map(|entry| entry.value.len()).sum::<usize>();
             limits::check_read(bytes).map(|()| found)
         };
-        ranges.iter().map(read).collect()
+        let found = ranges.iter().map(read).collect::<Result<_>>()?;
+        Ok((Version(state.head), found))
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         self.check_open()?;
         limits::check_batch(&batch)?;
         self.space.0.borrow_mut().commit(batch)
+    }
+
+    fn subscribe(&self, feed: &Rc<Feed>) {
+        self.space.0.borrow().feeds.add(feed);
     }
 
     async fn refresh(&self) -> Result<()> {
@@ -106,6 +113,7 @@ impl State {
         let version = Version(self.head);
         let mut removed = Vec::new();
         for operation in batch.operations {
+            self.feeds.tell(version, Edited::from(&operation));
             match operation {
                 Operation::Put { key, value } => {
                     self.entries.insert(key, (version, value));

@@ -1,5 +1,6 @@
 //! Changes that are gathered over a backend, and go into it as one batch.
 
+use super::feed::Feed;
 use super::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Bytes, Committed, Entry, Operation, ReadRange, Version};
@@ -127,7 +128,7 @@ impl Gathered {
 
 #[async_trait(?Send)]
 impl Backend for Overlay {
-    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+    async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
         let parts: Vec<Vec<ReadRange>> = {
             let gathered = self.gathered.borrow();
             ranges.iter().map(|range| gathered.parts(range)).collect()
@@ -140,7 +141,8 @@ impl Backend for Overlay {
             bytes += entries.iter().map(|entry| entry.value.len()).sum::<usize>();
             limits::check_read(bytes).map(|()| entries)
         };
-        ranges.iter().zip(&parts).map(of).collect()
+        let found = ranges.iter().zip(&parts).map(of).collect::<Result<_>>()?;
+        Ok((Version(FIRST_VERSION + gathered.commits), found))
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
@@ -196,6 +198,11 @@ impl Backend for Overlay {
         Ok(Committed { version, removed })
     }
 
+    /// What is gathered is nobody's before it is committed.
+    fn subscribe(&self, feed: &Rc<Feed>) {
+        feed.end();
+    }
+
     async fn refresh(&self) -> Result<()> {
         self.base.refresh().await
     }
@@ -232,9 +239,13 @@ mod tests {
 
     #[async_trait(?Send)]
     impl Backend for Opened {
-        async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+        async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
             self.check_open()?;
-            self.0.read(ranges).await
+            self.0.snapshot(ranges).await
+        }
+
+        fn subscribe(&self, feed: &Rc<Feed>) {
+            self.0.subscribe(feed);
         }
 
         async fn commit(&self, batch: Batch) -> Result<Committed> {

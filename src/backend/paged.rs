@@ -46,9 +46,10 @@ mod writes;
 pub use memory_blobs::BlobSpace;
 pub use salvage::{Salvaged, salvage};
 
+use super::feed::{Feed, Feeds};
 use super::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange};
+use crate::model::batch::{Batch, Committed, Entry, Lookup, ReadRange, Version};
 use async_trait::async_trait;
 use blob_store::{BlobStore, Hold, Neighbours};
 use cache::Cache;
@@ -106,6 +107,8 @@ struct Engine {
     /// Whether the next commit waits a little for an engine that asked for it.
     makes_way: Cell<bool>,
     closed: Cell<bool>,
+    /// Those who watch.
+    feeds: Rc<Feeds>,
 }
 
 impl Paged {
@@ -126,7 +129,8 @@ impl Paged {
         neighbours: Rc<dyn Neighbours>,
         options: PagedOptions,
     ) -> Result<Self> {
-        let state = RefCell::new(follow::load(&*store, opening).await?);
+        let feeds = Rc::new(Feeds::default());
+        let state = RefCell::new(follow::load(&*store, opening, feeds.clone()).await?);
         let next_identity = Cell::new(neighbours.draw());
         let engine = Rc::new(Engine {
             store,
@@ -145,6 +149,7 @@ impl Paged {
             looked_at: Cell::new(0),
             makes_way: Cell::new(false),
             closed: Cell::new(false),
+            feeds,
         });
         let settling = engine.clone();
         if let Some(task) = engine.neighbours.spawn(Box::pin(async move { settling.settle().await })) {
@@ -186,6 +191,24 @@ impl Paged {
             // Whoever needs it will try again, and be told of the error.
             let _ = engine.catch_up().await;
         });
+    }
+
+    /// Whether anybody watches.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        !self.0.closed.get() && !self.0.feeds.are_none()
+    }
+
+    /// Takes up what others wrote without having told of it. Where that cannot be, whoever watches is told.
+    pub async fn look(&self) {
+        let engine = &self.0;
+        // One that was suspended takes the database up when it is woken.
+        if engine.state.borrow().is_detached() {
+            return;
+        }
+        if engine.catch_up().await.is_err_and(|error| !error.kind().is_retryable()) {
+            engine.feeds.lose_track();
+        }
     }
 
     /// Gives up every hold on the storage, as a page has to that may be frozen. The next call takes the database up
@@ -266,9 +289,9 @@ impl Engine {
 
 #[async_trait(?Send)]
 impl Backend for Paged {
-    async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+    async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
         self.0.check_open()?;
-        self.0.read(ranges).await
+        self.0.snapshot(ranges).await
     }
 
     async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
@@ -279,6 +302,10 @@ impl Backend for Paged {
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         self.0.check_open()?;
         self.0.clone().commit(batch).await
+    }
+
+    fn subscribe(&self, feed: &Rc<Feed>) {
+        self.0.feeds.add(feed);
     }
 
     async fn refresh(&self) -> Result<()> {

@@ -342,6 +342,7 @@ const TIME = {
 const TEXT_OR_NULL = { ...AGENT };
 const MESSAGE = { role: TEXT, id: TEXT, metadata: ANY, createdAt: TIME, usage: ANY };
 const IMPORT = { existing: oneOf("refuse", "replace", "skip") };
+const WATCH = { key: TEXT, keys: ANY, prefix: TEXT, signal: SIGNAL };
 const PLACE = { parentId: TEXT_OR_NULL, siblingOf: TEXT, createIfMissing: FLAG };
 
 const OPTIONS = {
@@ -368,6 +369,9 @@ const OPTIONS = {
     pageSize: WHOLE,
     signal: SIGNAL,
   },
+  watch: WATCH,
+  subscribe: { ...WATCH, onError: FUNCTION },
+  live: { key: TEXT, keys: ANY, prefix: TEXT },
   exportDocuments: { allNamespaces: FLAG },
   salvage: { user: TEXT, namespace: TEXT, openTimeoutMs: WHOLE, callTimeoutMs: WHOLE },
   importDocuments: { existing: oneOf("replace", "skip") },

@@ -4,6 +4,7 @@ use super::boundary::{self, OrJs as _, promise};
 use super::database::AccessWriter;
 use super::errors;
 use super::options::Options;
+use super::watch::Target;
 use crate::error::{Error, ErrorKind};
 use crate::model::batch::Version;
 use crate::model::data_rules::Existing;
@@ -211,6 +212,22 @@ impl AgentDataStore {
             promise(async move { boundary::page_of(&store.page(&prefix, after.as_deref(), size).await.or_js()?) })
         });
         Ok(boundary::walk(fetch.into_js_value().unchecked_ref(), &signal))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn watch(&self, target: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(Target::of(target, "watch")?.watch(&self.store))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn subscribe(&self, target: &JsValue, listener: &JsValue) -> Result<Function, JsValue> {
+        let listener = boundary::function_of(listener, "the listener")?;
+        Ok(Target::of(target, "subscribe")?.subscribe(&self.store, listener))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn live(&self, target: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(Target::of(target, "live")?.live(self.store.clone()))
     }
 
     #[wasm_bindgen(js_name = exportDocuments, skip_typescript)]

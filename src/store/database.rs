@@ -12,10 +12,11 @@ use super::presence::{LocalPresence, Presence};
 use super::session::Sessions;
 use super::snapshot::{SnapshotStore, SnapshotStoreOptions};
 use super::updates::Updates;
+use crate::backend::feed::{Feed, Feeds};
 use crate::backend::health::Health;
 use crate::backend::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange};
+use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange, Version};
 use crate::model::tuple::Key;
 use crate::model::{Timestamp, access, keyspace};
 use std::cell::Cell;
@@ -88,6 +89,8 @@ struct Inner {
     last_time: Cell<Option<Timestamp>>,
     accesses: AccessLog,
     updates: Updates,
+    /// Those who watch.
+    feeds: Feeds,
 }
 
 impl Database {
@@ -107,6 +110,7 @@ impl Database {
             last_time: Cell::default(),
             accesses: AccessLog::default(),
             updates: Updates::default(),
+            feeds: Feeds::default(),
         }))
     }
 
@@ -220,6 +224,7 @@ impl Database {
     /// Those of writing the access counts; the backend is closed all the same.
     pub async fn close(&self) -> Result<()> {
         self.0.calls.refuse();
+        self.0.feeds.end();
         let _turn = self.0.locks.lock(vec![(keyspace::close_turn(), Mode::Alone)]).await;
         if self.0.closed.replace(true) {
             return Ok(());
@@ -267,6 +272,17 @@ impl Database {
     /// Reads in one snapshot, within a call.
     pub(crate) async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
         self.0.backend.read(ranges).await
+    }
+
+    /// Reads in one snapshot, within a call, and tells the last commit that is in it.
+    pub(super) async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
+        self.0.backend.snapshot(ranges).await
+    }
+
+    /// Tells a feed of every commit from now on, until the database is closed.
+    pub(super) fn subscribe(&self, feed: &Rc<Feed>) {
+        self.0.feeds.add(feed);
+        self.0.backend.subscribe(feed);
     }
 
     /// Looks up in one snapshot, within a call.

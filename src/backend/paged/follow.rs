@@ -5,7 +5,9 @@ use super::blob;
 use super::blob_store::{Area, Blob, BlobRange, BlobStore, Hold};
 use super::record::{self, Edit, Record};
 use super::root::Root;
+use super::stored::Value;
 use super::tail::Tail;
+use crate::backend::feed::{Edited, Feeds};
 use crate::error::Result;
 use crate::model::batch::Version;
 use std::rc::Rc;
@@ -29,12 +31,14 @@ pub(super) struct State {
     pub(super) life: u64,
     /// Whether it has to be made anew before it is used again.
     is_detached: bool,
+    /// Who is told of every commit.
+    feeds: Rc<Feeds>,
 }
 
 impl State {
-    fn new(root: Root) -> Self {
+    fn new(root: Root, feeds: Rc<Feeds>) -> Self {
         let (head, version) = (root.merged, root.version);
-        Self { root, newer: None, tail: Tail::default(), head, version, life: 0, is_detached: false }
+        Self { root, newer: None, tail: Tail::default(), head, version, life: 0, is_detached: false, feeds }
     }
 
     /// Applies a record, the one after the last.
@@ -59,10 +63,14 @@ impl State {
         root.hold = Rc::new(hold);
         (self.head, self.version) = (root.epoch, root.version);
         (self.root, self.newer, self.tail) = (root, None, Tail::default());
+        self.feeds.lose_track();
     }
 
     pub(super) fn apply_commit(&mut self, last: u64, version: u64, edits: impl IntoIterator<Item = Edit>) {
-        edits.into_iter().for_each(|edit| self.tail.apply(edit, Version(version), last));
+        for edit in edits {
+            self.feeds.tell(Version(version), edited(&edit));
+            self.tail.apply(edit, Version(version), last);
+        }
         self.version = self.version.max(version);
     }
 
@@ -88,7 +96,7 @@ pub(crate) const OPENING: u64 = 0;
 /// # Errors
 ///
 /// [`ErrorKind::Corrupt`], [`ErrorKind::NewerVersion`], and those of the storage.
-pub(super) async fn load(store: &dyn BlobStore, opening: Hold) -> Result<State> {
+pub(super) async fn load(store: &dyn BlobStore, opening: Hold, feeds: Rc<Feeds>) -> Result<State> {
     let mut from = 1;
     let (root, log) = loop {
         let mut read = store.read(&[BlobRange::one(Area::Meta, ROOT), BlobRange::from(Area::Log, from)]).await?;
@@ -108,7 +116,8 @@ pub(super) async fn load(store: &dyn BlobStore, opening: Hold) -> Result<State> 
     if epoch == 0 {
         check_beginning(store, &log).await?;
     }
-    let mut state = State::new(root);
+    // Who watched before knows something else; to whom it is new it is all told at once.
+    let mut state = State::new(root, Rc::default());
     record::join(first, &log, &mut |_, last, record| {
         match record {
             Record::Checkpoint(root) if root.is_whole() => state.switch(root, Hold::none()),
@@ -120,7 +129,17 @@ pub(super) async fn load(store: &dyn BlobStore, opening: Hold) -> Result<State> 
         return Err(blob::missing(Area::Log, state.head + 1));
     }
     state.root.hold = Rc::new(opening);
+    state.feeds = feeds;
     Ok(state)
+}
+
+fn edited(edit: &Edit) -> Edited<'_> {
+    match edit {
+        Edit::Put(key, Value::Inline(value)) => Edited::Put(key, Some(value)),
+        Edit::Put(key, Value::Away(_)) => Edited::Put(key, None),
+        Edit::Delete(key) => Edited::Delete(key),
+        Edit::DeleteRange(start, end) => Edited::DeleteRange(start, end),
+    }
 }
 
 /// The blobs of the log from this number on; `None` where they are not found for certain.
@@ -275,12 +294,13 @@ impl Engine {
                 state.life
             };
             let opening = self.neighbours.stand(OPENING).await?;
-            let fresh = load(&*self.store, opening).await?;
+            let fresh = load(&*self.store, opening, self.feeds.clone()).await?;
             {
                 let mut state = self.state.borrow_mut();
                 // Given up once more means that something may have happened that this one does not know of.
                 if state.is_detached && state.life == life {
                     *state = State { life, ..fresh };
+                    self.feeds.lose_track();
                 }
             }
             self.settle().await;

@@ -16,12 +16,12 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::rc::Rc;
 
 impl Engine {
-    /// A snapshot of all ranges.
+    /// A snapshot of all ranges, and the version of the last commit that is in it.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Corrupt`], naming the damaged blob; [`ErrorKind::LimitExceeded`]; and those of the storage.
-    pub(super) async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
+    pub(super) async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
         loop {
             let at = self.ready().await?;
             match self.read_once(ranges).await {
@@ -35,7 +35,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// As [`Self::read`].
+    /// As [`Self::snapshot`].
     pub(super) async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
         loop {
             let at = self.ready().await?;
@@ -78,17 +78,18 @@ impl Engine {
         Ok(is_outdated)
     }
 
-    async fn read_once(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
-        let (root, mut scans) = {
+    async fn read_once(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
+        let (version, root, mut scans) = {
             let state = self.state.borrow();
             let begin = |range: &ReadRange| {
                 let want = if range.keys_only { Want::Keys } else { Want::Entries };
                 Scan::new(range, want, state.tail.overlay(&range.start, Some(&range.end)))
             };
-            (state.root.clone(), ranges.iter().map(begin).collect::<Result<Vec<_>>>()?)
+            let scans = ranges.iter().map(begin).collect::<Result<Vec<_>>>()?;
+            (Version(state.version), state.root.clone(), scans)
         };
         self.finish(&root, &mut scans).await?;
-        self.entries(scans).await
+        Ok((version, self.entries(scans).await?))
     }
 
     async fn get_once(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {

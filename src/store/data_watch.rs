@@ -1,0 +1,102 @@
+//! Watching records of the agent data store.
+
+use super::data_store::{DataStore, value_of};
+use super::watch::{Change, Watch, WatchEnd};
+use crate::error::Result;
+use crate::model::batch::{ReadRange, Version};
+use crate::model::json::Json;
+use crate::model::keyspace::RecordNames;
+
+/// What is watched of a namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Watched {
+    /// These keys, whether they exist or not.
+    Keys(Vec<String>),
+    /// Every key that begins so.
+    Prefix(String),
+}
+
+/// What became of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataChange {
+    /// The key.
+    pub key: String,
+    /// The value before; `None` where there was none, and at the beginning.
+    pub old: Option<Json>,
+    /// The value now; `None` where it is gone.
+    pub new: Option<Json>,
+    /// The commit that did it; for a removal that was not seen by itself, a later one.
+    pub version: Version,
+}
+
+/// What became of the records that are watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataChanges {
+    /// Whether it is what there is at the beginning.
+    pub is_state: bool,
+    /// The last commit that is in it.
+    pub version: Version,
+    /// At the beginning, and where one commit did it, in the order of the keys; where several did, in that of the commits.
+    pub changes: Vec<DataChange>,
+}
+
+/// Watches records. It keeps what it has told of, so everything that is watched is in memory.
+#[derive(Debug)]
+pub struct DataWatch {
+    watch: Watch,
+    names: RecordNames,
+}
+
+impl DataStore {
+    /// Watches records, whoever changes them: this database, or others in other tabs.
+    ///
+    /// ```
+    /// use agent_datastore::{backend::memory::Memory, store::{Database, Watched}, Json};
+    ///
+    /// # pollster::block_on(async {
+    /// let tasks = Database::new(Memory::new(), Default::default()).data_store(Default::default());
+    /// let mut watch = tasks.watch(&Watched::Prefix("task/".into()));
+    /// assert!(watch.next().await?.unwrap().is_state);
+    /// tasks.set("task/1", Json::parse("\"open\"")?, None).await?;
+    /// let told = watch.next().await?.unwrap();
+    /// assert_eq!((told.changes[0].key.as_str(), told.changes[0].old.is_none()), ("task/1", true));
+    /// # Ok::<(), agent_datastore::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn watch(&self, watched: &Watched) -> DataWatch {
+        let ranges = match watched {
+            Watched::Keys(keys) => keys.iter().map(|key| ReadRange::point(self.scope.record(key))).collect(),
+            Watched::Prefix(prefix) => vec![self.scope.records_from_prefix(prefix)],
+        };
+        DataWatch { watch: Watch::new(&self.database, ranges), names: self.scope.names() }
+    }
+}
+
+impl DataWatch {
+    /// What there is, at first; then what the next commit did, as soon as there is one. Every commit is told of once, in their order, but
+    /// one who does not take them in time (1,000 commits, or 4 MiB of values) is told of all at once: of what differs from
+    /// what was told before. `None` when the watch was ended, or the database closed.
+    ///
+    /// # Errors
+    ///
+    /// Those of a read. It can be called again, and misses nothing.
+    pub async fn next(&mut self) -> Result<Option<DataChanges>> {
+        let Some(told) = self.watch.next().await? else { return Ok(None) };
+        let changes =
+            told.changes.into_iter().map(|change| self.change(change, told.version)).collect::<Result<_>>()?;
+        Ok(Some(DataChanges { is_state: told.is_state, version: told.version, changes }))
+    }
+
+    /// What ends it while somebody waits for what comes next.
+    #[must_use]
+    pub fn end(&self) -> WatchEnd {
+        self.watch.end()
+    }
+
+    fn change(&self, Change { key, old, new }: Change, version: Version) -> Result<DataChange> {
+        let version = new.as_ref().and_then(|new| new.version).unwrap_or(version);
+        let value = |entry: Option<_>| entry.map(value_of).transpose();
+        Ok(DataChange { key: self.names.of(&key)?, old: value(old)?, new: value(new)?, version })
+    }
+}
