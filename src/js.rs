@@ -28,6 +28,7 @@ mod session_store;
 mod session_ways;
 mod sessions;
 mod snapshot_store;
+mod watch;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,6 +1,7 @@
 //! What commits do to watched keys, told in the order of the commits.
 
 use crate::model::batch::{Bytes, Operation, ReadRange, Version};
+use crate::model::repeats::sorted;
 use crate::model::tuple::Key;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -64,18 +65,17 @@ impl Feed {
     /// A feed of what happens to these ranges. Nothing is told before [`Backend::subscribe`](super::Backend::subscribe).
     #[must_use]
     pub fn of(ranges: &[ReadRange]) -> Rc<Self> {
-        let wanted = ranges.iter().filter(|range| range.start < range.end);
-        let mut sorted: Vec<(Key, Key)> = wanted.map(|range| (range.start.clone(), range.end.clone())).collect();
-        sorted.sort();
-        let mut ranges: Vec<(Key, Key)> = Vec::with_capacity(sorted.len());
-        for (start, end) in sorted {
-            match ranges.last_mut() {
-                Some((_, last)) if start <= *last => *last = end.max(last.clone()),
-                _ => ranges.push((start, end)),
+        let mut merged: Vec<(Key, Key)> = Vec::with_capacity(ranges.len());
+        for (_, place) in sorted(ranges.iter().map(|range| range.start.as_bytes())) {
+            match (ranges.get(place), merged.last_mut()) {
+                (Some(range), _) if range.end <= range.start => {}
+                (Some(range), Some((_, last))) if range.start <= *last => *last = range.end.clone().max(last.clone()),
+                (Some(range), _) => merged.push((range.start.clone(), range.end.clone())),
+                (None, _) => {}
             }
         }
         Rc::new(Self {
-            ranges,
+            ranges: merged,
             commits: RefCell::default(),
             bytes: Cell::new(0),
             is_unknown: Cell::new(false),

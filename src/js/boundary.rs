@@ -1,7 +1,7 @@
 //! The Rust side of `boundary.js`.
 
 use super::errors;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::model::data_rules::Item;
 use crate::model::json::{self, Json};
 use crate::store::Page;
@@ -117,6 +117,12 @@ pub(super) fn items_of(items: &JsValue) -> Result<Vec<Item>, JsValue> {
     let values = text_in(&texts.get(1).unchecked_into());
     let item = |(key, value): (String, &str)| Item { key, value: Json::trusted(value.to_owned()) };
     Ok(keys.into_iter().zip(values.split_terminator('\n')).map(item).collect())
+}
+
+/// A function that a caller has to give.
+pub(super) fn function_of<'a>(value: &'a JsValue, name: &str) -> Result<&'a Function, JsValue> {
+    let refused = || errors::to_js(&Error::new(ErrorKind::InvalidArgument, format!("{name} has to be a function")));
+    value.dyn_ref().ok_or_else(refused)
 }
 
 /// A text that crossed as its bytes in UTF-8.

@@ -2,7 +2,6 @@
 
 use super::boundary::{self, OrJs as _, promise};
 use super::database::AccessWriter;
-use super::errors;
 use super::options::Options;
 use super::watch::Target;
 use crate::error::{Error, ErrorKind};
@@ -98,10 +97,8 @@ impl AgentDataStore {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn update(&self, key: &JsValue, change: &JsValue) -> Promise {
-        let arguments = boundary::key_of(key).and_then(|key| match change.dyn_ref::<Function>() {
-            Some(change) => Ok((key, change.clone())),
-            None => Err(errors::to_js(&Error::new(ErrorKind::InvalidArgument, "update needs a function"))),
-        });
+        let arguments = boundary::key_of(key)
+            .and_then(|key| Ok((key, boundary::function_of(change, "the function of update")?.clone())));
         let store = self.store.clone();
         promise(async move {
             let (key, change) = arguments?;

@@ -226,6 +226,52 @@ export interface DataEntry<T = Json> {
   version: number;
 }
 
+/** What {@link AgentDataStore.watch} watches: one of `key`, `keys` and `prefix`, or all of the namespace. */
+export interface WatchTarget {
+  key?: string;
+  keys?: Iterable<string>;
+  prefix?: string;
+  /** Ends it. */
+  signal?: AbortSignal;
+}
+
+/** What {@link AgentDataStore.subscribe} watches. */
+export interface SubscribeTarget extends WatchTarget {
+  /** Is told of the error that ended the watch, if one did. Without it the error is reported as an uncaught one. */
+  onError?: (error: unknown) => void;
+}
+
+/** What {@link AgentDataStore.watch} tells. */
+export interface DataEvent<T = Json> {
+  /**
+   * `"state"`, the first one: what there is, in the order of the keys. `"change"`: what a commit did; or several of them, where the reader was
+   * too slow (by 1,000 commits, or 4 MiB of values), or they could not be told apart: then what differs from the last event.
+   */
+  type: "state" | "change";
+  /** The number of the last commit that is in it. */
+  version: number;
+  changes: DataChange<T>[];
+}
+
+/** What became of one record. */
+export interface DataChange<T = Json> {
+  key: string;
+  /** The value; left out where the record is gone. */
+  value?: T;
+  /** The value before; left out where there was none, and in the state. */
+  oldValue?: T;
+  /** The number of the commit that did it. */
+  version: number;
+}
+
+/** A value that changes: {@link AgentDataStore.live}. Its functions can be handed on without it. */
+export interface Live<T> {
+  /** Is called after each change, and once when the state is there. Gives what ends that. */
+  subscribe: (listener: () => void) => () => void;
+  /** The value, the same one until it changes; `undefined` where there is none, and before there have been subscribers. */
+  getSnapshot: () => T | undefined;
+}
+
 /** What {@link Atomic.commit} did: nothing, where a check did not hold. */
 export type CommitResult = { ok: true; version: number } | { ok: false };
 
@@ -457,6 +503,32 @@ export class AgentDataStore {
 
   /** The keys of this namespace that begin with `prefix`, sorted by Unicode code point. */
   listKeys(prefix?: string): Promise<string[]>;
+  /**
+   * Watches a key, keys, all that begin with a prefix, or the namespace: first the state that there is, then each commit that changes it,
+   * once and in the order of the commits, from this tab and from all others. Ended by leaving the loop, `return()`, the signal (which
+   * rejects with its reason), and the end of the database. Reads are not counted. What is watched is kept in memory.
+   *
+   * @example
+   * for await (const { changes } of tasks.watch({ prefix: "task/" })) {
+   *   for (const { key, value, oldValue } of changes) console.log(key, oldValue, value);
+   * }
+   */
+  watch<T = Json>(target?: string | WatchTarget): AsyncIterableIterator<DataEvent<T>>;
+  /**
+   * The same for a function: called with one event after the other; where it gives a promise, the next one waits for it. What it throws is
+   * reported as an uncaught error, and ends nothing. Gives what ends the watch: after that it is not called any more.
+   */
+  subscribe<T = Json>(target: string | SubscribeTarget | undefined, listener: (event: DataEvent<T>) => unknown): () => void;
+  /**
+   * What is watched as one value that changes, in the shape of React's `useSyncExternalStore`. It is watched while there are subscribers.
+   *
+   * @example
+   * const todo = tasks.live<Task>("task/1");
+   * const task = useSyncExternalStore(todo.subscribe, todo.getSnapshot);
+   */
+  live<T = Json>(target: string | { key: string }): Live<T>;
+  live<T = Json>(target?: { keys: Iterable<string> } | { prefix?: string }): Live<ReadonlyMap<string, T>>;
+
   /** The namespaces of this user that hold at least one key, sorted by Unicode code point. */
   listNamespaces(): Promise<string[]>;
   /** Another namespace of the same user and agent. Nothing is created until something is written. */

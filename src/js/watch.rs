@@ -10,20 +10,15 @@ use js_sys::{Function, Promise};
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast as _, JsValue};
 
 #[wasm_bindgen(module = "/src/backend/indexeddb/page.js")]
 extern "C" {
     fn watching(next: &JsValue, end: &JsValue, signal: &JsValue) -> JsValue;
-    fn subscribed(
-        next: &JsValue,
-        end: &JsValue,
-        listener: &Function,
-        signal: &JsValue,
-        on_error: &JsValue,
-    ) -> Function;
+    fn subscribed(next: &JsValue, end: &JsValue, listener: &Function, signal: &JsValue, on_error: &JsValue)
+    -> Function;
     type Live;
     #[wasm_bindgen(constructor)]
     fn new(start: &JsValue, is_one: bool) -> Live;

@@ -3,7 +3,7 @@
 use super::data_store::{DataStore, value_of};
 use super::watch::{Change, Watch, WatchEnd};
 use crate::error::Result;
-use crate::model::batch::{ReadRange, Version};
+use crate::model::batch::{Entry, ReadRange, Version};
 use crate::model::json::Json;
 use crate::model::keyspace::RecordNames;
 
@@ -94,9 +94,10 @@ impl DataWatch {
         self.watch.end()
     }
 
-    fn change(&self, Change { key, old, new }: Change, version: Version) -> Result<DataChange> {
+    fn change(&self, Change { old, new }: Change, version: Version) -> Result<DataChange> {
+        let key = new.as_ref().or(old.as_ref()).map(|entry| self.names.of(&entry.key)).transpose()?.unwrap_or_default();
         let version = new.as_ref().and_then(|new| new.version).unwrap_or(version);
-        let value = |entry: Option<_>| entry.map(value_of).transpose();
-        Ok(DataChange { key: self.names.of(&key)?, old: value(old)?, new: value(new)?, version })
+        let value = |entry: Option<Entry>| entry.map(value_of).transpose();
+        Ok(DataChange { key, old: value(old)?, new: value(new)?, version })
     }
 }

@@ -3,15 +3,16 @@
 use super::database::Database;
 use crate::backend::feed::{Commit, Feed, News, Told};
 use crate::error::{ErrorKind, Result};
-use crate::model::batch::{Entry, ReadRange, Version};
+use crate::model::batch::{Bytes, Entry, ReadRange, Version};
+use crate::model::repeats::sorted;
+use crate::model::sorting::places_in_order;
 use crate::model::tuple::Key;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What became of one key.
+/// What became of one key: one of both is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Change {
-    pub(super) key: Key,
     pub(super) old: Option<Entry>,
     pub(super) new: Option<Entry>,
 }
@@ -27,6 +28,9 @@ pub(super) struct Changes {
     pub(super) changes: Vec<Change>,
 }
 
+/// What is stored under keys.
+type Known = BTreeMap<Key, (Version, Bytes)>;
+
 /// Watches ranges. It keeps what it has told of, so everything that is watched is in memory.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -34,7 +38,7 @@ pub(super) struct Watch {
     ranges: Vec<ReadRange>,
     feed: Rc<Feed>,
     /// What was told of; `None` before anything was.
-    known: Option<BTreeMap<Key, Entry>>,
+    known: Option<Known>,
     version: Version,
     /// Whether there may be more to tell than the feed has.
     is_outdated: bool,
@@ -100,21 +104,26 @@ impl Watch {
     async fn look(&mut self) -> Result<Option<Changes>> {
         let _call = self.database.begin()?;
         let (version, found) = self.database.snapshot(&self.ranges).await?;
-        let found: BTreeMap<Key, Entry> = found.into_iter().flatten().map(|entry| (entry.key.clone(), entry)).collect();
         self.is_outdated = false;
         self.version = version;
         let is_state = self.known.is_none();
-        let mut known = self.known.replace(found.clone()).unwrap_or_default();
+        let mut before = self.known.take().unwrap_or_default();
+        let mut known = Known::new();
         let mut changes = Vec::new();
-        for (key, new) in found {
-            let old = known.remove(&key);
-            if old.as_ref().is_none_or(|old| old.version != new.version) {
-                changes.push(Change { key, old, new: Some(new) });
+        for entry in found.into_iter().flatten() {
+            let version = entry.version.unwrap_or(version);
+            known.insert(entry.key.clone(), (version, entry.value.clone()));
+            let old = before.remove(&entry.key);
+            if old.as_ref().is_none_or(|(old, _)| *old != version) {
+                changes.push(Change { old: old.map(|old| entry_of(&entry.key, old)), new: Some(entry) });
             }
         }
+        self.known = Some(known);
         if !is_state {
-            changes.sort_by_key(|change| change.new.as_ref().and_then(|new| new.version));
-            changes.extend(known.into_iter().map(|(key, old)| Change { key, old: Some(old), new: None }));
+            let version = |place: usize| changes.get(place).and_then(|change: &Change| change.new.as_ref()?.version);
+            let order = places_in_order(changes.len(), &|one, other| version(one).cmp(&version(other)));
+            changes = order.into_iter().filter_map(|place| changes.get(place).cloned()).collect();
+            changes.extend(before.into_iter().map(|(key, old)| Change { old: Some(entry_of(&key, old)), new: None }));
         }
         Ok((is_state || !changes.is_empty()).then_some(Changes { version, is_state, changes }))
     }
@@ -122,8 +131,8 @@ impl Watch {
     /// The commit with those values that were not in memory. `None` where one of them is no longer the value that this commit wrote:
     /// then there are later commits, and it all has to be looked at.
     async fn with_values(&mut self, mut commit: Commit) -> Result<Option<Commit>> {
-        let missing = |told: &&mut Told| matches!(told, Told::Put(_, None));
-        if !commit.edits.iter_mut().any(|mut told| missing(&&mut told)) {
+        let is_missing = |told: &Told| matches!(told, Told::Put(_, None));
+        if !commit.edits.iter().any(is_missing) {
             return Ok(Some(commit));
         }
         // Whoever gives up now has to look.
@@ -135,7 +144,7 @@ impl Watch {
         let keys: Vec<ReadRange> = keys.collect();
         let _call = self.database.begin()?;
         let (_, found) = self.database.snapshot(&keys).await?;
-        for (told, found) in commit.edits.iter_mut().filter(missing).zip(found) {
+        for (told, found) in commit.edits.iter_mut().filter(|told| is_missing(told)).zip(found) {
             match (told, found.into_iter().next()) {
                 (Told::Put(_, value), Some(entry)) if entry.version == Some(commit.version) => {
                     *value = Some(entry.value);
@@ -152,32 +161,44 @@ impl Watch {
         let version = commit.version;
         self.version = version;
         let known = self.known.get_or_insert_default();
-        let mut before: BTreeMap<Key, Option<Entry>> = BTreeMap::new();
+        let mut touched: Vec<(Key, Option<(Version, Bytes)>)> = Vec::new();
         for told in commit.edits {
             match told {
                 Told::Put(key, value) => {
-                    let entry = Entry { key: key.clone(), value: value.unwrap_or_default(), version: Some(version) };
-                    let old = known.insert(key.clone(), entry);
-                    before.entry(key).or_insert(old);
+                    let old = known.insert(key.clone(), (version, value.unwrap_or_default()));
+                    touched.push((key, old));
                 }
                 Told::Delete(key) => {
                     let old = known.remove(&key);
-                    before.entry(key).or_insert(old);
+                    touched.push((key, old));
                 }
                 Told::DeleteRange(start, end) => {
                     let gone: Vec<Key> = known.range(start..end).map(|(key, _)| key.clone()).collect();
                     for key in gone {
                         let old = known.remove(&key);
-                        before.entry(key).or_insert(old);
+                        touched.push((key, old));
                     }
                 }
             }
         }
-        let change = |(key, old): (Key, Option<Entry>)| {
-            let new = known.get(&key).cloned();
-            (old.is_some() || new.is_some()).then_some(Change { key, old, new })
-        };
-        let changes: Vec<Change> = before.into_iter().filter_map(change).collect();
+        let mut changes = Vec::with_capacity(touched.len());
+        let mut last = None;
+        // Of a key that was touched more than once the first one has what was there before.
+        for (key, place) in sorted(touched.iter().map(|(key, _)| key.as_bytes())) {
+            if last.replace(key) == Some(key) {
+                continue;
+            }
+            let Some((key, old)) = touched.get(place) else { continue };
+            let old = old.clone().map(|old| entry_of(key, old));
+            let new = known.get(key).cloned().map(|new| entry_of(key, new));
+            if old.is_some() || new.is_some() {
+                changes.push(Change { old, new });
+            }
+        }
         (!changes.is_empty()).then_some(Changes { version, is_state: false, changes })
     }
+}
+
+fn entry_of(key: &Key, (version, value): (Version, Bytes)) -> Entry {
+    Entry { key: key.clone(), value, version: Some(version) }
 }

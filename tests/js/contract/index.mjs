@@ -23,6 +23,7 @@ import snapshots from "./snapshots.mjs";
 import streams from "./streams.mjs";
 import surface from "./surface.mjs";
 import values from "./values.mjs";
+import watching from "./watching.mjs";
 import writing from "./writing.mjs";
 
 const groups = {
@@ -33,6 +34,7 @@ const groups = {
   keys,
   options,
   atomic,
+  watching,
   entries,
   documents,
   access,
