@@ -8,6 +8,7 @@ import "./faults/writing.mjs";
 import "./faults/tabs.mjs";
 import "./faults/waiting.mjs";
 import "./faults/atomic.mjs";
+import "./faults/watching.mjs";
 import "./faults/damage.mjs";
 import "./faults/streams.mjs";
 import "./faults/sessions.mjs";

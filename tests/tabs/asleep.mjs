@@ -74,5 +74,28 @@ describe("a page that sleeps through thousands of commits", { timeout: 120_000 }
       assert.deepEqual(await other.call("afterSleep", name, turns), expected);
       await Promise.all([sleeper.close(), other.close()]);
     });
+
+    test(`${which}: its watch tells what has become of everything, without another call, and goes on`, async (t) => {
+      const browser = shared.get();
+      const name = freshName();
+      const sleeper = await browser.newTab({ without, ownProcess: true });
+      const other = await browser.newTab();
+      for (const tab of [sleeper, other]) await tab.call("prepare", name);
+      await other.call("beforeSleep", name);
+      await sleeper.call("refresh", name);
+      await sleeper.call("follow", name);
+      await sleep(sleeper, t);
+      await inTime(other.call("whileOthersSleep", name, turns), "the commits beside a sleeper", 60_000);
+      await wake(sleeper, t);
+      const look = () => sleeper.call("followed");
+      if ((await look()) === undefined) return t.skip("the browser did not keep the page");
+      const last = await other.call("lastText", turns);
+      const expected = { mistakes: [], size: 901, merged: "meanwhile", first: undefined, last };
+      assert.deepEqual({ first: undefined, ...(await eventually(look, ({ size, merged }) => size === 901 && merged === "meanwhile", "the watch")) }, expected);
+      await other.call("awake", name);
+      const woken = await eventually(look, ({ first, merged }) => first === "awake" && merged === "awake", "the watch");
+      assert.deepEqual(woken, { ...expected, size: 902, first: "awake", merged: "awake" });
+      await Promise.all([sleeper.close(), other.close()]);
+    });
   }
 });

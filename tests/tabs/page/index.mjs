@@ -2,6 +2,7 @@
 
 export * from "./counter.mjs";
 export * from "./databases.mjs";
+export * from "./follower.mjs";
 export * from "./sleeper.mjs";
 export * from "./series.mjs";
 export * from "./shared.mjs";

@@ -32,6 +32,9 @@ export async function whileOthersSleep(name, turns) {
   await records.set("merged", "meanwhile", { metadata: { meanwhile: true } });
 }
 
+/** The text that is under the last key after so many turns. */
+export const lastText = (turns) => textOf(turns, KEYS - 1);
+
 /** Increments and writes at once, as if nothing had happened. Resolves to what this page sees of that. */
 export async function awake(name) {
   const records = await store(name);
