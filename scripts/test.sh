@@ -80,7 +80,8 @@ scripts/build.sh
 scripts/build-test-pages.sh
 suite contract-node node --test --test-reporter=spec tests/js/node.test.mjs tests/js/huge.test.mjs tests/js/readme.test.mjs \
   tests/js/bench.test.mjs tests/js/portable.test.mjs
-suite contract-chromium node --test --test-reporter=spec tests/js/chromium.test.mjs tests/js/faults.test.mjs tests/js/bundler.test.mjs
+suite contract-chromium node --test --test-reporter=spec tests/js/chromium.test.mjs tests/js/faults.test.mjs \
+  tests/js/bundler.test.mjs tests/js/frameworks.test.mjs
 suite types node --test --test-reporter=spec tests/js/types.test.mjs
 suite tabs node --test --test-reporter=spec tests/tabs/tabs.test.mjs
 # Some faults of each kind; SWEEP=full makes all of them.

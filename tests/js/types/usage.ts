@@ -38,7 +38,11 @@ import init, {
   type RewindResult,
   type SessionFiles,
   type SessionInfo,
+  type DataChange,
   type DataEntry,
+  type DataEvent,
+  type Live,
+  type SubscribeTarget,
   DataRecord,
   type DataStoreOptions,
   type Durability,
@@ -189,6 +193,29 @@ export async function reading(store: AgentDataStore, db: Database): Promise<void
   if (result.ok) same<typeof result.version, number>();
   // @ts-expect-error there is no version where nothing was changed
   else void result.version;
+
+  for await (const event of store.watch<Plan>({ prefix: "p", signal: new AbortController().signal })) {
+    same<typeof event, DataEvent<Plan>>();
+    same<typeof event.type, "state" | "change">();
+    const change: DataChange<Plan> | undefined = event.changes[0];
+    same<typeof change.oldValue, Plan | undefined>();
+    same<typeof change.version, number>();
+  }
+  const target: SubscribeTarget = { keys: new Set(["a"]), onError: (error) => void error };
+  const end: () => void = store.subscribe<Plan>(target, async ({ changes }) => changes.length);
+  end();
+  store.subscribe(undefined, () => {});
+  const one: Live<Plan> = store.live<Plan>("k");
+  same<ReturnType<typeof one.getSnapshot>, Plan | undefined>();
+  const all = store.live<Plan>({ prefix: "p" });
+  same<ReturnType<typeof all.getSnapshot>, ReadonlyMap<string, Plan> | undefined>();
+  all.subscribe(() => {})();
+  // @ts-expect-error a listener is needed
+  store.subscribe("k");
+  // @ts-expect-error an unknown option
+  store.watch({ perfix: "p" });
+  // @ts-expect-error a live value is ended by its subscribers
+  store.live({ signal: new AbortController().signal });
 
   const many: Map<string, Plan> = await store.getMany<Plan>(["a", "b"]);
   await store.getMany(new Set(["a"]));
