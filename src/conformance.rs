@@ -24,6 +24,7 @@ pub mod conversations;
 pub mod damage;
 pub mod data_store;
 pub mod documents;
+pub mod expiry;
 pub mod forks;
 pub mod ledger;
 pub mod messages;
@@ -112,7 +113,7 @@ macro_rules! backend_conformance {
     };
 }
 
-/// Makes a test of every function of [`data_store`], [`atomic`], [`watching`], [`accesses`], [`damage`] and [`documents`], on the places that
+/// Makes a test of every function of [`data_store`], [`atomic`], [`watching`], [`expiry`], [`accesses`], [`damage`] and [`documents`], on the places that
 /// `$place` gives.
 #[macro_export]
 macro_rules! data_store_conformance {
@@ -167,6 +168,15 @@ macro_rules! data_store_conformance {
             a_slow_watcher_is_told_the_latest_state,
             a_watch_ends_when_it_is_told_to_or_the_database_is_closed,
             who_follows_the_changes_has_the_state,
+        ] }
+        $crate::conformance_tests! { expiry, $place, [
+            whichever_way_it_is_read_it_is_there_until_its_time,
+            the_last_set_decides_when_a_record_expires,
+            what_has_expired_is_as_if_it_had_never_been,
+            it_is_removed_once_whoever_looks,
+            what_others_set_expires_here_too,
+            a_sweeper_removes_it_at_its_time_and_watchers_see_it_go,
+            documents_keep_when_they_expire,
         ] }
         $crate::conformance_tests! { accesses, $place, [
             without_an_agent_no_agent_is_named,

@@ -106,6 +106,7 @@ async fn run(calls: Vec<Call>) {
             agent: Some(AGENTS[call.agent].to_owned()),
             namespace: NAMES[call.namespace].to_owned(),
             track_access: true,
+            expires: None,
         });
         check(call, &store, database, &mut model, now).await;
     }

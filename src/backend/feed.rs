@@ -58,6 +58,8 @@ pub struct Feed {
     bytes: Cell<usize>,
     is_unknown: Cell<bool>,
     has_ended: Cell<bool>,
+    /// Whether nobody waits for it: then nobody has to look for what is not told of.
+    is_quiet: bool,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -65,6 +67,15 @@ impl Feed {
     /// A feed of what happens to these ranges. Nothing is told before [`Backend::subscribe`](super::Backend::subscribe).
     #[must_use]
     pub fn of(ranges: &[ReadRange]) -> Rc<Self> {
+        Self::new(ranges, false)
+    }
+
+    /// One that is told of what is taken up anyway: nobody waits for it.
+    pub(crate) fn quiet(ranges: &[ReadRange]) -> Rc<Self> {
+        Self::new(ranges, true)
+    }
+
+    fn new(ranges: &[ReadRange], is_quiet: bool) -> Rc<Self> {
         let mut merged: Vec<(Key, Key)> = Vec::with_capacity(ranges.len());
         for (_, place) in sorted(ranges.iter().map(|range| range.start.as_bytes())) {
             match (ranges.get(place), merged.last_mut()) {
@@ -80,6 +91,7 @@ impl Feed {
             bytes: Cell::new(0),
             is_unknown: Cell::new(false),
             has_ended: Cell::new(false),
+            is_quiet,
             waker: RefCell::default(),
         })
     }
@@ -95,23 +107,42 @@ impl Feed {
         self.has_ended.get()
     }
 
+    /// What comes next, where there is something.
+    pub(crate) fn take(&self) -> Option<News> {
+        if self.has_ended.get() {
+            return Some(News::Ended);
+        }
+        if self.is_unknown.replace(false) {
+            return Some(News::Unknown);
+        }
+        let commit = self.commits.borrow_mut().pop_front()?;
+        self.bytes.set(self.bytes.get().saturating_sub(commit.bytes()));
+        Some(News::Commit(commit))
+    }
+
     /// What comes next, once there is something.
     pub(crate) async fn next(&self) -> News {
+        poll_fn(|context| match self.take() {
+            Some(news) => Poll::Ready(news),
+            None => {
+                self.waker.replace(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// Waits until something is told, whoever takes it.
+    pub(crate) async fn woken(&self) {
+        let mut is_waiting = false;
         poll_fn(|context| {
-            if self.has_ended.get() {
-                return Poll::Ready(News::Ended);
-            }
-            if self.is_unknown.replace(false) {
-                return Poll::Ready(News::Unknown);
-            }
-            if let Some(commit) = self.commits.borrow_mut().pop_front() {
-                self.bytes.set(self.bytes.get().saturating_sub(commit.bytes()));
-                return Poll::Ready(News::Commit(commit));
+            if self.has_ended.get() || (std::mem::replace(&mut is_waiting, true) && self.waker.borrow().is_none()) {
+                return Poll::Ready(());
             }
             self.waker.replace(Some(context.waker().clone()));
             Poll::Pending
         })
-        .await
+        .await;
     }
 
     fn tell(&self, version: Version, edited: Edited<'_>) {
@@ -208,10 +239,10 @@ impl Feeds {
         feeds.push(Rc::downgrade(feed));
     }
 
-    /// Whether nobody watches.
+    /// Whether nobody waits for what is told.
     #[must_use]
-    pub fn are_none(&self) -> bool {
-        self.0.borrow().iter().all(|feed| feed.upgrade().is_none_or(|feed| feed.has_ended()))
+    pub fn are_quiet(&self) -> bool {
+        self.0.borrow().iter().all(|feed| feed.upgrade().is_none_or(|feed| feed.has_ended() || feed.is_quiet))
     }
 
     /// Tells of an edit of a commit. Those of one commit come one right after the other.
@@ -292,14 +323,14 @@ mod tests {
     #[test]
     fn it_ends_for_good_and_is_forgotten_with_its_watcher() {
         let (feeds, feed) = feed(&[(0, 100)]);
-        assert!(!feeds.are_none());
+        assert!(!feeds.are_quiet());
         feeds.tell(Version(1), Edited::Delete(&key(1)));
         feed.end();
         feeds.tell(Version(2), Edited::Delete(&key(1)));
         assert!(matches!(feed.next().now_or_never(), Some(News::Ended)));
-        assert!(feeds.are_none());
+        assert!(feeds.are_quiet());
         let (feeds, dropped) = self::feed(&[(0, 100)]);
         drop(dropped);
-        assert!(feeds.are_none());
+        assert!(feeds.are_quiet());
     }
 }

@@ -156,7 +156,9 @@ impl Backend for IndexedDb {
 
     fn subscribe(&self, feed: &Rc<Feed>) {
         self.engine.subscribe(feed);
-        self.look_now_and_then();
+        if self.engine.is_watched() {
+            self.look_now_and_then();
+        }
     }
 
     async fn refresh(&self) -> Result<()> {

@@ -193,10 +193,10 @@ impl Paged {
         });
     }
 
-    /// Whether anybody watches.
+    /// Whether anybody waits for what others write.
     #[must_use]
     pub fn is_watched(&self) -> bool {
-        !self.0.closed.get() && !self.0.feeds.are_none()
+        !self.0.closed.get() && !self.0.feeds.are_quiet()
     }
 
     /// Takes up what others wrote without having told of it. Where that cannot be, whoever watches is told.

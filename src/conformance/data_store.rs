@@ -30,6 +30,7 @@ impl Setup {
             agent: Some(agent.to_owned()),
             namespace: namespace.to_owned(),
             track_access: false,
+            expires: None,
         })
     }
 

@@ -67,9 +67,11 @@ impl JsAtomic {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn set(&self, key: &JsValue, value: &JsValue, options: &JsValue) -> Result<JsAtomic, JsValue> {
-        let (key, value, metadata) = (key_of(key)?, json_of(value)?, Options::of(options, "set")?.metadata()?);
+        let (key, value, options) = (key_of(key)?, json_of(value)?, Options::of(options, "set")?);
+        let (metadata, expires) = (options.metadata()?, options.expires()?);
+        let expiring = expires.map(|expires| self.store.expiring(expires));
         Ok(self.with(|atomic| {
-            atomic.set(&self.store, &key, value, metadata);
+            atomic.set(expiring.as_ref().unwrap_or(&self.store), &key, value, metadata);
         }))
     }
 

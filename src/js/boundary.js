@@ -324,6 +324,7 @@ const WHOLE = {
   expected: "a whole number from 1",
 };
 const COUNT = { test: (value) => Number.isSafeInteger(value) && value >= 0, expected: "a whole number from 0" };
+const MILLISECONDS = { test: (value) => Number.isSafeInteger(value) && value >= 1, expected: "a whole number from 1" };
 const ANY = { test: () => true };
 const SIGNAL = { test: (value) => typeof value?.throwIfAborted === "function", expected: "an AbortSignal" };
 const FUNCTION = { test: (value) => typeof value === "function", expected: "a function" };
@@ -360,10 +361,10 @@ const OPTIONS = {
     onEvent: FUNCTION,
   },
   requestPersistence: { timeoutMs: WHOLE },
-  dataStore: { user: TEXT, agent: AGENT, namespace: TEXT, trackAccess: FLAG },
+  dataStore: { user: TEXT, agent: AGENT, namespace: TEXT, trackAccess: FLAG, expiresInMs: MILLISECONDS },
   atomic: { user: TEXT, agent: AGENT, namespace: TEXT },
   saveSnapshot: { path: ANY, history: COUNT },
-  set: { metadata: ANY },
+  set: { metadata: ANY, expiresInMs: MILLISECONDS, expiresAt: TIME },
   entries: {
     prefix: TEXT,
     pageSize: WHOLE,

@@ -6,6 +6,7 @@ use super::options::Options;
 use super::watch::Target;
 use crate::error::{Error, ErrorKind};
 use crate::model::batch::Version;
+use crate::model::data_record::Metadata;
 use crate::model::data_rules::Existing;
 use crate::model::json::Json;
 use crate::store::DataStore;
@@ -28,6 +29,15 @@ pub struct AgentDataStore {
 impl AgentDataStore {
     pub(super) fn new(store: DataStore, accesses: AccessWriter) -> Self {
         Self { store: Rc::new(store), accesses }
+    }
+
+    /// The store of a call that sets, and the metadata.
+    fn setting(&self, options: &Options) -> Result<(Rc<DataStore>, Option<Metadata>), JsValue> {
+        let store = match options.expires()? {
+            None => self.store.clone(),
+            Some(expires) => Rc::new(self.store.expiring(expires)),
+        };
+        Ok((store, options.metadata()?))
     }
 }
 
@@ -134,10 +144,9 @@ impl AgentDataStore {
     #[wasm_bindgen(skip_typescript)]
     pub fn set(&self, key: &JsValue, value: &JsValue, options: &JsValue) -> Promise {
         let arguments = boundary::key_of(key)
-            .and_then(|key| Ok((key, boundary::json_of(value)?, Options::of(options, "set")?.metadata()?)));
-        let store = self.store.clone();
+            .and_then(|key| Ok((key, boundary::json_of(value)?, self.setting(&Options::of(options, "set")?)?)));
         promise(async move {
-            let (key, value, metadata) = arguments?;
+            let (key, value, (store, metadata)) = arguments?;
             store.set(&key, value, metadata).await.or_js()?;
             Ok(JsValue::UNDEFINED)
         })
@@ -146,10 +155,9 @@ impl AgentDataStore {
     #[wasm_bindgen(js_name = setMany, skip_typescript)]
     pub fn set_many(&self, items: &JsValue, options: &JsValue) -> Promise {
         let arguments =
-            boundary::items_of(items).and_then(|items| Ok((items, Options::of(options, "set")?.metadata()?)));
-        let store = self.store.clone();
+            boundary::items_of(items).and_then(|items| Ok((items, self.setting(&Options::of(options, "set")?)?)));
         promise(async move {
-            let (items, metadata) = arguments?;
+            let (items, (store, metadata)) = arguments?;
             Ok(count(store.set_many(items, metadata).await.or_js()?))
         })
     }

@@ -59,6 +59,7 @@ pub fn open(options: &JsValue) -> Promise {
             agent: options.agent(default.agent),
             namespace: default.namespace,
             track_access: options.flag("trackAccess").unwrap_or(default.track_access),
+            expires: None,
         };
         let accesses = AccessWriter::new(database.clone());
         Ok(JsDatabase { name, backend, defaults, accesses, _when_hidden: flushing(&database), database })
@@ -150,6 +151,7 @@ impl JsDatabase {
             agent: options.agent(defaults.agent),
             namespace: options.text("namespace").unwrap_or(defaults.namespace),
             track_access: options.flag("trackAccess").unwrap_or(defaults.track_access),
+            expires: None,
         })
     }
 }

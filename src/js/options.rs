@@ -5,9 +5,12 @@
 //! for what the check has already made impossible, and kept the printing of floats in.
 
 use super::boundary;
+use crate::error::{Error, ErrorKind};
+use crate::model::Timestamp;
 use crate::model::data_record::Metadata;
-use js_sys::Reflect;
-use wasm_bindgen::JsValue;
+use crate::store::Expires;
+use js_sys::{Date, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
 
 /// The checked options of one call.
 #[derive(Debug)]
@@ -54,6 +57,24 @@ impl Options {
     pub(super) fn agent(&self, default: Option<String>) -> Option<String> {
         let agent = self.get("agent");
         if agent.is_undefined() { default } else { agent.as_string() }
+    }
+
+    /// When what is set expires: in so many milliseconds, or at a time.
+    pub(super) fn expires(&self) -> Result<Option<Expires>, JsValue> {
+        let at = self.get("expiresAt");
+        let at = match (self.get("expiresInMs").as_f64(), at.as_string()) {
+            (Some(_), _) if !at.is_undefined() => Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "of expiresInMs and expiresAt there can be one",
+            )),
+            // Checked to be a whole number.
+            (Some(ms), _) => return Ok(Some(Expires::InMs(ms as u64))),
+            (None, Some(text)) => Timestamp::parse(&text).map_err(|error| error.at("expiresAt")),
+            (None, None) if at.is_undefined() => return Ok(None),
+            // Checked to be a date.
+            (None, None) => Timestamp::from_micros((at.unchecked_ref::<Date>().get_time() * 1_000.0) as i64),
+        };
+        boundary::OrJs::or_js(at).map(|at| Some(Expires::At(at)))
     }
 
     pub(super) fn metadata(&self) -> Result<Option<Metadata>, JsValue> {

@@ -12,7 +12,8 @@ const HAS_CREATOR: u8 = 1;
 const HAS_ACCESS: u8 = 1 << 1;
 const HAS_METADATA: u8 = 1 << 2;
 const HAS_EXTRA: u8 = 1 << 3;
-const ALL_FLAGS: u8 = HAS_CREATOR | HAS_ACCESS | HAS_METADATA | HAS_EXTRA;
+const HAS_EXPIRY: u8 = 1 << 4;
+const ALL_FLAGS: u8 = HAS_CREATOR | HAS_ACCESS | HAS_METADATA | HAS_EXTRA | HAS_EXPIRY;
 
 /// A value with what is kept about it (the document of `stores.md`, section B.4, without its key).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct DataRecord {
     pub created_at: Timestamp,
     /// When it was last written.
     pub updated_at: Timestamp,
+    /// From when on it is gone, if it expires.
+    pub expires_at: Option<Timestamp>,
     /// When an agent last wrote it, and which. Counted reads are kept apart, see [`super::access::Access`].
     pub last_access: Option<(Timestamp, String)>,
     /// Fields of an imported document that this store does not know, as a JSON object. Kept for its export.
@@ -46,6 +49,8 @@ pub struct RecordParts<'a> {
     pub created_at: Timestamp,
     /// As in [`DataRecord`].
     pub updated_at: Timestamp,
+    /// As in [`DataRecord`].
+    pub expires_at: Option<Timestamp>,
     /// As in [`DataRecord`].
     pub last_access: Option<(Timestamp, &'a str)>,
     /// As in [`DataRecord`].
@@ -117,10 +122,14 @@ impl RecordParts<'_> {
             flag(HAS_CREATOR, self.created_by.is_some())
                 | flag(HAS_ACCESS, self.last_access.is_some())
                 | flag(HAS_METADATA, !self.metadata.is_empty())
-                | flag(HAS_EXTRA, !self.extra.is_empty()),
+                | flag(HAS_EXTRA, !self.extra.is_empty())
+                | flag(HAS_EXPIRY, self.expires_at.is_some()),
         );
         writer.number(self.created_at.as_micros().cast_unsigned());
         writer.number(self.updated_at.as_micros().cast_unsigned());
+        if let Some(at) = self.expires_at {
+            writer.number(at.as_micros().cast_unsigned());
+        }
         if let Some(creator) = self.created_by {
             writer.text(creator)?;
         }
@@ -147,6 +156,7 @@ impl DataRecord {
             created_by: self.created_by.as_deref(),
             created_at: self.created_at,
             updated_at: self.updated_at,
+            expires_at: self.expires_at,
             last_access: self.last_access.as_ref().map(|(at, agent)| (*at, agent.as_str())),
             extra: &self.extra,
         }
@@ -171,6 +181,9 @@ impl DataRecord {
         let flags = Self::decode_head(&mut reader)?;
         reader.number()?;
         reader.number()?;
+        if flags & HAS_EXPIRY != 0 {
+            reader.number()?;
+        }
         if flags & HAS_CREATOR != 0 {
             reader.text()?;
         }
@@ -203,6 +216,7 @@ impl DataRecord {
         let flags = Self::decode_head(&mut reader)?;
         let created_at = time(&mut reader)?;
         let updated_at = time(&mut reader)?;
+        let expires_at = if flags & HAS_EXPIRY == 0 { None } else { Some(time(&mut reader)?) };
         let created_by = if flags & HAS_CREATOR == 0 { None } else { Some(reader.text()?.to_owned()) };
         let last_access =
             if flags & HAS_ACCESS == 0 { None } else { Some((time(&mut reader)?, reader.text()?.to_owned())) };
@@ -213,7 +227,7 @@ impl DataRecord {
         let metadata = object(HAS_METADATA)?;
         let extra = object(HAS_EXTRA)?;
         let value = Json::trusted(reader.rest()?.to_owned());
-        Ok(Self { value, metadata, created_by, created_at, updated_at, last_access, extra })
+        Ok(Self { value, metadata, created_by, created_at, updated_at, expires_at, last_access, extra })
     }
 }
 

@@ -1,10 +1,10 @@
 //! The rules of the agent data store: from entries read to a batch to commit.
 
-use super::batch::{Batch, Check, Entry};
+use super::batch::{Batch, Bytes, Check, Entry, Expect};
 use super::data_record::{DataRecord, Metadata, RecordParts};
 use super::document::Document;
 use super::json::Json;
-use super::keyspace::DataScope;
+use super::keyspace::{DataName, DataScope};
 use super::repeats::first_places;
 use super::timestamp::Timestamp;
 use super::tuple::Key;
@@ -29,6 +29,15 @@ pub struct Item {
     pub value: Json,
 }
 
+/// When what is written expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// As before; what is new never does.
+    Keep,
+    /// At this time, or never.
+    Set(Option<Timestamp>),
+}
+
 /// Keeps the last item of every key, each in the place of the key's first item.
 #[must_use]
 pub fn distinct(items: Vec<Item>) -> Vec<Item> {
@@ -44,15 +53,17 @@ pub fn distinct(items: Vec<Item>) -> Vec<Item> {
 }
 
 /// Plans `set` and `setMany` (`stores.md`, B.4): creates what is not there; otherwise replaces the value, merges the
-/// metadata, and keeps what tells of the creation. `keys` are those of the items' records, and `seen` is what was found there.
+/// metadata, and keeps what tells of the creation. What expires is listed by its time. `keys` are those of the items' records, and `seen` is what was found there.
 ///
 /// # Errors
 ///
 /// [`crate::ErrorKind::Corrupt`] where a stored record cannot be read; it is then left as it is.
 pub fn plan_set(
+    scope: &DataScope,
     keys: &[Key],
     items: &[Item],
     metadata: &Metadata,
+    expiry: Expiry,
     author: &Author,
     seen: &[Option<Entry>],
 ) -> Result<Batch> {
@@ -62,6 +73,11 @@ pub fn plan_set(
     for ((item, key), seen) in items.iter().zip(keys).zip(seen) {
         let stored = seen.as_ref().map(|entry| DataRecord::decode(&entry.value)).transpose()?;
         let written = author.agent.as_deref().map(|agent| (author.now, agent));
+        let expired_at = stored.as_ref().and_then(|stored| stored.expires_at);
+        let expires_at = match expiry {
+            Expiry::Keep => expired_at,
+            Expiry::Set(at) => at,
+        };
         let record = match &stored {
             None => RecordParts {
                 value: &item.value,
@@ -69,6 +85,7 @@ pub fn plan_set(
                 created_by: author.agent.as_deref(),
                 created_at: author.now,
                 updated_at: author.now,
+                expires_at,
                 last_access: written,
                 extra: &Metadata::empty(),
             }
@@ -77,6 +94,7 @@ pub fn plan_set(
                 value: &item.value,
                 metadata: &if metadata.is_empty() { stored.metadata.clone() } else { stored.metadata.merged(metadata) },
                 updated_at: author.now,
+                expires_at,
                 last_access: written.or(stored.parts().last_access),
                 ..stored.parts()
             }
@@ -84,8 +102,38 @@ pub fn plan_set(
         };
         batch.check(Check::unchanged(key.clone(), seen.as_ref()));
         batch.put(key.clone(), record);
+        if expired_at != expires_at {
+            if let Some(at) = expired_at {
+                batch.delete(scope.expiry(at, &item.key));
+            }
+            if let Some(at) = expires_at {
+                batch.put(scope.expiry(at, &item.key), Bytes::default());
+            }
+        }
     }
     Ok(batch)
+}
+
+/// Plans the removal of what has expired: `due` are entries of the expiry index, `names` what they list, and `seen` what is stored under the keys
+/// of those records. One that was deleted, or set anew, is only taken from the list. Gives the places of those that are removed too.
+#[must_use]
+pub fn plan_sweep(due: &[Entry], names: &[(Timestamp, DataName)], seen: &[Option<Entry>]) -> (Batch, Vec<usize>) {
+    let mut batch = Batch::default();
+    let mut removed = Vec::new();
+    for (place, ((listed, (at, name)), seen)) in due.iter().zip(names).zip(seen).enumerate() {
+        // Who else sweeps has removed it.
+        batch.check(Check { key: listed.key.clone(), expect: Expect::Present });
+        batch.delete(listed.key.clone());
+        let Some(entry) = seen else { continue };
+        // What cannot be read is left as it is.
+        if DataRecord::decode(&entry.value).is_ok_and(|record| record.expires_at == Some(*at)) {
+            batch.check(Check::unchanged(entry.key.clone(), Some(entry)));
+            batch.delete(entry.key.clone());
+            batch.delete(name.scope.access(&name.key));
+            removed.push(place);
+        }
+    }
+    (batch, removed)
 }
 
 /// Plans `delete` and `deleteMany`: the records that exist, with their access counts. `seen` is what a read found under
@@ -148,6 +196,9 @@ pub fn plan_import(documents: &[Document], existing: Existing, seen: &[Option<En
         let (record, access) = (scope.record(&document.key), scope.access(&document.key));
         batch.check(Check::unchanged(record.clone(), seen.as_ref()));
         batch.put(record, document.record.encode()?);
+        if let Some(at) = document.record.expires_at {
+            batch.put(scope.expiry(at, &document.key), Bytes::default());
+        }
         if document.access.count > 0 {
             batch.put(access, document.access.encode()?);
         } else {

@@ -74,6 +74,7 @@ impl Document {
         let mut object = ObjectWriter::default();
         object.text("user", &*self.user);
         self.write_fields(&mut object, Timestamp::to_iso);
+        object.text("expiresAt", self.record.expires_at.map(Timestamp::to_iso).as_deref());
         if let Some(Version(version)) = self.version {
             object.raw("version", &version.to_string());
         }
@@ -87,6 +88,10 @@ impl Document {
         object.text("_id", &*document_id(&self.user, &self.namespace, &self.key));
         object.text("userId", &*self.user);
         self.write_fields(&mut object, Timestamp::to_document);
+        // The original has no such field.
+        if let Some(at) = self.record.expires_at {
+            object.text("expiresAt", &*at.to_document());
+        }
         for (name, value) in Parts::of(self.record.extra.as_json().as_str()).object().unwrap_or_default().iter() {
             object.raw(name, value);
         }
@@ -150,6 +155,7 @@ impl Document {
         let created_at = fields.time("createdAt")?.unwrap_or(now);
         let updated_at = fields.time("updatedAt")?.unwrap_or(created_at);
         let last = fields.time("lastAccessedAt")?.zip(agent);
+        let expires_at = fields.time("expiresAt")?;
         fields.0.take("_rev");
         let record = DataRecord {
             value: Json::trusted(value.to_owned()),
@@ -157,6 +163,7 @@ impl Document {
             created_by,
             created_at,
             updated_at,
+            expires_at,
             last_access: if count == 0 { last.clone() } else { None },
             extra: Metadata::new(fields.0.to_json())?,
         };

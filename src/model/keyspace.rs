@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `(1, user, namespace, key)` | [`DataRecord`](super::data_record::DataRecord) | agent data store |
 //! | `(2, user, namespace, key)` | [`Access`](super::access::Access), where reads were counted | agent data store |
+//! | `(3, time, user, namespace, key)` | nothing: lists records by the time at which they expire, in microseconds since 1970 | agent data store |
 //! | `(10, user, conversation)` | [`Conversation`](super::chat::conversation::Conversation) | message store |
 //! | `(11, user, place, conversation)` | nothing: lists conversations in the order of creation | message store |
 //! | `(12, user, archived, age, conversation)` | nothing: lists conversations by their last activity, the latest first | message store |
@@ -37,7 +38,7 @@
 //! | `()` and `(0)` | none ever: the turns of flushing and of closing | |
 //!
 //! The user comes right after the number of the space, so all that one user has in a space is one range, and no key of
-//! one user lies in a range of another.
+//! one user lies in a range of another. Only what expires is in one order for all, which no store can read.
 
 mod chat;
 mod session;
@@ -49,11 +50,13 @@ pub use snapshot::SnapshotScope;
 
 use super::batch::{Entry, ReadRange};
 use super::codec::damaged;
+use super::timestamp::Timestamp;
 use super::tuple::{Element, Key};
 use crate::error::Result;
 
 const DATA_RECORD: u64 = 1;
 const DATA_ACCESS: u64 = 2;
+const DATA_EXPIRY: u64 = 3;
 
 /// About how much a key has beside the user and the namespace. Bytes.
 const SPARE: usize = 48;
@@ -78,6 +81,14 @@ impl DataScope {
     #[must_use]
     pub fn access(&self, key: &str) -> Key {
         self.space(DATA_ACCESS).text(key)
+    }
+
+    /// The key that lists a record by the time at which it expires.
+    #[must_use]
+    pub fn expiry(&self, at: Timestamp, key: &str) -> Key {
+        let bytes = self.user.len() + self.namespace.len() + key.len() + SPARE;
+        let at = Key::with_capacity(bytes).number(DATA_EXPIRY).number(micros_of(at));
+        at.text(&self.user).text(&self.namespace).text(key)
     }
 
     /// All records of the namespace.
@@ -137,6 +148,51 @@ impl RecordNames {
     pub fn of(&self, record: &Key) -> Result<String> {
         record.last_text_after(&self.0).ok_or_else(damaged)
     }
+}
+
+/// What lists all records that expire.
+#[must_use]
+pub fn expiries() -> ReadRange {
+    ReadRange::extensions(expiry_turn())
+}
+
+/// What lists the records that expire up to a time.
+#[must_use]
+pub fn expiries_until(at: Timestamp) -> ReadRange {
+    ReadRange::between(expiry_turn(), expiry_turn().number(micros_of(at)).end_of_extensions())
+}
+
+/// What those who remove expired records wait for.
+#[must_use]
+pub fn expiry_turn() -> Key {
+    Key::new().number(DATA_EXPIRY)
+}
+
+/// When the record expires that a key of the expiry index lists, and which it is.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::Corrupt`] where it is no such key.
+pub fn expiry_name(key: &Key) -> Result<(Timestamp, DataName)> {
+    match <[Element; 5]>::try_from(key.elements()?) {
+        Ok(
+            [
+                Element::Number(DATA_EXPIRY),
+                Element::Number(at),
+                Element::Text(user),
+                Element::Text(namespace),
+                Element::Text(key),
+            ],
+        ) => {
+            let at = Timestamp::from_micros(at.cast_signed()).map_err(|_| damaged())?;
+            Ok((at, DataName { scope: DataScope { user, namespace }, key, is_access: false }))
+        }
+        _ => Err(damaged()),
+    }
+}
+
+fn micros_of(at: Timestamp) -> u64 {
+    at.as_micros().max(0).cast_unsigned()
 }
 
 /// What those who write buffered counts wait for.

@@ -1,6 +1,7 @@
 //! The agent data store: JSON values by user, namespace and key (`stores.md`, section B).
 
 use super::database::Database;
+use super::expiry::Expires;
 use super::key_locks::Mode;
 use crate::error::{Error, Result};
 use crate::model::access::Access;
@@ -8,7 +9,7 @@ use crate::model::batch::{Entry, Lookup, Version};
 use crate::model::codec::damaged;
 use crate::model::combine::Combine;
 use crate::model::data_record::{DataRecord, Metadata};
-use crate::model::data_rules::{self, Author, Item};
+use crate::model::data_rules::{self, Author, Expiry, Item};
 use crate::model::document::Document;
 use crate::model::json::Json;
 use crate::model::keyspace::{self, DataScope};
@@ -29,6 +30,8 @@ pub struct DataStoreOptions {
     pub namespace: String,
     /// Whether reads are counted. Needs an agent.
     pub track_access: bool,
+    /// When what is set expires; `None` for never.
+    pub expires: Option<Expires>,
 }
 
 impl Default for DataStoreOptions {
@@ -39,6 +42,7 @@ impl Default for DataStoreOptions {
             agent: Some("unknown".to_owned()),
             namespace: "default".to_owned(),
             track_access: false,
+            expires: None,
         }
     }
 }
@@ -73,18 +77,19 @@ pub struct Page {
 /// [`Closed`](crate::ErrorKind::Closed), and [`Corrupt`](crate::ErrorKind::Corrupt) where a stored record cannot be decoded.
 #[derive(Debug, Clone)]
 pub struct DataStore {
-    pub(super) database: Database,
+    pub(crate) database: Database,
     pub(super) scope: DataScope,
     agent: Option<String>,
     track_access: bool,
+    pub(super) expires: Option<Expires>,
 }
 
 #[allow(clippy::missing_errors_doc, reason = "the type's documentation has them, once for all methods")]
 impl DataStore {
     pub(super) fn new(database: Database, options: DataStoreOptions) -> Self {
-        let DataStoreOptions { user, agent, namespace, track_access } = options;
+        let DataStoreOptions { user, agent, namespace, track_access, expires } = options;
         let agent = agent.filter(|agent| !agent.is_empty());
-        Self { database, scope: DataScope { user, namespace }, agent, track_access }
+        Self { database, scope: DataScope { user, namespace }, agent, track_access, expires }
     }
 
     /// The user who owns the data.
@@ -194,8 +199,9 @@ impl DataStore {
         let items = data_rules::distinct(items);
         let metadata = metadata.unwrap_or_else(Metadata::empty);
         let author = Author { agent: self.agent.clone(), now: self.database.now() };
+        let expiry = self.expiry()?;
         let keys: Vec<Key> = items.iter().map(|item| self.scope.record(&item.key)).collect();
-        let mut plan = |seen: &[_]| data_rules::plan_set(&keys, &items, &metadata, &author, seen);
+        let mut plan = |seen: &[_]| data_rules::plan_set(&self.scope, &keys, &items, &metadata, expiry, &author, seen);
         let lookups: Vec<_> = keys.iter().map(Lookup::of).collect();
         let _turn = self.database.change(self.turns(&keys), &lookups, &mut plan).await?;
         Ok(items.len())
@@ -209,17 +215,18 @@ impl DataStore {
         let keys = [record.clone()];
         let mut plan = |seen: &[Option<Entry>]| {
             let none = Metadata::empty();
-            let (value, metadata) = match alteration {
-                Alteration::Set(value, metadata) => (value.clone(), metadata),
+            let (value, metadata, expiry) = match alteration {
+                Alteration::Set(value, metadata) => (value.clone(), metadata, self.expiry()?),
                 Alteration::Combine(combine) => {
                     let old = seen.iter().flatten().next().cloned().map(value_of).transpose()?;
                     let value =
                         combine.of(old.as_ref()).map_err(|error| error.at(format_args!("the record {key:?}")))?;
-                    (value, &none)
+                    (value, &none, Expiry::Keep)
                 }
                 Alteration::Delete => return Ok(data_rules::plan_delete(&self.scope, &[key.to_owned()], seen)),
             };
-            data_rules::plan_set(&keys, &[Item { key: key.to_owned(), value }], metadata, &author, seen)
+            let items = [Item { key: key.to_owned(), value }];
+            data_rules::plan_set(&self.scope, &keys, &items, metadata, expiry, &author, seen)
         };
         self.database.change(self.turns(&keys), &[Lookup::of(&record)], &mut plan).await.map(drop)
     }

@@ -6,6 +6,7 @@ use super::calls::{Call, Calls};
 use super::chat::{MessageStore, MessageStoreOptions};
 use super::clock::{Clock, SystemClock};
 use super::data_store::{DataStore, DataStoreOptions};
+use super::expiry::Expiries;
 use super::ids::{Ids, RandomIds};
 use super::key_locks::{KeyGuard, KeyLocks, Mode};
 use super::presence::{LocalPresence, Presence};
@@ -19,8 +20,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange, Version};
 use crate::model::tuple::Key;
 use crate::model::{Timestamp, access, keyspace};
+use futures_util::future::join;
 use std::cell::Cell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// How often a change is tried while other writers keep changing the same keys.
 const MAX_ATTEMPTS: usize = 64;
@@ -91,6 +93,17 @@ struct Inner {
     updates: Updates,
     /// Those who watch.
     feeds: Feeds,
+    expiries: Expiries,
+}
+
+/// A database that is used only as long as somebody else uses it.
+#[derive(Debug)]
+pub(super) struct WeakDatabase(Weak<Inner>);
+
+impl WeakDatabase {
+    pub(super) fn upgrade(&self) -> Option<Database> {
+        self.0.upgrade().map(Database)
+    }
 }
 
 impl Database {
@@ -101,7 +114,7 @@ impl Database {
     }
 
     fn on(backend: Rc<dyn Backend>, options: DatabaseOptions) -> Self {
-        Self(Rc::new(Inner {
+        let database = Self(Rc::new(Inner {
             backend,
             options,
             locks: KeyLocks::default(),
@@ -111,7 +124,10 @@ impl Database {
             accesses: AccessLog::default(),
             updates: Updates::default(),
             feeds: Feeds::default(),
-        }))
+            expiries: Expiries::new(),
+        }));
+        database.subscribe(database.expiries().feed());
+        database
     }
 
     /// A data store of one user. Costs nothing and creates nothing.
@@ -243,6 +259,23 @@ impl Database {
         now
     }
 
+    /// The time that the clock shows: of that what expires goes by.
+    pub(super) fn clock_time(&self) -> Timestamp {
+        self.0.options.clock.now()
+    }
+
+    pub(super) fn downgrade(&self) -> WeakDatabase {
+        WeakDatabase(Rc::downgrade(&self.0))
+    }
+
+    pub(super) fn expiries(&self) -> &Expiries {
+        &self.0.expiries
+    }
+
+    pub(super) fn durability(&self) -> Durability {
+        self.0.options.durability
+    }
+
     pub(crate) fn accesses(&self) -> &AccessLog {
         &self.0.accesses
     }
@@ -271,12 +304,20 @@ impl Database {
 
     /// Reads in one snapshot, within a call.
     pub(crate) async fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>> {
-        self.0.backend.read(ranges).await
+        Ok(self.snapshot(ranges).await?.1)
     }
 
     /// Reads in one snapshot, within a call, and tells the last commit that is in it.
     pub(super) async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
-        self.0.backend.snapshot(ranges).await
+        loop {
+            self.settle_known().await?;
+            let (looked, found) = join(self.look_for_expiries(), self.0.backend.snapshot(ranges)).await;
+            let found = found?;
+            looked?;
+            if !self.is_due() {
+                return Ok(found);
+            }
+        }
     }
 
     /// Tells a feed of every commit from now on, until the database is closed.
@@ -287,7 +328,15 @@ impl Database {
 
     /// Looks up in one snapshot, within a call.
     pub(crate) async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
-        self.0.backend.get(lookups).await
+        loop {
+            self.settle_known().await?;
+            let (looked, found) = join(self.look_for_expiries(), self.0.backend.get(lookups)).await;
+            let found = found?;
+            looked?;
+            if !self.is_due() {
+                return Ok(found);
+            }
+        }
     }
 
     /// Reads a range in pieces of about [`PIECE_BYTES`], within a call, up to its limit, and hands each entry to `take` until
@@ -320,6 +369,7 @@ impl Database {
     /// Commits a batch that depends on nothing read, within a call, when its turns have come.
     pub(crate) async fn commit(&self, turns: Vec<(Key, Mode)>, mut batch: Batch) -> Result<(KeyGuard, Committed)> {
         let guard = self.0.locks.lock(turns).await;
+        self.settle().await?;
         batch.durability = self.0.options.durability;
         Ok((guard, self.0.backend.commit(batch).await?))
     }
@@ -341,7 +391,7 @@ impl Database {
         let mut attempts = Attempts::default();
         loop {
             attempts.begin()?;
-            let found = self.0.backend.get(lookups).await?;
+            let found = self.get(lookups).await?;
             let batch = plan(&found)?;
             if batch.operations.is_empty() {
                 if is_fresh {

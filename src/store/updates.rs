@@ -5,7 +5,7 @@ use super::database::Attempts;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Entry, Lookup, Version};
 use crate::model::data_record::Metadata;
-use crate::model::data_rules::{self, Author, Item};
+use crate::model::data_rules::{self, Author, Expiry, Item};
 use crate::model::json::Json;
 use crate::model::tuple::Key;
 use std::cell::RefCell;
@@ -145,7 +145,8 @@ impl DataStore {
     ) -> Result<Version> {
         let items = [Item { key: key.to_owned(), value }];
         let keys = std::slice::from_ref(record);
-        let batch = data_rules::plan_set(keys, &items, &Metadata::empty(), author, seen)?;
+        let none = Metadata::empty();
+        let batch = data_rules::plan_set(self.scope(), keys, &items, &none, Expiry::Keep, author, seen)?;
         Ok(self.database.commit(Vec::new(), batch).await?.1.version)
     }
 }
