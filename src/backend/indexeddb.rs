@@ -9,6 +9,7 @@ mod connection;
 mod failure;
 mod handle;
 mod marks;
+mod mending;
 mod tabs;
 
 pub use connection::{OpenOptions, Unopenable};
@@ -28,6 +29,7 @@ use blobs::Blobs;
 use connection::Connection;
 use futures_util::future::join;
 use gloo_timers::future::TimeoutFuture;
+use mending::Stay;
 use std::cell::Cell;
 use std::rc::Rc;
 use tabs::{Listener, Tabs};
@@ -44,6 +46,7 @@ pub struct IndexedDb {
     /// Whether nothing has been committed to it yet.
     is_new: Cell<bool>,
     is_looking: Rc<Cell<bool>>,
+    stay: Rc<Stay>,
 }
 
 impl IndexedDb {
@@ -75,7 +78,11 @@ impl IndexedDb {
         }
         connection.remember(engine.has_records());
         let is_new = Cell::new(!engine.has_records());
-        Ok(Self { _listener: tabs.listen(&engine), engine, blobs, is_new, is_looking: Rc::default() })
+        let stay = Stay::begin(name);
+        if !is_new.get() {
+            stay.mend(&blobs, &tabs);
+        }
+        Ok(Self { _listener: tabs.listen(&engine), engine, blobs, is_new, is_looking: Rc::default(), stay })
     }
 
     /// Deletes a database of this origin, with all its generations. Other tabs that run this software close theirs at once.
@@ -178,6 +185,7 @@ impl Backend for IndexedDb {
     }
 
     async fn close(&self) -> Result<()> {
+        self.stay.end();
         self.engine.close().await
     }
 }

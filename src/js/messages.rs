@@ -1,4 +1,4 @@
-//! The Rust side of `messages.js`.
+//! The Rust side of `stores.js`.
 
 use super::boundary::{OrJs as _, text_in};
 use crate::error::{Error, ErrorKind, Result};
@@ -12,7 +12,7 @@ use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-#[wasm_bindgen(module = "/src/js/messages.js")]
+#[wasm_bindgen(module = "/src/js/stores.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = contentOf)]
     pub(super) fn content_text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
@@ -68,7 +68,7 @@ pub(super) fn all_of(messages: &JsValue) -> Result<Vec<Added>, JsValue> {
     lines.split_terminator('\n').enumerate().map(read).collect::<Result<_>>().or_js()
 }
 
-/// A message as `messages.js` wrote it.
+/// A message as `stores.js` wrote it.
 fn read(line: &str) -> Result<Added> {
     let parts = Parts::of(line).list().unwrap_or_default();
     let [content, role, id, metadata, created_at, used] = parts.as_slice() else {

@@ -63,10 +63,9 @@ impl Options {
     pub(super) fn expires(&self) -> Result<Option<Expires>, JsValue> {
         let at = self.get("expiresAt");
         let at = match (self.get("expiresInMs").as_f64(), at.as_string()) {
-            (Some(_), _) if !at.is_undefined() => Err(Error::new(
-                ErrorKind::InvalidArgument,
-                "of expiresInMs and expiresAt there can be one",
-            )),
+            (Some(_), _) if !at.is_undefined() => {
+                Err(Error::new(ErrorKind::InvalidArgument, "of expiresInMs and expiresAt there can be one"))
+            }
             // Checked to be a whole number.
             (Some(ms), _) => return Ok(Some(Expires::InMs(ms as u64))),
             (None, Some(text)) => Timestamp::parse(&text).map_err(|error| error.at("expiresAt")),

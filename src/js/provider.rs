@@ -15,7 +15,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-#[wasm_bindgen(module = "/src/js/messages.js")]
+#[wasm_bindgen(module = "/src/js/stores.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = callProvider)]
     async fn call_provider(provider: &JsValue, operation: &str, given: &JsValue) -> Result<JsValue, JsValue>;

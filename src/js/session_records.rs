@@ -15,7 +15,7 @@ use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-#[wasm_bindgen(module = "/src/js/messages.js")]
+#[wasm_bindgen(module = "/src/js/stores.js")]
 extern "C" {
     fn collecting(events: &js_sys::Map, on_event: &JsValue) -> Function;
 }

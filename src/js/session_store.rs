@@ -16,7 +16,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-#[wasm_bindgen(module = "/src/js/messages.js")]
+#[wasm_bindgen(module = "/src/js/stores.js")]
 extern "C" {
     pub(super) fn warned(changing: &Promise, on_warning: &JsValue, method: &str, session_id: &str);
 }

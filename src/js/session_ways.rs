@@ -13,7 +13,7 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-#[wasm_bindgen(module = "/src/js/messages.js")]
+#[wasm_bindgen(module = "/src/js/stores.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = callFiles)]
     async fn call_files(files: &JsValue, operation: &str, path: &str, content: &JsValue) -> Result<JsValue, JsValue>;

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-#[wasm_bindgen(module = "/src/js/messages.js")]
+#[wasm_bindgen(module = "/src/js/stores.js")]
 extern "C" {
     fn reported(saving: &Promise, on_error: &JsValue, key: &str, path: &JsValue);
 }

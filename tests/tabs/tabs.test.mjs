@@ -8,4 +8,5 @@ import "./batches.mjs";
 import "./deaths.mjs";
 import "./kills.mjs";
 import "./stopped.mjs";
+import "./torn.mjs";
 import "./asleep.mjs";

@@ -71,6 +71,13 @@ export async function isHeld(name) {
   return held.some((lock) => lock.name === name);
 }
 
+/** Whether nobody but the holder of a lock holds one whose name begins so. */
+export async function isAlone(name, prefix) {
+  const { held } = await locks.query();
+  const holder = held.find((lock) => lock.name === name)?.clientId;
+  return held.every((lock) => lock.clientId === holder || !lock.name.startsWith(prefix));
+}
+
 const HELLO = "hello";
 const AWAKE = -2; // tabs.rs
 
@@ -240,6 +247,69 @@ async function remove(name) {
   }
 }
 
+// A Chromium that is killed while it writes may leave a record at the end of its log (LevelDB's) of which a part is missing. The next start
+// drops that, but goes on writing behind it; and the start after that finds the log damaged, and removes all that the origin has.
+
+/** Whether this browser may keep databases so. */
+const MAY_TEAR = /Chrom(e|ium)\//.test(globalThis.navigator?.userAgent ?? "");
+const OPEN = "agent-datastore:open:";
+/** How much room there has to be for what mends it. Bytes. */
+const MENDING_ROOM = 256 * 1024 * 1024;
+
+/** The stay of this page with a database, counted outside of IndexedDB while it lasts. */
+export class Stay {
+  #key;
+  #listeners = [
+    ["pagehide", () => this.#count(-1)],
+    ["pageshow", ({ persisted }) => persisted && this.#count(1)],
+  ];
+  /** Whether there were stays that have not ended, as far as is known. Where another page has the database open they need not have. */
+  mayBeTorn = false;
+  #isOver = true;
+
+  constructor(name) {
+    this.#key = OPEN + name;
+    if (!MAY_TEAR || typeof document === "undefined") return;
+    this.#isOver = false;
+    this.mayBeTorn = this.#count(1) !== 0;
+    for (const [type, listener] of this.#listeners) addEventListener(type, listener);
+  }
+
+  /** All other stays have ended, one way or the other. */
+  alone() {
+    this.#count(-Infinity);
+    this.#count(1);
+  }
+
+  end() {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const [type, listener] of this.#listeners) removeEventListener(type, listener);
+    this.#count(-1);
+  }
+
+  /** Gives how many there were; null where that is not known. */
+  #count(change) {
+    try {
+      const before = localStorage.getItem(this.#key);
+      localStorage.setItem(this.#key, Math.max(0, Number(before) + change));
+      return before === null ? null : Number(before);
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Whether there is plenty of room, as far as the browser tells. */
+export async function hasRoom() {
+  try {
+    const { usage, quota } = await navigator.storage.estimate();
+    return quota - usage >= MENDING_ROOM;
+  } catch {
+    return false;
+  }
+}
+
 // What the browser tells of the room that the origin has.
 
 /** What a promise gives in time; null where it does not, or fails. */
@@ -363,146 +433,4 @@ export function promised(call) {
   } catch (error) {
     return Promise.reject(error);
   }
-}
-
-// What is watched, as the page sees it.
-
-/** After how long a watch looks again whose look has failed in a way that may pass. Milliseconds. */
-const AGAIN_MS = 1_000;
-
-/** What is thrown where it harms nobody: the page is told as of any uncaught error. */
-const report = (error) => queueMicrotask(() => {
-  throw error;
-});
-
-/** Hands out what `next` resolves to, until that is undefined, or it is ended: by `return` or by the signal. */
-export function watching(next, end, signal) {
-  let turn = Promise.resolve();
-  let isOver = false;
-  const stop = () => {
-    if (isOver) return;
-    isOver = true;
-    signal?.removeEventListener("abort", stop);
-    try {
-      end();
-    } catch {
-      // It ended with its instance.
-    }
-  };
-  signal?.addEventListener("abort", stop);
-  if (signal?.aborted) stop();
-  const step = async () => {
-    for (;;) {
-      try {
-        const value = isOver ? undefined : await next();
-        if (value !== undefined && !isOver) return { done: false, value };
-        stop();
-        signal?.throwIfAborted();
-        return { done: true, value: undefined };
-      } catch (error) {
-        if (isOver || !error.retryable) {
-          stop();
-          throw error;
-        }
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-      }
-    }
-  };
-  return {
-    next() {
-      const result = turn.then(step);
-      turn = result.catch(() => {});
-      return result;
-    },
-    async return(value) {
-      stop();
-      return { done: true, value };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async [Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]() {
-      stop();
-    },
-  };
-}
-
-/** Tells a listener what a watch hands out, one after the other. Gives what ends that. */
-export function subscribed(next, end, listener, signal, onError = report) {
-  const events = watching(next, end, signal);
-  let isOver = false;
-  const run = async () => {
-    for await (const event of events) {
-      if (isOver) return;
-      try {
-        await listener(event);
-      } catch (error) {
-        report(error);
-      }
-    }
-  };
-  run().catch((error) => signal?.aborted || onError(error));
-  return () => {
-    isOver = true;
-    void events.return();
-  };
-}
-
-/** What is watched as one value that changes, for those who draw it; it is watched as long as somebody listens. */
-export class Live {
-  #isOne;
-  #start;
-  #stop;
-  #snapshot;
-  #listeners = new Set();
-
-  constructor(start, isOne) {
-    this.#start = start;
-    this.#isOne = isOne;
-  }
-
-  // Both are handed on without their object.
-
-  getSnapshot = () => this.#snapshot;
-
-  subscribe = (listener) => {
-    // The same function may come twice.
-    const entry = () => listener();
-    this.#listeners.add(entry);
-    if (this.#listeners.size === 1) this.#stop = this.#start((event) => this.#take(event));
-    return () => {
-      if (this.#listeners.delete(entry) && this.#listeners.size === 0) this.#stop();
-    };
-  };
-
-  #take({ type, changes }) {
-    this.#snapshot = this.#isOne ? changes[0]?.value : withChanges(type === "state" ? undefined : this.#snapshot, changes);
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener();
-      } catch (error) {
-        report(error);
-      }
-    }
-  }
-}
-
-/** A map with changes, in the order of its keys. */
-function withChanges(before, changes) {
-  const map = new Map(before);
-  let isInOrder = true;
-  for (const { key, value } of changes) {
-    if (value === undefined) map.delete(key);
-    else {
-      isInOrder &&= !before || map.has(key);
-      map.set(key, value);
-    }
-  }
-  return isInOrder ? map : new Map([...map].sort(([one], [other]) => byCodePoint(one, other)));
-}
-
-function byCodePoint(one, other) {
-  let place = 0;
-  while (place < one.length && one.charCodeAt(place) === other.charCodeAt(place)) place++;
-  return (one.codePointAt(place) ?? -1) - (other.codePointAt(place) ?? -1);
 }

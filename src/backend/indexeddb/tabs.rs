@@ -31,6 +31,8 @@ extern "C" {
     pub(super) fn has_locks() -> bool;
     fn share(name: &str) -> Promise;
     fn claim(name: &str) -> Promise;
+    #[wasm_bindgen(js_name = isAlone)]
+    fn is_alone(name: &str, prefix: &str) -> Promise;
     #[wasm_bindgen(js_name = lowestHeld)]
     fn lowest_held(prefix: &str, opening: &str) -> Promise;
 
@@ -113,6 +115,18 @@ impl Tabs {
         let channel = Rc::new(Channel::new(self.identified(), &hear, &hide));
         self.channel.replace(Some(channel.clone()));
         Listener { channel, _hear: hear, _hide: hide }
+    }
+
+    /// A hold that only one page gets that has this database open, and only while it is alone; without locks, everybody.
+    pub(super) async fn be_alone(&self) -> Option<Hold> {
+        if !self.has_locks() {
+            return Some(Hold::none());
+        }
+        let name = format!("{}alone", self.identified());
+        let claimed = JsFuture::from(claim(&name)).await.ok()?;
+        let hold = (!claimed.is_undefined()).then(|| hold(claimed))?;
+        let is_alone = JsFuture::from(is_alone(&name, self.identified())).await.ok()?;
+        is_alone.is_truthy().then_some(hold)
     }
 
     fn epochs(&self) -> String {
