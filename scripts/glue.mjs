@@ -15,6 +15,8 @@ export function withLives(text) {
   // The exports of every instance, the first one and those after it.
   text = replaced(text, /\bwasm = (instance|wasmInstance)\.exports;/g, "wasm = guarded($1.exports, __wbg_call_guard);", 2);
   text = replaced(text, /^function __wbg_call_guard\(\) \{\n/gm, "$&    renewed();\n", 1);
+  // Without an object there is nothing to call: a null pointer would be the end of the instance.
+  text = replaced(text, /if \(this\.__wbg_inst !== undefined/g, "if (!this.__wbg_ptr) throw noObject();\n$&");
   // What belongs to another instance than the present one. Which is that is looked at first.
   text = replaced(text, /if \((this\.__wbg_inst !== undefined|state\.instance !== __wbg_instance_id)/g, "__wbg_call_guard();\n$&");
   text = replaced(text, /throw new Error\('Invalid stale object from previous Wasm instance'\);/g, "throw instanceLost();");
@@ -29,5 +31,5 @@ export function withLives(text) {
     /(@returns \{Promise<any>\}\n( *) \*\/\n(?: *export function )? *[\w.[\]]+\([^)]*\) \{\n)([\s\S]*?)\n\2\}\n/g,
     "$1$2    return promised(() => {\n$3\n$2    });\n$2}\n",
   );
-  return `import { guarded, instanceLost, promised, renewed } from "${file}";\n${text}`;
+  return `import { guarded, instanceLost, noObject, promised, renewed } from "${file}";\n${text}`;
 }

@@ -60,6 +60,13 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_name = storageOf)]
     pub(super) fn storage_of(limit_ms: u32) -> Promise;
+    pub(super) type Later;
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new(ms: u32) -> Later;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn promise(this: &Later) -> Promise;
+    #[wasm_bindgen(method)]
+    pub(super) fn cancel(this: &Later);
     #[wasm_bindgen(js_name = requestPersistence)]
     pub(super) fn request_persistence(limit_ms: u32) -> Promise;
 }

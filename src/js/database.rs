@@ -18,7 +18,8 @@ use crate::model::batch::Durability;
 use crate::model::keyspace;
 use crate::model::tuple::Key;
 use crate::store::{
-    DataStore, DataStoreOptions, Database, DatabaseOptions, MessageStoreOptions, SavedDocuments, SnapshotStoreOptions,
+    DataStore, DataStoreOptions, Database, DatabaseOptions, Expires, MessageStoreOptions, SavedDocuments,
+    SnapshotStoreOptions,
 };
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise};
@@ -62,6 +63,7 @@ pub fn open(options: &JsValue) -> Promise {
             expires: None,
         };
         let accesses = AccessWriter::new(database.clone());
+        wasm_bindgen_futures::spawn_local(database.sweeper().run(sleep));
         Ok(JsDatabase { name, backend, defaults, accesses, _when_hidden: flushing(&database), database })
     })
 }
@@ -96,6 +98,21 @@ fn flushing(database: &Database) -> WhenHidden {
             });
         }
     })
+}
+
+async fn sleep(ms: u32) {
+    let later = Later(boundary::Later::new(ms));
+    // It is never rejected.
+    let _ = wasm_bindgen_futures::JsFuture::from(later.0.promise()).await;
+}
+
+/// A timer, which is forgotten when nobody waits for it any more.
+struct Later(boundary::Later);
+
+impl Drop for Later {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
 }
 
 /// A page helps its workers where their storage is dead.
@@ -151,7 +168,8 @@ impl JsDatabase {
             agent: options.agent(defaults.agent),
             namespace: options.text("namespace").unwrap_or(defaults.namespace),
             track_access: options.flag("trackAccess").unwrap_or(defaults.track_access),
-            expires: None,
+            // Checked to be a whole number.
+            expires: options.get("expiresInMs").as_f64().map(|ms| Expires::InMs(ms as u64)),
         })
     }
 }

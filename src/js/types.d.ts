@@ -159,12 +159,21 @@ export interface DataStoreOptions {
    * written together (after a quarter of a second, on `flush` and on `close`), never one write a read. Needs an agent.
    */
   trackAccess?: boolean;
+  /** After how long everything expires that this store sets, where the call says nothing else. Milliseconds. */
+  expiresInMs?: number;
 }
 
 /** Options of {@link AgentDataStore.set} and {@link AgentDataStore.setMany}. */
 export interface SetOptions {
   /** Merged into the metadata that the record has: new fields win, others stay, nested objects are replaced whole. */
   metadata?: JsonObject | null;
+  /**
+   * After how long it expires: from then on it is there for nobody, and soon removed. Milliseconds, from 1. What is set without a time never expires,
+   * also where it did before, unless the store has {@link DataStoreOptions.expiresInMs}. An update leaves the time as it is.
+   */
+  expiresInMs?: number;
+  /** When it expires, instead: ISO 8601, or a `Date`. */
+  expiresAt?: string | Date;
 }
 
 /** Options of {@link AgentDataStore.entries}. */
@@ -211,6 +220,8 @@ export interface DataRecord<T = Json> {
   createdAt: string;
   updatedAt: string;
   lastAccessedAt: string | null;
+  /** From when on it is gone, if it expires. */
+  expiresAt: string | null;
   /** The number of the commit that wrote it last. */
   version: number;
 }

@@ -310,6 +310,20 @@ export async function hasRoom() {
   }
 }
 
+/** A time that comes. It keeps no program running that would end without it. */
+export class Later {
+  #timer;
+
+  constructor(ms) {
+    this.promise = new Promise((resolve) => (this.#timer = setTimeout(resolve, ms)));
+    this.#timer.unref?.();
+  }
+
+  cancel() {
+    clearTimeout(this.#timer);
+  }
+}
+
 // What the browser tells of the room that the origin has.
 
 /** What a promise gives in time; null where it does not, or fails. */
@@ -370,6 +384,12 @@ export function instanceLost(isUnknown) {
   const error = new Error("the WebAssembly instance has failed; open the database again", { cause });
   if (isUnknown) error.outcome = "unknown";
   return Object.assign(error, { name: "StoreError", code: "INSTANCE_LOST", retryable: false });
+}
+
+/** What is said where a method is called on something else than its object, or on one that was freed. */
+export function noObject() {
+  const error = new TypeError("this is no object of the package, or one that was freed");
+  return Object.assign(error, { code: "INVALID_ARGUMENT", retryable: false });
 }
 
 /** How many calls of an instance are under way, one within another. */

@@ -139,6 +139,7 @@ export default [
         createdAt: "2024-01-02T03:04:05.000006Z",
         updatedAt: "2024-02-03T04:05:06Z",
         lastAccessedAt: "2024-03-04T04:06:07Z",
+        expiresAt: null,
         version: record.version,
       });
       await store.useNamespace("n:1").set("k", 2);

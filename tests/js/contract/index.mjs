@@ -6,6 +6,7 @@ import closing from "./closing.mjs";
 import conversations from "./conversations.mjs";
 import documents from "./documents.mjs";
 import entries from "./entries.mjs";
+import expiry from "./expiry.mjs";
 import instance from "./instance.mjs";
 import keys from "./keys.mjs";
 import messages from "./messages.mjs";
@@ -35,6 +36,7 @@ const groups = {
   options,
   atomic,
   watching,
+  expiry,
   entries,
   documents,
   access,

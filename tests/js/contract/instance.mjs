@@ -1,6 +1,6 @@
 // What becomes of everything where the WebAssembly instance dies. It does so by what could happen to it: an exception that comes
 // through its frames, a stack that ends within them, memory that is not what it was.
-import { collect, equal, ok, rejects, same, throws } from "./assert.mjs";
+import { collect, equal, fail, ok, rejects, same, throws } from "./assert.mjs";
 
 /** Lets a clock throw below the frames of WebAssembly, in a call of a store. */
 export async function kill(store) {
@@ -19,6 +19,30 @@ export async function kill(store) {
 const openLost = (api) => api.module.open({ name: api.name, backend: api.backend });
 
 export default [
+  {
+    name: "a method or a getter without its object is refused, and ends nothing",
+    async run(api) {
+      const db = await api.open();
+      const store = db.dataStore();
+      await store.set("k", 1);
+      for (const object of [db, store, db.atomic(), db.messageStore(), db.snapshotStore(), db.sessions()]) {
+        const prototype = Object.getPrototypeOf(object);
+        for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+          const call = get ?? value;
+          if (name === "constructor" || name === "free" || name.startsWith("__") || typeof call !== "function") continue;
+          for (const strange of [prototype, Object.create(prototype), {}]) {
+            try {
+              await call.call(strange, "k", "v");
+              fail(`${name} went on without an object`);
+            } catch (error) {
+              same([error instanceof TypeError, error.code], [true, "INVALID_ARGUMENT"], `${name}: ${error.message}`);
+            }
+          }
+        }
+      }
+      equal(await store.get("k"), 1);
+    },
+  },
   {
     name: "the call in which the instance dies rejects, its outcome unknown; another instance takes over",
     async run(api) {

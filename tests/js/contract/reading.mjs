@@ -70,6 +70,7 @@ export default [
         createdAt: times[0],
         updatedAt: times[0],
         lastAccessedAt: times[0],
+        expiresAt: null,
         version: (await store.getEntry("k")).version,
       });
       equal(await store.getRecord("missing"), undefined);
@@ -102,7 +103,7 @@ export default [
       equal(record.createdAt, created.createdAt);
       equal(record.lastAccessedByAgent, "second");
       equal(record.lastAccessedAt, record.updatedAt);
-      ok(record.updatedAt >= created.updatedAt);
+      ok(Date.parse(record.updatedAt) >= Date.parse(created.updatedAt));
       equal(record.value, 2);
       same(record.metadata, { a: 1 });
       await db.dataStore({ agent: null }).set("k", 3);
