@@ -30,6 +30,7 @@ pub mod messages;
 pub mod portable;
 pub mod providers;
 mod random;
+pub mod ranges;
 pub mod redo;
 pub mod rewinds;
 pub mod search;
@@ -81,19 +82,23 @@ macro_rules! conformance_tests {
     };
 }
 
-/// Makes a test of every function of [`backend`], on the places that `$place` gives.
+/// Makes a test of every function of [`backend`] and [`ranges`], on the places that `$place` gives.
 #[macro_export]
 macro_rules! backend_conformance {
     ($place:expr) => {
-        $crate::conformance_tests! { backend, $place, [
+        $crate::conformance_tests! { ranges, $place, [
             ranges_come_in_key_order_from_start_to_before_end,
             limits_cut_a_range_from_its_start,
+            reversed_ranges_come_from_their_end,
+            a_count_is_what_a_read_would_return,
             empty_and_backward_ranges_are_empty,
             one_read_has_a_list_for_each_range,
+            keys_only_leaves_values_and_versions_out,
+        ] }
+        $crate::conformance_tests! { backend, $place, [
             lookups_find_what_is_under_each_key,
             a_read_sees_a_commit_in_all_its_ranges_or_in_none,
             a_commit_is_seen_by_its_object_at_once_and_by_others_after_a_refresh,
-            keys_only_leaves_values_and_versions_out,
             checks_hold_or_fail_by_what_they_expect,
             a_failed_check_leaves_nothing_of_the_batch,
             operations_apply_in_order_and_checks_see_the_state_before,

@@ -48,6 +48,11 @@ impl Backend for Faulty {
         self.0.read(ranges).await
     }
 
+    async fn count(&self, range: &ReadRange) -> Result<u64> {
+        self.step()?;
+        self.0.count(range).await
+    }
+
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         self.step()?;
         if let Some(left) = self.1.lost_races.get().checked_sub(1) {

@@ -285,7 +285,7 @@ impl Database {
             let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
             let bytes: usize = found.iter().map(|entry| entry.key.as_bytes().len() + entry.value.len()).sum();
             if let Some(last) = found.last() {
-                range.start = last.key.clone().successor();
+                range = range.after(&last.key);
             }
             for entry in found {
                 if !take(entry)? {

@@ -46,6 +46,23 @@ impl Engine {
         }
     }
 
+    /// How many entries a range has. Leaves of which every entry counts are not read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub(super) async fn count(&self, range: &ReadRange) -> Result<u64> {
+        // From either end there are as many.
+        let range = ReadRange { reverse: false, ..range.clone() };
+        loop {
+            let at = self.ready().await?;
+            match self.count_once(&range).await {
+                Err(error) if self.is_excused(&error, at).await? => {}
+                result => return result,
+            }
+        }
+    }
+
     /// Sees to it that there is a state to read from, and tells its life and epoch.
     async fn ready(&self) -> Result<(u64, u64)> {
         if self.store.is_lost() {
@@ -89,6 +106,18 @@ impl Engine {
         };
         self.finish(&root, &mut scans).await?;
         self.entries(scans).await
+    }
+
+    async fn count_once(&self, range: &ReadRange) -> Result<u64> {
+        let (root, scan) = {
+            let state = self.state.borrow();
+            let overlay = state.tail.overlay(&range.start, Some(&range.end));
+            (state.root.clone(), Scan::new(range, Want::Count, overlay)?)
+        };
+        let mut scans = [scan];
+        self.finish(&root, &mut scans).await?;
+        let [scan] = scans;
+        Ok(scan.count)
     }
 
     async fn get_once(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
