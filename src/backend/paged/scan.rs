@@ -11,8 +11,7 @@ use crate::model::batch::ReadRange;
 use crate::model::limits;
 use crate::model::tuple::{Key, compare};
 use std::cmp::Ordering;
-use std::iter::Peekable;
-use std::vec::IntoIter;
+use std::collections::VecDeque;
 
 /// How many pages one read fetches at a time. With 32 KiB each, 4 MiB.
 pub(super) const WINDOW: usize = if cfg!(feature = "tiny") { 2 } else { 128 };
@@ -56,7 +55,7 @@ pub(super) struct Scan {
     want: Want,
     hidden: Overlay,
     /// In the order of the scan.
-    overlay: Peekable<IntoIter<(Key, Option<Stored>)>>,
+    overlay: VecDeque<(Key, Option<Stored>)>,
     /// Where it goes on, with this key or, in reverse, with the last one before it; `None` when it is done.
     from: Option<Vec<u8>>,
     pub(super) hits: Vec<Hit>,
@@ -81,7 +80,7 @@ impl Scan {
             is_point: true,
             want,
             hidden: Overlay::default(),
-            overlay: Vec::new().into_iter().peekable(),
+            overlay: VecDeque::new(),
             from: None,
             leaves: 0,
             count: hit.is_some().into(),
@@ -112,7 +111,7 @@ impl Scan {
             is_point: range.as_point().is_some(),
             want,
             hidden: overlay,
-            overlay: keys.into_iter().peekable(),
+            overlay: keys.into(),
             from: needs_pages.then(|| first.as_bytes().to_vec()),
             hits: Vec::new(),
             count: 0,
@@ -146,7 +145,7 @@ impl Scan {
                 false => position.upper().filter(|upper| *upper < self.end.as_bytes()),
                 true => position.lower().filter(|lower| *lower > self.start.as_bytes()),
             };
-            if self.can_count_unread(&position, &from, next) {
+            if from.as_slice() <= position.fence() && self.can_count_unread(&from, next) {
                 self.count += position.leaf.entries;
             } else if let Some(leaf) = pages.page(position.leaf.id) {
                 self.take_leaf(&leaf, &from)?;
@@ -174,18 +173,25 @@ impl Scan {
         }
     }
 
-    fn look_at<'a>(
+    fn look_at(
         &self,
-        position: &'a Position,
-        leaves: &mut dyn Iterator<Item = Result<(&'a [u8], Child)>>,
+        position: &Position,
+        places: &mut dyn Iterator<Item = usize>,
         pages: &Pages<'_>,
         missing: &mut Missing,
     ) -> Result<()> {
         let mut expected = self.count.saturating_add(position.leaf.entries);
         let mut ahead = missing.window;
-        for next in leaves {
-            let (fence, leaf) = next?;
-            let is_within = if self.reverse { fence > self.start.as_bytes() } else { fence < self.end.as_bytes() };
+        for place in places {
+            let leaf = Child::at(&position.parent, place)?;
+            let (fence, upper) = (position.parent.key(place), position.upper_of(place));
+            let is_within = match self.reverse {
+                false => fence < self.end.as_bytes(),
+                true => upper.is_none_or(|upper| upper > self.start.as_bytes()),
+            };
+            if self.can_count_unread(fence, upper.filter(|upper| *upper < self.end.as_bytes())) {
+                continue;
+            }
             let is_needed = is_within && expected < self.limit;
             expected = expected.saturating_add(leaf.entries);
             // By place and not by number: else those that are there would be passed over to the end.
@@ -207,13 +213,14 @@ impl Scan {
         Ok(())
     }
 
-    /// Whether all of a leaf's entries count and nothing else does, so that it need not be read.
-    fn can_count_unread(&mut self, position: &Position, from: &[u8], next: Option<&[u8]>) -> bool {
+    /// Whether all entries of a leaf from `from` to before `next` count and nothing else does, so that it need not be read.
+    fn can_count_unread(&self, from: &[u8], next: Option<&[u8]>) -> bool {
         let is_plain = self.want == Want::Count && self.limit == u64::MAX && !self.reverse;
         let Some(upper) = next.filter(|_| is_plain) else { return false };
-        let is_touched = self.overlay.peek().is_some_and(|(key, _)| key.as_bytes() < upper)
+        let known = self.overlay.partition_point(|(key, _)| key.as_bytes() < from);
+        let is_touched = self.overlay.get(known).is_some_and(|(key, _)| key.as_bytes() < upper)
             || self.hidden.hidden.iter().any(|(start, end)| start.as_bytes() < upper && from < end.as_bytes());
-        from <= position.fence() && !is_touched
+        !is_touched
     }
 
     fn take_leaf(&mut self, leaf: &Page, from: &[u8]) -> Result<()> {
@@ -227,7 +234,7 @@ impl Scan {
             if self.is_full() {
                 break;
             }
-            let is_replaced = self.overlay.peek().is_some_and(|(known, _)| known.as_bytes() == key);
+            let is_replaced = self.overlay.front().is_some_and(|(known, _)| known.as_bytes() == key);
             if is_replaced || self.hidden.hides(key) {
                 continue;
             }
@@ -252,7 +259,8 @@ impl Scan {
         let first = if self.reverse { Ordering::Greater } else { Ordering::Less };
         while !self.is_full() {
             let comes_first = |key: &Key| before.is_none_or(|end| compare(key.as_bytes(), end) == first);
-            let Some((key, stored)) = self.overlay.next_if(|(key, _)| comes_first(key)) else { break };
+            let is_next = self.overlay.front().is_some_and(|(key, _)| comes_first(key));
+            let Some((key, stored)) = is_next.then(|| self.overlay.pop_front()).flatten() else { break };
             match (stored, self.want) {
                 (None, _) => {}
                 (Some(_), Want::Count) => self.count += 1,

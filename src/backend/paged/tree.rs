@@ -107,15 +107,13 @@ impl Position {
         }
     }
 
-    /// The leaves after this one below the same page, each with the key where it begins.
-    pub(super) fn following(&self) -> impl Iterator<Item = Result<(&[u8], Child)>> {
-        let leaf = |place| Ok((self.parent.key(place), Child::at(&self.parent, place)?));
-        (self.place + 1..self.parent.len()).map(leaf)
+    /// The places of the leaves after this one below the same page.
+    pub(super) fn following(&self) -> impl Iterator<Item = usize> {
+        self.place + 1..self.parent.len()
     }
 
-    /// The leaves before this one below the same page, the nearest one first, each with the key where it ends.
-    pub(super) fn preceding(&self) -> impl Iterator<Item = Result<(&[u8], Child)>> {
-        let leaf = |place| Ok((self.parent.key(place + 1), Child::at(&self.parent, place)?));
-        (0..self.place).rev().map(leaf)
+    /// The places of the leaves before this one below the same page, the nearest one first.
+    pub(super) fn preceding(&self) -> impl Iterator<Item = usize> {
+        (0..self.place).rev()
     }
 }
