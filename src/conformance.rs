@@ -26,6 +26,7 @@ pub mod data_store;
 pub mod documents;
 pub mod forks;
 pub mod ledger;
+pub mod listings;
 pub mod messages;
 pub mod portable;
 pub mod providers;
@@ -116,8 +117,8 @@ macro_rules! backend_conformance {
     };
 }
 
-/// Makes a test of every function of [`data_store`], [`atomic`], [`accesses`], [`damage`] and [`documents`], on the places that
-/// `$place` gives.
+/// Makes a test of every function of [`data_store`], [`listings`], [`atomic`], [`accesses`], [`damage`] and [`documents`], on the
+/// places that `$place` gives.
 #[macro_export]
 macro_rules! data_store_conformance {
     ($place:expr) => {
@@ -144,9 +145,6 @@ macro_rules! data_store_conformance {
             a_record_set_after_its_deletion_starts_anew,
             delete_many_counts_what_existed,
             clear_empties_its_namespace_only_and_counts,
-            keys_are_listed_by_prefix_and_sorted_by_code_point,
-            namespaces_are_listed_sorted_and_only_with_keys,
-            many_large_namespaces_are_each_listed_once,
             use_namespace_keeps_user_and_agent,
             get_many_keeps_the_order_of_first_naming,
             set_many_counts_distinct_keys_and_keeps_the_last_value,
@@ -156,10 +154,20 @@ macro_rules! data_store_conformance {
             odd_keys_are_keys_like_others,
             calls_not_awaited_take_effect_in_order,
             two_databases_merge_metadata_without_losing_any,
-            pages_walk_all_records_once,
-            large_values_end_a_page,
             data_survives_a_reopening,
             a_closed_database_refuses_and_waits_for_running_calls,
+        ] }
+        $crate::conformance_tests! { listings, $place, [
+            keys_are_listed_by_prefix_and_sorted_by_code_point,
+            pages_walk_all_records_once,
+            a_listing_is_of_a_prefix_a_start_and_an_end,
+            a_cursor_outlives_its_database_and_is_of_one_listing,
+            what_is_there_all_the_time_is_listed_once_and_in_order,
+            large_values_end_a_page,
+            namespaces_are_listed_sorted_and_only_with_keys,
+            many_large_namespaces_are_each_listed_once,
+            namespaces_are_put_together_to_groups,
+            namespaces_tell_what_they_hold,
         ] }
         $crate::conformance_tests! { accesses, $place, [
             without_an_agent_no_agent_is_named,

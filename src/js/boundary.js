@@ -340,6 +340,9 @@ const TIME = {
   expected: "an ISO 8601 time or a Date",
 };
 const TEXT_OR_NULL = { ...AGENT };
+const SPAN = { prefix: TEXT, start: TEXT, end: TEXT };
+const isCursor = (value) => value === null || (typeof value === "string" && value.length <= 2 * MAX_KEY_BYTES);
+const CURSOR = { test: isCursor, expected: "a cursor or null" };
 const MESSAGE = { role: TEXT, id: TEXT, metadata: ANY, createdAt: TIME, usage: ANY };
 const IMPORT = { existing: oneOf("refuse", "replace", "skip") };
 const PLACE = { parentId: TEXT_OR_NULL, siblingOf: TEXT, createIfMissing: FLAG };
@@ -363,11 +366,10 @@ const OPTIONS = {
   atomic: { user: TEXT, agent: AGENT, namespace: TEXT },
   saveSnapshot: { path: ANY, history: COUNT },
   set: { metadata: ANY },
-  entries: {
-    prefix: TEXT,
-    pageSize: WHOLE,
-    signal: SIGNAL,
-  },
+  entries: { ...SPAN, reverse: FLAG, limit: WHOLE, pageSize: WHOLE, signal: SIGNAL },
+  list: { ...SPAN, limit: WHOLE, cursor: CURSOR, reverse: FLAG, keysOnly: FLAG },
+  count: SPAN,
+  listNamespaces: { prefix: TEXT, delimiter: TEXT, depth: WHOLE, details: FLAG },
   exportDocuments: { allNamespaces: FLAG },
   salvage: { user: TEXT, namespace: TEXT, openTimeoutMs: WHOLE, callTimeoutMs: WHOLE },
   importDocuments: { existing: oneOf("replace", "skip") },
@@ -465,6 +467,15 @@ export function pairsOf(plain, others, places) {
   eachPair(plain, others, places, (key, value) => pairs.push([key, value]));
   return pairs;
 }
+
+/** A page of a listing: entries with the versions, in their order. */
+export function listingOf(plain, others, places, versions, cursor) {
+  const entries = [];
+  eachPair(plain, others, places, (key, value) => entries.push({ key, value, version: versions[entries.length] }));
+  return { entries, cursor };
+}
+
+export const keyListingOf = (keys, cursor) => ({ keys, cursor });
 
 /** Walks pages; `fetch` gives the page after a cursor, whether it is the last one, and the cursor of its end. */
 export async function* walk(fetch, signal) {

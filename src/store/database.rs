@@ -274,6 +274,11 @@ impl Database {
         self.0.backend.get(lookups).await
     }
 
+    /// How many entries a range has at one moment, within a call.
+    pub(crate) async fn count(&self, range: &ReadRange) -> Result<u64> {
+        self.0.backend.count(range).await
+    }
+
     /// Reads a range in pieces of about [`PIECE_BYTES`], within a call, up to its limit, and hands each entry to `take` until
     /// that says that it has enough. Returns whether it came to the end of the range.
     pub(crate) async fn scan(&self, mut range: ReadRange, take: &mut dyn FnMut(Entry) -> Result<bool>) -> Result<bool> {
