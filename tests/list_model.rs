@@ -65,7 +65,14 @@ fn is_in(keys: &KeySpan, key: &str) -> bool {
 
 type Model = BTreeMap<String, String>;
 
-async fn make(store: &DataStore, write: &Write, number: usize, model: &mut Model) {
+fn store(database: &Database) -> DataStore {
+    database.data_store(DataStoreOptions::default())
+}
+
+async fn make(database: &Database, write: &Write, number: usize, model: &mut Model) {
+    // A deletion is of the keys that its database knows of.
+    database.refresh().await.unwrap();
+    let store = store(database);
     match write {
         Write::Set(keys, length) => {
             let value = format!("\"{number}{}\"", "x".repeat(*length));
@@ -85,13 +92,12 @@ async fn make(store: &DataStore, write: &Write, number: usize, model: &mut Model
 }
 
 async fn run(open: impl AsyncFn() -> Box<dyn Backend>, before: &[(usize, Write)], walks: &[Walk]) {
-    let store = |database: &Database| database.data_store(DataStoreOptions::default());
     let databases = [Database::new(open().await, Default::default()), Database::new(open().await, Default::default())];
     let mut model = Model::new();
     let mut number = 0;
     for (who, write) in before {
         number += 1;
-        make(&store(&databases[*who]), write, number, &mut model).await;
+        make(&databases[*who], write, number, &mut model).await;
     }
     for walk in walks {
         // Each page is read by whoever comes next, as one tab may go on where another one was.
@@ -140,7 +146,7 @@ async fn run(open: impl AsyncFn() -> Box<dyn Backend>, before: &[(usize, Write)]
             options.cursor = Some(cursor);
             for (who, write) in writes {
                 number += 1;
-                make(&store(&databases[*who]), write, number, &mut model).await;
+                make(&databases[*who], write, number, &mut model).await;
                 stayed.retain(|key| model.contains_key(key));
             }
         }

@@ -103,8 +103,12 @@ impl Gathered {
             };
         }
         let limit = range.limit.map_or(usize::MAX, |limit| limit as usize);
-        let entries = entries.into_values();
-        if range.reverse { entries.rev().take(limit).collect() } else { entries.take(limit).collect() }
+        let mut entries: Vec<Entry> = entries.into_values().collect();
+        if range.reverse {
+            entries.reverse();
+        }
+        entries.truncate(limit);
+        entries
     }
 
     fn clear(&mut self, mut start: Key, mut end: Key) {

@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn a_cursor_stays_what_it_is() {
         let cursor = encode(&range("ada", "files", "src/"), "src/a.rs");
-        assert_eq!(cursor, "AQC2l0cPBUEMc3JjL2EucnM");
+        assert_eq!(cursor, "AQA-bWCU0O1YIHNyYy9hLnJz");
     }
 
     #[test]

@@ -11,7 +11,6 @@ use crate::model::batch::ReadRange;
 use crate::model::limits;
 use crate::model::tuple::{Key, compare};
 use std::cmp::Ordering;
-use std::collections::VecDeque;
 
 /// How many pages one read fetches at a time. With 32 KiB each, 4 MiB.
 pub(super) const WINDOW: usize = if cfg!(feature = "tiny") { 2 } else { 128 };
@@ -54,8 +53,8 @@ pub(super) struct Scan {
     is_point: bool,
     want: Want,
     hidden: Overlay,
-    /// In the order of the scan.
-    overlay: VecDeque<(Key, Option<Stored>)>,
+    /// What the tail has, the next one last.
+    overlay: Vec<(Key, Option<Stored>)>,
     /// Where it goes on, with this key or, in reverse, with the last one before it; `None` when it is done.
     from: Option<Vec<u8>>,
     pub(super) hits: Vec<Hit>,
@@ -80,7 +79,7 @@ impl Scan {
             is_point: true,
             want,
             hidden: Overlay::default(),
-            overlay: VecDeque::new(),
+            overlay: Vec::new(),
             from: None,
             leaves: 0,
             count: hit.is_some().into(),
@@ -96,7 +95,7 @@ impl Scan {
     /// [`crate::ErrorKind::LimitExceeded`] for more than a read may return.
     pub(super) fn new(range: &ReadRange, want: Want, mut overlay: Overlay) -> Result<Self> {
         let mut keys = std::mem::take(&mut overlay.keys);
-        if range.reverse {
+        if !range.reverse {
             keys.reverse();
         }
         // A single key of which the tail knows needs no page.
@@ -111,7 +110,7 @@ impl Scan {
             is_point: range.as_point().is_some(),
             want,
             hidden: overlay,
-            overlay: keys.into(),
+            overlay: keys,
             from: needs_pages.then(|| first.as_bytes().to_vec()),
             hits: Vec::new(),
             count: 0,
@@ -217,8 +216,9 @@ impl Scan {
     fn can_count_unread(&self, from: &[u8], next: Option<&[u8]>) -> bool {
         let is_plain = self.want == Want::Count && self.limit == u64::MAX && !self.reverse;
         let Some(upper) = next.filter(|_| is_plain) else { return false };
-        let known = self.overlay.partition_point(|(key, _)| key.as_bytes() < from);
-        let is_touched = self.overlay.get(known).is_some_and(|(key, _)| key.as_bytes() < upper)
+        let later = self.overlay.partition_point(|(key, _)| key.as_bytes() >= from);
+        let first = later.checked_sub(1).and_then(|place| self.overlay.get(place));
+        let is_touched = first.is_some_and(|(key, _)| key.as_bytes() < upper)
             || self.hidden.hidden.iter().any(|(start, end)| start.as_bytes() < upper && from < end.as_bytes());
         !is_touched
     }
@@ -234,7 +234,7 @@ impl Scan {
             if self.is_full() {
                 break;
             }
-            let is_replaced = self.overlay.front().is_some_and(|(known, _)| known.as_bytes() == key);
+            let is_replaced = self.overlay.last().is_some_and(|(known, _)| known.as_bytes() == key);
             if is_replaced || self.hidden.hides(key) {
                 continue;
             }
@@ -259,8 +259,8 @@ impl Scan {
         let first = if self.reverse { Ordering::Greater } else { Ordering::Less };
         while !self.is_full() {
             let comes_first = |key: &Key| before.is_none_or(|end| compare(key.as_bytes(), end) == first);
-            let is_next = self.overlay.front().is_some_and(|(key, _)| comes_first(key));
-            let Some((key, stored)) = is_next.then(|| self.overlay.pop_front()).flatten() else { break };
+            let is_next = self.overlay.last().is_some_and(|(key, _)| comes_first(key));
+            let Some((key, stored)) = is_next.then(|| self.overlay.pop()).flatten() else { break };
             match (stored, self.want) {
                 (None, _) => {}
                 (Some(_), Want::Count) => self.count += 1,

@@ -8,6 +8,7 @@ import documents from "./documents.mjs";
 import entries from "./entries.mjs";
 import instance from "./instance.mjs";
 import keys from "./keys.mjs";
+import listing from "./listing.mjs";
 import messages from "./messages.mjs";
 import options from "./options.mjs";
 import portable from "./portable.mjs";
@@ -34,6 +35,7 @@ const groups = {
   options,
   atomic,
   entries,
+  listing,
   documents,
   access,
   conversations,
