@@ -65,12 +65,13 @@ impl NamespaceOptions {
     /// What a namespace that begins with the prefix is listed as.
     #[must_use]
     pub fn name_of(&self, namespace: &str) -> NamespaceName {
-        let end = self.groups.as_ref().and_then(|Groups { delimiter, depth }| {
-            let rest = namespace.get(self.prefix.len()..)?;
-            let (at, _) = rest.match_indices(delimiter.as_str()).nth(depth.checked_sub(1)? as usize)?;
-            Some(self.prefix.len() + at + delimiter.len())
+        let group = self.groups.as_ref().and_then(|Groups { delimiter, depth }| {
+            let mut end = self.prefix.len();
+            for _ in 0..*depth {
+                end += namespace.get(end..)?.find(delimiter)? + delimiter.len();
+            }
+            namespace.get(..end)
         });
-        let group = end.and_then(|end| namespace.get(..end));
         NamespaceName { name: group.unwrap_or(namespace).to_owned(), is_group: group.is_some() }
     }
 }
