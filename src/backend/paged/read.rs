@@ -100,7 +100,7 @@ impl Engine {
             let state = self.state.borrow();
             let begin = |range: &ReadRange| {
                 let want = if range.keys_only { Want::Keys } else { Want::Entries };
-                Scan::new(range, want, state.tail.overlay(&range.start, Some(&range.end)))
+                Scan::new(range, want, state.tail.overlay_within(range))
             };
             (state.root.clone(), ranges.iter().map(begin).collect::<Result<Vec<_>>>()?)
         };
@@ -111,8 +111,7 @@ impl Engine {
     async fn count_once(&self, range: &ReadRange) -> Result<u64> {
         let (root, scan) = {
             let state = self.state.borrow();
-            let overlay = state.tail.overlay(&range.start, Some(&range.end));
-            (state.root.clone(), Scan::new(range, Want::Count, overlay)?)
+            (state.root.clone(), Scan::new(range, Want::Count, state.tail.overlay_within(range))?)
         };
         let mut scans = [scan];
         self.finish(&root, &mut scans).await?;
@@ -151,7 +150,7 @@ impl Engine {
                         let want = if keys_only { Want::Keys } else { Want::Entries };
                         let range = ReadRange::point(key.clone());
                         places.push(place);
-                        scans.push(Scan::new(&range, want, state.tail.overlay(&range.start, Some(&range.end)))?);
+                        scans.push(Scan::new(&range, want, state.tail.overlay_within(&range))?);
                         None
                     }
                 };
