@@ -38,10 +38,11 @@ pub struct Report {
 ///
 /// # Contract
 ///
-/// The suite `conformance::backend` checks each clause on every backend.
+/// The suites `conformance::backend` and `conformance::ranges` check each clause on every backend.
 ///
-/// 1. **Order.** Keys are ordered by their bytes. A range is returned in ascending order, from `start` inclusive to `end`
-///    exclusive, cut after `limit` entries. A range whose end is not after its start is empty, and not an error.
+/// 1. **Order.** Keys are ordered by their bytes. A range is returned from `start` inclusive to `end` exclusive, in ascending
+///    order, or in descending order where it is reversed, and cut after `limit` entries in that order. A range whose end is not
+///    after its start is empty, and not an error.
 /// 2. **Snapshot.** All ranges of one `read` show the same moment: a commit is in all of them or in none. Ranges may
 ///    overlap, and the result has one list for each range, in their order. No ranges give no lists. `snapshot` tells the moment
 ///    too: the version of the last commit that is in it.
@@ -54,7 +55,7 @@ pub struct Report {
 /// 6. **Versions.** Each commit's version is higher than that of every commit before it. An entry carries the version of
 ///    the commit that last put it, also where the value is the same.
 /// 7. **Counts.** A commit tells how many entries each of its range deletions removed, those put earlier in the same
-///    batch included.
+///    batch included; `count`, how many a read of the same range would return.
 /// 8. **Limits.** A batch over [`limits`](crate::model::limits) is refused with
 ///    [`LimitExceeded`](crate::ErrorKind::LimitExceeded) before anything is written, and so is a read of more than
 ///    [`MAX_READ_BYTES`](crate::model::limits::MAX_READ_BYTES).
@@ -83,6 +84,9 @@ pub trait Backend {
         let ranges: Vec<_> = lookups.iter().copied().map(Lookup::to_range).collect();
         Ok(self.read(&ranges).await?.into_iter().map(|found| found.into_iter().next()).collect())
     }
+
+    /// How many entries a read of the range would return, without the memory that they would take.
+    async fn count(&self, range: &ReadRange) -> Result<u64>;
 
     /// Applies a batch, all or nothing.
     async fn commit(&self, batch: Batch) -> Result<Committed>;
@@ -122,6 +126,10 @@ impl<B: Backend + ?Sized> Backend for Box<B> {
 
     async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
         (**self).get(lookups).await
+    }
+
+    async fn count(&self, range: &ReadRange) -> Result<u64> {
+        (**self).count(range).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {

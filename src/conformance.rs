@@ -27,10 +27,12 @@ pub mod documents;
 pub mod expiry;
 pub mod forks;
 pub mod ledger;
+pub mod listings;
 pub mod messages;
 pub mod portable;
 pub mod providers;
 mod random;
+pub mod ranges;
 pub mod redo;
 pub mod rewinds;
 pub mod search;
@@ -83,19 +85,23 @@ macro_rules! conformance_tests {
     };
 }
 
-/// Makes a test of every function of [`backend`], on the places that `$place` gives.
+/// Makes a test of every function of [`backend`] and [`ranges`], on the places that `$place` gives.
 #[macro_export]
 macro_rules! backend_conformance {
     ($place:expr) => {
-        $crate::conformance_tests! { backend, $place, [
+        $crate::conformance_tests! { ranges, $place, [
             ranges_come_in_key_order_from_start_to_before_end,
             limits_cut_a_range_from_its_start,
+            reversed_ranges_come_from_their_end,
+            a_count_is_what_a_read_would_return,
             empty_and_backward_ranges_are_empty,
             one_read_has_a_list_for_each_range,
+            keys_only_leaves_values_and_versions_out,
+        ] }
+        $crate::conformance_tests! { backend, $place, [
             lookups_find_what_is_under_each_key,
             a_read_sees_a_commit_in_all_its_ranges_or_in_none,
             a_commit_is_seen_by_its_object_at_once_and_by_others_after_a_refresh,
-            keys_only_leaves_values_and_versions_out,
             checks_hold_or_fail_by_what_they_expect,
             a_failed_check_leaves_nothing_of_the_batch,
             operations_apply_in_order_and_checks_see_the_state_before,
@@ -113,8 +119,8 @@ macro_rules! backend_conformance {
     };
 }
 
-/// Makes a test of every function of [`data_store`], [`atomic`], [`watching`], [`expiry`], [`accesses`], [`damage`] and [`documents`], on the places that
-/// `$place` gives.
+/// Makes a test of every function of [`data_store`], [`listings`], [`atomic`], [`watching`], [`expiry`], [`accesses`], [`damage`] and
+/// [`documents`], on the places that `$place` gives.
 #[macro_export]
 macro_rules! data_store_conformance {
     ($place:expr) => {
@@ -141,9 +147,6 @@ macro_rules! data_store_conformance {
             a_record_set_after_its_deletion_starts_anew,
             delete_many_counts_what_existed,
             clear_empties_its_namespace_only_and_counts,
-            keys_are_listed_by_prefix_and_sorted_by_code_point,
-            namespaces_are_listed_sorted_and_only_with_keys,
-            many_large_namespaces_are_each_listed_once,
             use_namespace_keeps_user_and_agent,
             get_many_keeps_the_order_of_first_naming,
             set_many_counts_distinct_keys_and_keeps_the_last_value,
@@ -153,8 +156,6 @@ macro_rules! data_store_conformance {
             odd_keys_are_keys_like_others,
             calls_not_awaited_take_effect_in_order,
             two_databases_merge_metadata_without_losing_any,
-            pages_walk_all_records_once,
-            large_values_end_a_page,
             data_survives_a_reopening,
             a_closed_database_refuses_and_waits_for_running_calls,
         ] }
@@ -177,6 +178,18 @@ macro_rules! data_store_conformance {
             what_others_set_expires_here_too,
             a_sweeper_removes_it_at_its_time_and_watchers_see_it_go,
             documents_keep_when_they_expire,
+        ] }
+        $crate::conformance_tests! { listings, $place, [
+            keys_are_listed_by_prefix_and_sorted_by_code_point,
+            pages_walk_all_records_once,
+            a_listing_is_of_a_prefix_a_start_and_an_end,
+            a_cursor_outlives_its_database_and_is_of_one_listing,
+            what_is_there_all_the_time_is_listed_once_and_in_order,
+            large_values_end_a_page,
+            namespaces_are_listed_sorted_and_only_with_keys,
+            many_large_namespaces_are_each_listed_once,
+            namespaces_are_put_together_to_groups,
+            namespaces_tell_what_they_hold,
         ] }
         $crate::conformance_tests! { accesses, $place, [
             without_an_agent_no_agent_is_named,

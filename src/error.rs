@@ -16,7 +16,7 @@ pub enum ErrorKind {
     InvalidArgument,
     /// A key, user or namespace is not a well-formed string.
     InvalidKey,
-    /// A value or its metadata is not JSON.
+    /// A value or its metadata is not JSON, or does not fit; a cursor is none, or that of another listing.
     InvalidValue,
     /// An imported document is not one of this store, or belongs to another user.
     InvalidDocument,

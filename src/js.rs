@@ -16,6 +16,7 @@ mod data_store;
 mod database;
 mod errors;
 mod hidden;
+mod listing;
 mod message_store;
 mod message_stream;
 mod messages;
@@ -34,6 +35,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("js/types.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const LISTING_TYPES: &str = include_str!("js/listing.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
 const MESSAGE_TYPES: &str = include_str!("js/messages.d.ts");

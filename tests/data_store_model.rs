@@ -7,7 +7,9 @@ use agent_datastore::backend::memory::{Memory, Space};
 use agent_datastore::model::Timestamp;
 use agent_datastore::model::data_record::Metadata;
 use agent_datastore::model::data_rules::{Existing, Item};
-use agent_datastore::store::{DataStore, DataStoreOptions, Database, DatabaseOptions, ManualClock};
+use agent_datastore::model::keyspace::KeySpan;
+use agent_datastore::model::namespaces::NamespaceOptions;
+use agent_datastore::store::{DataStore, DataStoreOptions, Database, DatabaseOptions, ListOptions, ManualClock};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -188,8 +190,14 @@ async fn check(call: &Call, store: &DataStore, database: &Database, model: &mut 
             let expected: Vec<&String> =
                 in_namespace(model, call).map(|(key, _)| key).filter(|key| key.starts_with(NAMES[*prefix])).collect();
             assert_eq!(store.list_keys(NAMES[*prefix]).await.unwrap().iter().collect::<Vec<_>>(), expected);
-            let page = store.page(NAMES[*prefix], None, 2).await.unwrap();
-            assert_eq!(page.records.iter().map(|(key, _)| key).collect::<Vec<_>>(), expected[..expected.len().min(2)]);
+            let keys = KeySpan { prefix: NAMES[*prefix].to_owned(), ..KeySpan::default() };
+            assert_eq!(store.count(&keys).await.unwrap(), expected.len() as u64);
+            let page = store.list(&ListOptions { keys, limit: 2, ..ListOptions::default() }).await.unwrap();
+            assert_eq!(
+                page.entries.iter().map(|listed| &listed.key).collect::<Vec<_>>(),
+                expected[..expected.len().min(2)]
+            );
+            assert_eq!(page.cursor.is_some(), expected.len() > 2);
         }
         Action::Namespaces => {
             let mut expected: Vec<&str> = model
@@ -200,6 +208,16 @@ async fn check(call: &Call, store: &DataStore, database: &Database, model: &mut 
             expected.sort_unstable();
             expected.dedup();
             assert_eq!(store.list_namespaces().await.unwrap(), expected);
+            let details = store.namespace_details(&NamespaceOptions::default()).await.unwrap();
+            assert_eq!(details.iter().map(|details| &*details.namespace.name).collect::<Vec<_>>(), expected);
+            for details in details {
+                let is_in = |(user, namespace, _): &&(usize, usize, String)| {
+                    (*user, NAMES[*namespace]) == (call.user, &*details.namespace.name)
+                };
+                let known = || model.iter().filter(|(place, _)| is_in(place)).map(|(_, known)| known);
+                assert_eq!(details.records as usize, known().count());
+                assert_eq!(Some(details.updated_at.as_micros()), known().map(|known| known.updated).max());
+            }
         }
         Action::Record(key) => {
             let found = store.get_record(NAMES[*key]).await.unwrap();

@@ -10,10 +10,12 @@ use agent_datastore::model::chat::content::Content;
 use agent_datastore::model::chat::usage::Usage;
 use agent_datastore::model::data_record::Metadata;
 use agent_datastore::model::data_rules::{Existing, Item};
+use agent_datastore::model::keyspace::KeySpan;
+use agent_datastore::model::namespaces::NamespaceOptions;
 use agent_datastore::model::session::{FileWrite, Map, ModelResponse, RewindEntry};
 use agent_datastore::store::chat::{Added, ConversationChange, Ending, NewAction, NewConversation, Place as At};
 use agent_datastore::store::{
-    DataStore, DataStoreOptions, Database, MessageStore, MessageStoreOptions, SessionStore, Sessions,
+    DataStore, DataStoreOptions, Database, ListOptions, MessageStore, MessageStoreOptions, SessionStore, Sessions,
 };
 use agent_datastore::{Error, ErrorKind, Json, Result};
 use async_trait::async_trait;
@@ -47,6 +49,11 @@ impl Backend for Faulty {
     async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
         self.step()?;
         self.0.snapshot(ranges).await
+    }
+
+    async fn count(&self, range: &ReadRange) -> Result<u64> {
+        self.step()?;
+        self.0.count(range).await
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
@@ -141,9 +148,11 @@ async fn operation(setup: &Setup, which: usize) -> Result<()> {
         6 => store.get("a").await.map(drop),
         7 => store.get_many(&["a".to_owned(), "b".to_owned()]).await.map(drop),
         8 => store.list_namespaces().await.map(drop),
-        9 => store.page("", None, 10).await.map(drop),
+        9 => store.list(&ListOptions { limit: 2, ..ListOptions::default() }).await.map(drop),
         10 => store.get_record("a").await.map(drop),
         11 => store.export_documents(true).await.map(drop),
+        12 => store.count(&KeySpan::default()).await.map(drop),
+        13 => store.namespace_details(&NamespaceOptions::default()).await.map(drop),
         _ => setup.database.flush().await,
     }
 }
@@ -153,7 +162,7 @@ async fn operation(setup: &Setup, which: usize) -> Result<()> {
 fn whichever_step_fails_nothing_is_half_done_and_the_next_call_works() {
     pollster::block_on(async {
         let mut failures = 0;
-        for which in 0..=12 {
+        for which in 0..=14 {
             for kind in [ErrorKind::Storage, ErrorKind::QuotaExceeded, ErrorKind::ConnectionLost] {
                 for step in 0.. {
                     let setup = setup();

@@ -41,6 +41,13 @@ impl Backend for Yielding {
         found
     }
 
+    async fn count(&self, range: &ReadRange) -> Result<u64> {
+        self.pause().await;
+        let counted = self.0.count(range).await;
+        self.pause().await;
+        counted
+    }
+
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         self.pause().await;
         let committed = self.0.commit(batch).await;

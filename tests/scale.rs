@@ -104,8 +104,8 @@ async fn fill(engine: &Paged, from: usize, to: usize) {
     }
 }
 
-/// What opening, a point read, a listing of one chat, and a checked commit cost a new engine each.
-async fn costs(place: &Place, records: usize) -> [Cost; 4] {
+/// What opening, a point read, a listing of one chat, the last entries, a count, and a checked commit cost a new engine each.
+async fn costs(place: &Place, records: usize) -> [Cost; 6] {
     let (engine, store) = place.open().await;
     let opened = store.cost.take();
     let wanted = records / 3;
@@ -116,11 +116,17 @@ async fn costs(place: &Place, records: usize) -> [Cost; 4] {
     let range = ReadRange::between(key(chat * PER_CHAT), key((chat + 1) * PER_CHAT)).keys_only();
     assert_eq!(engine.read(&[range]).await.unwrap()[0].len(), PER_CHAT);
     let listed = store.cost.take();
+    let everything = ReadRange::between(key(0), key(records));
+    let last = engine.read(&[everything.clone().limit(100).reversed()]).await.unwrap().remove(0);
+    assert!(last.iter().map(|entry| entry.key.clone()).eq((records - 100..records).rev().map(key)));
+    let last = store.cost.take();
+    assert_eq!(engine.count(&everything).await.unwrap(), records as u64);
+    let counted = store.cost.take();
     let mut batch = Batch::default();
     batch.check(Check { key: key(records - 1), expect: Expect::Present });
     batch.put(key(records - 1), value(records - 1));
     engine.commit(batch).await.unwrap();
-    [opened, read, listed, store.cost.take()]
+    [opened, read, listed, last, counted, store.cost.take()]
 }
 
 #[test]
@@ -144,7 +150,13 @@ fn costs_stay_as_data_grows() {
 
         println!("with {:7} records: {few:?}\nwith {records:7} records: {many:?}", records / 10);
         println!("{records} records are {} bytes of blobs", place.0.bytes());
-        for (what, (few, many)) in ["opening", "a read", "a listing", "a commit"].iter().zip(few.iter().zip(many)) {
+        let names = ["opening", "a read", "a listing", "the last entries", "a count", "a commit"];
+        for (what, (few, many)) in names.iter().zip(few.iter().zip(many)) {
+            if *what == "a count" {
+                // It reads the pages above the leaves, and the leaves at both ends.
+                assert!(many.blobs_read <= records / 5_000 && many.bytes_read <= records * 8, "{what}: {many:?}");
+                continue;
+            }
             // One more level of pages at the most.
             assert!(many.reads <= few.reads + 1, "{what}: {few:?}, then {many:?}");
             assert!(many.blobs_read <= few.blobs_read + 3, "{what}: {few:?}, then {many:?}");

@@ -153,6 +153,10 @@ impl Backend for IndexedDb {
         self.engine.get(lookups).await
     }
 
+    async fn count(&self, range: &ReadRange) -> Result<u64> {
+        self.engine.count(range).await
+    }
+
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         let committed = self.engine.commit(batch).await?;
         if self.is_new.replace(false) {

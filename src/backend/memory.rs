@@ -62,6 +62,11 @@ impl Backend for Memory {
         Ok((Version(state.head), found))
     }
 
+    async fn count(&self, range: &ReadRange) -> Result<u64> {
+        self.check_open()?;
+        Ok(self.space.0.borrow().stored(range).count() as u64)
+    }
+
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         self.check_open()?;
         limits::check_batch(&batch)?;
@@ -89,14 +94,20 @@ impl Backend for Memory {
 }
 
 impl State {
-    fn read(&self, range: &ReadRange) -> Vec<Entry> {
-        if range.is_empty() {
-            return Vec::new();
-        }
+    /// What a range has, in its order.
+    fn stored(&self, range: &ReadRange) -> impl Iterator<Item = (&Key, &(Version, Bytes))> {
         let limit = range.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        self.entries
-            .range(&range.start..&range.end)
-            .take(limit)
+        let mut found = (!range.is_empty()).then(|| self.entries.range(&range.start..&range.end));
+        let reverse = range.reverse;
+        std::iter::from_fn(move || {
+            let found = found.as_mut()?;
+            if reverse { found.next_back() } else { found.next() }
+        })
+        .take(limit)
+    }
+
+    fn read(&self, range: &ReadRange) -> Vec<Entry> {
+        self.stored(range)
             .map(|(key, (version, value))| match range.keys_only {
                 true => Entry { key: key.clone(), value: Bytes::default(), version: None },
                 false => Entry { key: key.clone(), value: value.clone(), version: Some(*version) },

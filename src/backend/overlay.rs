@@ -66,7 +66,7 @@ impl Gathered {
         let part = |start: &Key, end: &Key| {
             let known = u32::try_from(self.entries.range(start.clone()..end.clone()).count()).unwrap_or(u32::MAX);
             let limit = range.limit.map(|limit| limit.saturating_add(known));
-            ReadRange { start: start.clone(), end: end.clone(), limit, keys_only: range.keys_only }
+            ReadRange { start: start.clone(), end: end.clone(), limit, ..*range }
         };
         let mut parts = Vec::new();
         let mut start = range.start.clone();
@@ -104,7 +104,12 @@ impl Gathered {
             };
         }
         let limit = range.limit.map_or(usize::MAX, |limit| limit as usize);
-        entries.into_values().take(limit).collect()
+        let mut entries: Vec<Entry> = entries.into_values().collect();
+        if range.reverse {
+            entries.reverse();
+        }
+        entries.truncate(limit);
+        entries
     }
 
     fn clear(&mut self, mut start: Key, mut end: Key) {
@@ -143,6 +148,11 @@ impl Backend for Overlay {
         };
         let found = ranges.iter().zip(&parts).map(of).collect::<Result<_>>()?;
         Ok((Version(FIRST_VERSION + gathered.commits), found))
+    }
+
+    async fn count(&self, range: &ReadRange) -> Result<u64> {
+        let found = self.read(&[range.clone().keys_only()]).await?;
+        Ok(found.iter().map(Vec::len).sum::<usize>() as u64)
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed> {
@@ -248,6 +258,11 @@ mod tests {
             self.0.subscribe(feed);
         }
 
+        async fn count(&self, range: &ReadRange) -> Result<u64> {
+            self.check_open()?;
+            self.0.count(range).await
+        }
+
         async fn commit(&self, batch: Batch) -> Result<Committed> {
             self.check_open()?;
             self.0.commit(batch).await
@@ -317,7 +332,7 @@ mod tests {
         fn what_it_shows_is_what_its_batch_makes_of_the_base(
             before in operations(),
             batches in prop::collection::vec(operations(), 0..5),
-            (start, end, limit) in (0..12_u8, 0..14_u8, prop::option::of(0..6_u32)),
+            (start, end, limit, reverse) in (0..12_u8, 0..14_u8, prop::option::of(0..6_u32), any::<bool>()),
         ) {
             pollster::block_on(async {
                 let (base, plain) = (Rc::new(Memory::new()), Memory::new());
@@ -327,11 +342,12 @@ mod tests {
                 for operations in &batches {
                     let removed = overlay.commit(batch(operations)).await.unwrap().removed;
                     prop_assert_eq!(removed, plain.commit(batch(operations)).await.unwrap().removed);
-                    let range = ReadRange { limit, ..ReadRange::between(key(start), key(end)) };
+                    let range = ReadRange { limit, reverse, ..ReadRange::between(key(start), key(end)) };
                     for range in [range.clone(), range.keys_only()] {
                         let pairs = |found: Vec<Vec<Entry>>| -> Vec<(Key, Bytes)> {
                             found.into_iter().flatten().map(|entry| (entry.key, entry.value)).collect()
                         };
+                        prop_assert_eq!(overlay.count(&range).await.unwrap(), plain.count(&range).await.unwrap());
                         let shown = pairs(overlay.read(std::slice::from_ref(&range)).await.unwrap());
                         prop_assert_eq!(shown, pairs(plain.read(&[range]).await.unwrap()));
                     }

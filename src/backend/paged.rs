@@ -299,6 +299,11 @@ impl Backend for Paged {
         self.0.get(lookups).await
     }
 
+    async fn count(&self, range: &ReadRange) -> Result<u64> {
+        self.0.check_open()?;
+        self.0.count(range).await
+    }
+
     async fn commit(&self, batch: Batch) -> Result<Committed> {
         self.0.check_open()?;
         self.0.clone().commit(batch).await

@@ -6,7 +6,7 @@ use crate::error::ErrorKind;
 use crate::model::batch::{Batch, ReadRange};
 use crate::model::data_rules::{Existing, Item};
 use crate::model::keyspace::DataScope;
-use crate::store::DataStoreOptions;
+use crate::store::{DataStoreOptions, ListOptions};
 use futures_util::future::join;
 
 pub async fn reads_are_counted_only_where_asked(place: &dyn Place) {
@@ -21,7 +21,7 @@ pub async fn reads_are_counted_only_where_asked(place: &dyn Place) {
     counting.get_many(&texts(&["k", "k", "gone"])).await.unwrap();
     counting.has("k").await.unwrap();
     counting.list_keys("").await.unwrap();
-    counting.page("", None, 9).await.unwrap();
+    counting.list(&ListOptions::default()).await.unwrap();
     let found = record(&plain, "k").await;
     assert_eq!(found.access.count, 3, "one get, and a key named twice counts twice");
     let (at, agent) = found.last_access().unwrap();

@@ -207,51 +207,6 @@ pub async fn clear_empties_its_namespace_only_and_counts(place: &dyn Place) {
     }
 }
 
-pub async fn keys_are_listed_by_prefix_and_sorted_by_code_point(place: &dyn Place) {
-    let store = setup(place).await.plain();
-    let keys = ["b", "a", "a\u{10000}", "a\u{ffff}", "A", "ab", "", "a/b", "a\0", "é"];
-    store.set_many(items(&keys.map(|key| (key, "1"))), None).await.unwrap();
-    let mut sorted = texts(&keys);
-    sorted.sort();
-    assert_eq!(store.list_keys("").await.unwrap(), sorted);
-    assert_eq!(store.list_keys("a").await.unwrap(), ["a", "a\0", "a/b", "ab", "a\u{ffff}", "a\u{10000}"]);
-    assert_eq!(store.list_keys("a\0").await.unwrap(), ["a\0"]);
-    assert_eq!(store.list_keys("A").await.unwrap(), ["A"], "case counts");
-    assert!(store.list_keys("x").await.unwrap().is_empty());
-    assert!(store.use_namespace("empty").list_keys("").await.unwrap().is_empty());
-}
-
-pub async fn namespaces_are_listed_sorted_and_only_with_keys(place: &dyn Place) {
-    let store = setup(place).await.plain();
-    assert!(store.list_namespaces().await.unwrap().is_empty());
-    for namespace in ["files:repo", "default", "", "a/b", "\u{10000}", "\u{ffff}", "a\0", "a"] {
-        set(&store.use_namespace(namespace), "k", "1").await;
-    }
-    set(&store.use_namespace("emptied"), "k", "1").await;
-    store.use_namespace("emptied").delete("k").await.unwrap();
-    let sorted = ["", "a", "a\0", "a/b", "default", "files:repo", "\u{ffff}", "\u{10000}"];
-    assert_eq!(store.list_namespaces().await.unwrap(), sorted);
-    assert_eq!(store.use_namespace("elsewhere").list_namespaces().await.unwrap(), sorted);
-}
-
-pub async fn many_large_namespaces_are_each_listed_once(place: &dyn Place) {
-    let store = setup(place).await.plain();
-    let mut expected = Vec::new();
-    for namespace in 0..9 {
-        let namespace = format!("n{namespace}");
-        let keys: Vec<Item> =
-            (0..63 + expected.len()).map(|key| Item { key: format!("{key:04}"), value: json("1") }).collect();
-        store.use_namespace(&namespace).set_many(keys, None).await.unwrap();
-        expected.push(namespace);
-    }
-    for small in 0..150 {
-        let namespace = format!("small{small:03}");
-        set(&store.use_namespace(&namespace), "k", "1").await;
-        expected.push(namespace);
-    }
-    assert_eq!(store.list_namespaces().await.unwrap(), expected);
-}
-
 pub async fn use_namespace_keeps_user_and_agent(place: &dyn Place) {
     let store = setup(place).await.store("ada", "planner", "one");
     let other = store.use_namespace("two");
@@ -412,48 +367,6 @@ pub async fn two_databases_merge_metadata_without_losing_any(place: &dyn Place) 
     let merged: serde_json::Map<String, serde_json::Value> =
         record(&one.plain(), "k").await.record.metadata.as_json().read().unwrap();
     assert_eq!(merged.len(), 20, "a lost update would lose a mark");
-}
-
-pub async fn pages_walk_all_records_once(place: &dyn Place) {
-    let store = setup(place).await.plain();
-    let all: Vec<Item> = (0..25).map(|n| Item { key: format!("p{n:02}"), value: json(&n.to_string()) }).collect();
-    store.set_many(all, None).await.unwrap();
-    store.set_many(items(&[("a", "1"), ("b", "1"), ("q", "1")]), None).await.unwrap();
-    for size in [1, 7, 25, 26] {
-        let mut seen = Vec::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = store.page("p", after.as_deref(), size).await.unwrap();
-            assert!(page.records.len() <= size as usize);
-            after = page.records.last().map(|(key, _)| key.clone()).or(after);
-            seen.extend(page.records);
-            if page.is_last {
-                break;
-            }
-        }
-        let expected: Vec<_> = (0..25).map(|n| (format!("p{n:02}"), json(&n.to_string()))).collect();
-        assert_eq!(seen, expected, "pages of {size}");
-    }
-    assert_eq!(store.page("p", Some("a"), 1).await.unwrap().records[0].0, "p00", "an `after` below the prefix");
-    assert!(store.page("p", Some("q"), 9).await.unwrap().records.is_empty(), "an `after` above the prefix");
-}
-
-pub async fn large_values_end_a_page(place: &dyn Place) {
-    let store = setup(place).await.plain();
-    let large = json(&format!("\"{}\"", "x".repeat(3 * 1024 * 1024)));
-    let all = (0..8).map(|n| Item { key: n.to_string(), value: large.clone() }).collect();
-    store.set_many(all, None).await.unwrap();
-    let (mut pages, mut after) = (Vec::new(), None);
-    loop {
-        let page = store.page("", after.as_deref(), 100).await.unwrap();
-        after = page.records.last().map(|(key, _)| key.clone()).or(after);
-        pages.push(page.records.len());
-        if page.is_last {
-            break;
-        }
-    }
-    assert_eq!(pages.iter().sum::<usize>(), 8);
-    assert!(pages.iter().all(|records| *records <= 3), "pages of about 8 MiB: {pages:?}");
 }
 
 pub async fn data_survives_a_reopening(place: &dyn Place) {

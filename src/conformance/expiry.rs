@@ -6,9 +6,11 @@ use crate::model::batch::Batch;
 use crate::model::data_record::Metadata;
 use crate::model::data_rules::{Existing, Item};
 use crate::model::json::Json;
-use crate::model::keyspace;
+use crate::model::keyspace::{self, KeySpan};
 use crate::store::Clock as _;
-use crate::store::{DataStore, DataStoreOptions, Database, DatabaseOptions, Expires, ManualClock, Watched};
+use crate::store::{
+    DataStore, DataStoreOptions, Database, DatabaseOptions, Expires, ListOptions, ManualClock, Watched,
+};
 use futures_util::future::{LocalBoxFuture, join, select};
 use std::rc::Rc;
 
@@ -59,14 +61,17 @@ async fn value(store: &DataStore, key: &str) -> Option<String> {
 
 pub async fn whichever_way_it_is_read_it_is_there_until_its_time(place: &dyn Place) {
     type Look = fn(DataStore) -> LocalBoxFuture<'static, bool>;
-    let looks: [(&str, Look); 11] = [
+    let looks: [(&str, Look); 12] = [
         ("get", |store| Box::pin(async move { store.get("k").await.unwrap().is_some() })),
         ("version", |store| Box::pin(async move { store.get_with_version("k").await.unwrap().is_some() })),
         ("has", |store| Box::pin(async move { store.has("k").await.unwrap() })),
         ("many", |store| Box::pin(async move { !store.get_many(&["k".to_owned()]).await.unwrap().is_empty() })),
         ("record", |store| Box::pin(async move { store.get_record("k").await.unwrap().is_some() })),
         ("keys", |store| Box::pin(async move { !store.list_keys("").await.unwrap().is_empty() })),
-        ("page", |store| Box::pin(async move { !store.page("k", None, 5).await.unwrap().records.is_empty() })),
+        ("list", |store| {
+            Box::pin(async move { !store.list(&ListOptions::default()).await.unwrap().entries.is_empty() })
+        }),
+        ("count", |store| Box::pin(async move { store.count(&KeySpan::default()).await.unwrap() == 1 })),
         ("namespaces", |store| {
             Box::pin(async move { store.list_namespaces().await.unwrap().contains(&store.namespace().to_owned()) })
         }),

@@ -5,7 +5,7 @@ use super::random::Random;
 use crate::model::batch::Version;
 use crate::model::data_rules::Item;
 use crate::model::json::Json;
-use crate::store::{DataChanges, DataStore, DataStoreOptions, DataWatch, Database, Watched};
+use crate::store::{DataChanges, DataStore, DataStoreOptions, DataWatch, Database, ListOptions, Watched};
 use futures_util::FutureExt as _;
 use futures_util::future::{join, join3};
 use std::collections::BTreeMap;
@@ -320,7 +320,9 @@ pub async fn who_follows_the_changes_has_the_state(place: &dyn Place) {
     let writing = join(write(&stores[0], "end 0"), write(&stores[1], "end 1"));
     let (_, followed, others) = join3(writing, follow(&stores[0], &first), follow(&stores[1], &second)).await;
     first.refresh().await.unwrap();
-    let there: BTreeMap<String, Json> = stores[0].page("", None, 1_000).await.unwrap().records.into_iter().collect();
+    let listed = stores[0].list(&ListOptions { limit: 1_000, ..ListOptions::default() }).await.unwrap().entries;
+    let there: BTreeMap<String, Json> =
+        listed.into_iter().map(|listed| (listed.key, listed.stored.unwrap().0)).collect();
     assert_eq!(followed, there);
     assert_eq!(others, there);
 }

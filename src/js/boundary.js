@@ -319,10 +319,7 @@ const oneOf = (...values) => ({
 const TEXT = { test: (value) => typeof value === "string", expected: "a string", text: true };
 const AGENT = { test: (value) => value === null || typeof value === "string", expected: "a string or null", text: true };
 const FLAG = { test: (value) => typeof value === "boolean", expected: "a boolean" };
-const WHOLE = {
-  test: (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 31,
-  expected: "a whole number from 1",
-};
+const WHOLE = { test: (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 31, expected: "a whole number from 1" };
 const COUNT = { test: (value) => Number.isSafeInteger(value) && value >= 0, expected: "a whole number from 0" };
 const MILLISECONDS = { test: (value) => Number.isSafeInteger(value) && value >= 1, expected: "a whole number from 1" };
 const ANY = { test: () => true };
@@ -341,6 +338,9 @@ const TIME = {
   expected: "an ISO 8601 time or a Date",
 };
 const TEXT_OR_NULL = { ...AGENT };
+const SPAN = { prefix: TEXT, start: TEXT, end: TEXT };
+const isCursor = (value) => value === null || (typeof value === "string" && value.length <= 2 * MAX_KEY_BYTES);
+const CURSOR = { test: isCursor, expected: "a cursor or null" };
 const MESSAGE = { role: TEXT, id: TEXT, metadata: ANY, createdAt: TIME, usage: ANY };
 const IMPORT = { existing: oneOf("refuse", "replace", "skip") };
 const WATCH = { key: TEXT, keys: ANY, prefix: TEXT, signal: SIGNAL };
@@ -365,11 +365,10 @@ const OPTIONS = {
   atomic: { user: TEXT, agent: AGENT, namespace: TEXT },
   saveSnapshot: { path: ANY, history: COUNT },
   set: { metadata: ANY, expiresInMs: MILLISECONDS, expiresAt: TIME },
-  entries: {
-    prefix: TEXT,
-    pageSize: WHOLE,
-    signal: SIGNAL,
-  },
+  entries: { ...SPAN, reverse: FLAG, limit: WHOLE, pageSize: WHOLE, signal: SIGNAL },
+  list: { ...SPAN, limit: WHOLE, cursor: CURSOR, reverse: FLAG, keysOnly: FLAG },
+  count: SPAN,
+  listNamespaces: { prefix: TEXT, delimiter: TEXT, depth: WHOLE, details: FLAG },
   watch: WATCH,
   subscribe: { ...WATCH, onError: FUNCTION },
   live: { key: TEXT, keys: ANY, prefix: TEXT },
@@ -470,6 +469,15 @@ export function pairsOf(plain, others, places) {
   eachPair(plain, others, places, (key, value) => pairs.push([key, value]));
   return pairs;
 }
+
+/** A page of a listing: entries with the versions, in their order. */
+export function listingOf(plain, others, places, versions, cursor) {
+  const entries = [];
+  eachPair(plain, others, places, (key, value) => entries.push({ key, value, version: versions[entries.length] }));
+  return { entries, cursor };
+}
+
+export const keyListingOf = (keys, cursor) => ({ keys, cursor });
 
 /** Walks pages; `fetch` gives the page after a cursor, whether it is the last one, and the cursor of its end. */
 export async function* walk(fetch, signal) {

@@ -2,9 +2,10 @@
 
 use super::errors;
 use crate::error::{Error, ErrorKind};
+use crate::model::batch::Version;
 use crate::model::data_rules::Item;
 use crate::model::json::{self, Json};
-use crate::store::Page;
+use crate::store::Listing;
 use js_sys::{Array, AsyncIterator, Function, Promise, Uint8Array};
 use std::future::Future;
 use std::pin::Pin;
@@ -47,6 +48,16 @@ extern "C" {
     fn map_from(plain: &str, others: &str, places: &[u32]) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = pairsOf)]
     fn pairs_from(plain: &str, others: &str, places: &[u32]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = listingOf)]
+    fn listing_from(
+        plain: &str,
+        others: &str,
+        places: &[u32],
+        versions: &[f64],
+        cursor: &JsValue,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = keyListingOf)]
+    fn key_listing_from(keys: &JsValue, cursor: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = importTextOf)]
     pub(super) fn import_text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = nameOf)]
@@ -171,11 +182,32 @@ pub(super) fn array_of(texts: &[String]) -> Result<JsValue, JsValue> {
     parsed(&array)
 }
 
-/// A page, as `walk` takes it.
-pub(super) fn page_of(page: &Page) -> Result<JsValue, JsValue> {
-    let Pairs { plain, others, places } = Pairs::of(&page.records);
-    let end = page.records.last().map_or(JsValue::UNDEFINED, |(key, _)| JsValue::from_str(key));
-    Ok(Array::of3(&pairs_from(&plain, &others, &places)?, &page.is_last.into(), &end).into())
+/// A page of a listing, as `walk` takes it; the last one, where that is known.
+pub(super) fn page_of(listing: &Listing, is_last: bool) -> Result<JsValue, JsValue> {
+    let Pairs { plain, others, places } = Pairs::of(pairs_in(listing));
+    let is_last = is_last || listing.cursor.is_none();
+    Ok(Array::of3(&pairs_from(&plain, &others, &places)?, &is_last.into(), &cursor_of(listing)).into())
+}
+
+/// A page of a listing, as the caller gets it.
+pub(super) fn listing_of(listing: Listing, keys_only: bool) -> Result<JsValue, JsValue> {
+    let cursor = cursor_of(&listing);
+    if keys_only {
+        let keys: Vec<String> = listing.entries.into_iter().map(|listed| listed.key).collect();
+        return key_listing_from(&array_of(&keys)?, &cursor);
+    }
+    let Pairs { plain, others, places } = Pairs::of(pairs_in(&listing));
+    let stored = listing.entries.iter().filter_map(|listed| listed.stored.as_ref());
+    let versions: Vec<f64> = stored.map(|(_, Version(version))| *version as f64).collect();
+    listing_from(&plain, &others, &places, &versions, &cursor)
+}
+
+fn pairs_in(listing: &Listing) -> impl Iterator<Item = (&str, &Json)> {
+    listing.entries.iter().filter_map(|listed| Some((listed.key.as_str(), &listed.stored.as_ref()?.0)))
+}
+
+fn cursor_of(listing: &Listing) -> JsValue {
+    listing.cursor.as_deref().map_or(JsValue::NULL, JsValue::from_str)
 }
 
 /// An array of the values of JSON texts.
@@ -191,7 +223,7 @@ pub(super) fn list_of(texts: impl IntoIterator<Item = Json>) -> Result<JsValue, 
 
 /// A `Map` of keys and values.
 pub(super) fn map_of(records: &[(String, Json)]) -> Result<JsValue, JsValue> {
-    let Pairs { plain, others, places } = Pairs::of(records);
+    let Pairs { plain, others, places } = Pairs::of(records.iter().map(|(key, value)| (key.as_str(), value)));
     map_from(&plain, &others, &places)
 }
 
@@ -205,7 +237,7 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn of(records: &[(String, Json)]) -> Self {
+    fn of<'a>(records: impl Iterator<Item = (&'a str, &'a Json)>) -> Self {
         let mut pairs = Self { plain: String::from("["), others: String::from("["), places: Vec::new() };
         for (place, (key, value)) in (0..).zip(records) {
             let list = if key.is_ascii() && value.as_str().is_ascii() {

@@ -10,19 +10,16 @@ use crate::model::data_record::Metadata;
 use crate::model::data_rules::Existing;
 use crate::model::json::Json;
 use crate::store::DataStore;
-use js_sys::{AsyncIterator, Function, Object, Promise, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
-
-const DEFAULT_PAGE_SIZE: u32 = 100;
 
 #[wasm_bindgen(skip_typescript)]
 #[derive(Debug)]
 pub struct AgentDataStore {
-    store: Rc<DataStore>,
+    pub(super) store: Rc<DataStore>,
     accesses: AccessWriter,
 }
 
@@ -189,36 +186,6 @@ impl AgentDataStore {
         promise(async move { Ok(store.delete_by_prefix(&prefix?).await.or_js()? as f64) })
     }
 
-    #[wasm_bindgen(js_name = listKeys, skip_typescript)]
-    pub fn list_keys(&self, prefix: &JsValue) -> Promise {
-        let prefix = optional_text(prefix, "the prefix");
-        let store = self.store.clone();
-        promise(async move { boundary::array_of(&store.list_keys(&prefix?).await.or_js()?) })
-    }
-
-    #[wasm_bindgen(js_name = listNamespaces, skip_typescript)]
-    pub fn list_namespaces(&self) -> Promise {
-        let store = self.store.clone();
-        promise(async move { boundary::array_of(&store.list_namespaces().await.or_js()?) })
-    }
-
-    #[wasm_bindgen(skip_typescript)]
-    pub fn entries(&self, options: &JsValue) -> Result<AsyncIterator, JsValue> {
-        let (prefix, size, signal) = if options.is_string() {
-            (boundary::text_of(options, "the prefix")?, None, JsValue::UNDEFINED)
-        } else {
-            let options = Options::of(options, "entries")?;
-            (options.text("prefix").unwrap_or_default(), options.number("pageSize"), options.get("signal"))
-        };
-        let size = size.unwrap_or(DEFAULT_PAGE_SIZE);
-        let store = self.store.clone();
-        let fetch = Closure::<dyn Fn(JsValue) -> Promise>::new(move |after: JsValue| {
-            let (store, prefix, after) = (store.clone(), prefix.clone(), after.as_string());
-            promise(async move { boundary::page_of(&store.page(&prefix, after.as_deref(), size).await.or_js()?) })
-        });
-        Ok(boundary::walk(fetch.into_js_value().unchecked_ref(), &signal))
-    }
-
     #[wasm_bindgen(skip_typescript)]
     pub fn watch(&self, target: &JsValue) -> Result<JsValue, JsValue> {
         Ok(Target::of(target, "watch")?.watch(&self.store))
@@ -259,10 +226,6 @@ impl AgentDataStore {
 /// A number of records is far below 2^53, so it is exact as a JavaScript number.
 fn count(number: usize) -> JsValue {
     JsValue::from_f64(number as f64)
-}
-
-fn optional_text(value: &JsValue, name: &str) -> Result<String, JsValue> {
-    if value.is_undefined() { Ok(String::new()) } else { boundary::text_of(value, name) }
 }
 
 fn entry_of(key: &str, value: &Json, Version(version): Version) -> Result<JsValue, JsValue> {

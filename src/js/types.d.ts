@@ -176,16 +176,6 @@ export interface SetOptions {
   expiresAt?: string | Date;
 }
 
-/** Options of {@link AgentDataStore.entries}. */
-export interface EntriesOptions {
-  /** Only keys that begin so. */
-  prefix?: string;
-  /** The most records that one page holds. Default 100. A page also ends after about 8 MiB of values. */
-  pageSize?: number;
-  /** Ends the iteration with the signal's reason. */
-  signal?: AbortSignal;
-}
-
 /** Options of {@link AgentDataStore.exportDocuments}. */
 export interface ExportOptions {
   /** All namespaces of the user instead of this store's. Default `false`. */
@@ -539,13 +529,27 @@ export class AgentDataStore {
    */
   live<T = Json>(target: string | { key: string }): Live<T>;
   live<T = Json>(target?: { keys: Iterable<string> } | { prefix?: string }): Live<ReadonlyMap<string, T>>;
-
-  /** The namespaces of this user that hold at least one key, sorted by Unicode code point. */
-  listNamespaces(): Promise<string[]>;
+  /**
+   * A page of the records of this namespace, sorted by Unicode code point, and the cursor of the next one. Not counted as accesses. What is
+   * written between two pages may or may not be seen; a key that is there all the time comes once, in its place.
+   *
+   * @example
+   * const page = await chats.list({ prefix: "2026-", reverse: true, limit: 20 });
+   * const next = await chats.list({ prefix: "2026-", reverse: true, limit: 20, cursor: page.cursor });
+   */
+  list(options: ListOptions & { keysOnly: true }): Promise<KeyListing>;
+  list<T = Json>(options?: ListOptions & { keysOnly?: false }): Promise<Listing<T>>;
+  list<T = Json>(options?: ListOptions): Promise<Listing<T> | KeyListing>;
+  /** How many records of this namespace there are, at one moment. However many, it takes little time and memory. */
+  count(options?: KeySpan): Promise<number>;
+  /** The namespaces of this user that hold at least one key, or groups of them, sorted by Unicode code point. */
+  listNamespaces(options: NamespaceOptions & { details: true }): Promise<NamespaceDetails[]>;
+  listNamespaces(options?: NamespaceOptions & { details?: false }): Promise<string[]>;
+  listNamespaces(options?: NamespaceOptions): Promise<string[] | NamespaceDetails[]>;
   /** Another namespace of the same user and agent. Nothing is created until something is written. */
   useNamespace(namespace: string): AgentDataStore;
   /**
-   * Walks the records in key order, page by page. What is written meanwhile may or may not be seen; no key comes twice.
+   * Walks the records in key order, or in reverse, page by page. What is written meanwhile may or may not be seen; no key comes twice.
    *
    * @example
    * for await (const [key, value] of files.entries("src/")) console.log(key, value);

@@ -18,7 +18,7 @@ pub struct Entry {
     pub version: Option<Version>,
 }
 
-/// A range of keys to read, in ascending order.
+/// A range of keys to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadRange {
     /// The first key, inclusive.
@@ -29,13 +29,15 @@ pub struct ReadRange {
     pub limit: Option<u32>,
     /// Whether values and versions are left out.
     pub keys_only: bool,
+    /// Whether the entries come in descending order; a limit then keeps the last ones of the range.
+    pub reverse: bool,
 }
 
 impl ReadRange {
     /// All entries from `start` to before `end`.
     #[must_use]
     pub const fn between(start: Key, end: Key) -> Self {
-        Self { start, end, limit: None, keys_only: false }
+        Self { start, end, limit: None, keys_only: false, reverse: false }
     }
 
     /// The one entry under `key`, if there is one.
@@ -68,6 +70,24 @@ impl ReadRange {
     #[must_use]
     pub const fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// The same range in descending order.
+    #[must_use]
+    pub const fn reversed(mut self) -> Self {
+        self.reverse = true;
+        self
+    }
+
+    /// The same range without what a read of it begins with, up to the key `last`.
+    #[must_use]
+    pub fn after(mut self, last: &Key) -> Self {
+        if self.reverse {
+            self.end = self.end.min(last.clone());
+        } else {
+            self.start = self.start.max(last.clone().successor());
+        }
         self
     }
 

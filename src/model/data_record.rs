@@ -199,6 +199,18 @@ impl DataRecord {
         Ok(Json::trusted(reader.rest()?.to_owned()))
     }
 
+    /// Reads of the stored form alone when it was last written.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::decode`].
+    pub fn decode_updated_at(bytes: &[u8]) -> Result<Timestamp> {
+        let mut reader = Reader::new(bytes);
+        Self::decode_head(&mut reader)?;
+        reader.number()?;
+        time(&mut reader)
+    }
+
     fn decode_head(reader: &mut Reader<'_>) -> Result<u8> {
         reader.format(FORMAT)?;
         let flags = reader.byte()?;

@@ -70,6 +70,17 @@ pub struct DataScope {
     pub namespace: String,
 }
 
+/// Which keys of a namespace: those of which all that is given here holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeySpan {
+    /// What they begin with.
+    pub prefix: String,
+    /// The first key, inclusive.
+    pub start: Option<String>,
+    /// The end, exclusive.
+    pub end: Option<String>,
+}
+
 impl DataScope {
     /// The key of a record.
     #[must_use]
@@ -101,6 +112,19 @@ impl DataScope {
     #[must_use]
     pub fn records_from_prefix(&self, prefix: &str) -> ReadRange {
         let (start, end) = self.space(DATA_RECORD).text_prefix_range(prefix);
+        ReadRange::between(start, end)
+    }
+
+    /// The records whose key is in a span.
+    #[must_use]
+    pub fn records_in(&self, keys: &KeySpan) -> ReadRange {
+        let ReadRange { mut start, mut end, .. } = self.records_from_prefix(&keys.prefix);
+        if let Some(first) = &keys.start {
+            start = start.max(self.record(first));
+        }
+        if let Some(after) = &keys.end {
+            end = end.min(self.record(after));
+        }
         ReadRange::between(start, end)
     }
 
@@ -217,6 +241,13 @@ pub fn user_records(user: &str) -> ReadRange {
 #[must_use]
 pub fn user_accesses(user: &str) -> ReadRange {
     ReadRange::extensions(Key::new().number(DATA_ACCESS).text(user))
+}
+
+/// All records of a user in the namespaces that begin with `prefix`.
+#[must_use]
+pub fn user_records_from_prefix(user: &str, prefix: &str) -> ReadRange {
+    let (start, end) = Key::new().number(DATA_RECORD).text(user).text_prefix_range(prefix);
+    ReadRange::between(start, end)
 }
 
 /// All records of a user in the namespaces after `namespace`.

@@ -16,9 +16,6 @@ use crate::model::keyspace::{self, DataScope};
 use crate::model::repeats::first_places;
 use crate::model::tuple::Key;
 
-/// How many keys one read of [`DataStore::list_namespaces`] fetches before it skips to the next namespace.
-const NAMESPACE_STRIDE: u32 = 64;
-
 /// Options of [`Database::data_store`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataStoreOptions {
@@ -57,18 +54,6 @@ pub(super) enum Alteration {
 
 /// From more keys on, a call takes the turn of its namespace instead of theirs.
 const MANY_KEYS: usize = 64;
-
-/// About how many bytes of values a page holds at the most; one larger value is a page of its own.
-const PAGE_BYTES: usize = 8 * 1024 * 1024;
-
-/// Records in key order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Each key with its value.
-    pub records: Vec<(String, Json)>,
-    /// Whether no more records were there.
-    pub is_last: bool,
-}
 
 /// The values of one namespace of one user. All agents of the user share them; other users cannot reach them.
 ///
@@ -276,50 +261,6 @@ impl DataStore {
         let found = self.database.read(&[range]).await?;
         let names = self.scope.names();
         found.iter().flatten().map(|entry| names.of(&entry.key)).collect()
-    }
-
-    /// Up to `limit` records, and about 8 MiB of values, whose key begins with `prefix` and comes after `after`,
-    /// sorted by code point. Not counted.
-    pub async fn page(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Page> {
-        let _call = self.database.begin()?;
-        let mut range = self.scope.records_from_prefix(prefix).limit(limit);
-        if let Some(after) = after {
-            range.start = range.start.max(self.scope.record(after).successor());
-        }
-        let names = self.scope.names();
-        let mut records = Vec::new();
-        let mut bytes = 0;
-        let mut take = |entry: Entry| {
-            bytes += entry.value.len();
-            records.push((names.of(&entry.key)?, value_of(entry)?));
-            Ok(bytes < PAGE_BYTES)
-        };
-        let is_last = self.database.scan(range, &mut take).await?;
-        Ok(Page { records, is_last })
-    }
-
-    /// The namespaces of the user that hold a key, sorted by code point. One that is created or emptied during the call
-    /// may be listed or not.
-    pub async fn list_namespaces(&self) -> Result<Vec<String>> {
-        let _call = self.database.begin()?;
-        let mut namespaces: Vec<String> = Vec::new();
-        let mut range = keyspace::user_records(self.user());
-        loop {
-            let stride = range.clone().keys_only().limit(NAMESPACE_STRIDE);
-            let found = self.database.read(&[stride]).await?;
-            for entry in found.iter().flatten() {
-                let (namespace, _) = keyspace::record_name(entry)?;
-                if namespaces.last() != Some(&namespace) {
-                    namespaces.push(namespace);
-                }
-            }
-            match namespaces.last() {
-                Some(last) if found.iter().flatten().count() == NAMESPACE_STRIDE as usize => {
-                    range = keyspace::user_records_after(self.user(), last);
-                }
-                _ => return Ok(namespaces),
-            }
-        }
     }
 
     /// Writes the reads counted so far. Where that fails they are still known here, so nobody has to fail with it.

@@ -17,10 +17,9 @@ use crate::backend::feed::{Feed, Feeds};
 use crate::backend::health::Health;
 use crate::backend::{Backend, Report};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange, Version};
+use crate::model::batch::{Batch, Committed, Durability, Entry, Lookup, ReadRange};
 use crate::model::tuple::Key;
 use crate::model::{Timestamp, access, keyspace};
-use futures_util::future::join;
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
@@ -307,36 +306,10 @@ impl Database {
         Ok(self.snapshot(ranges).await?.1)
     }
 
-    /// Reads in one snapshot, within a call, and tells the last commit that is in it.
-    pub(super) async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
-        loop {
-            self.settle_known().await?;
-            let (looked, found) = join(self.look_for_expiries(), self.0.backend.snapshot(ranges)).await;
-            let found = found?;
-            looked?;
-            if !self.is_due() {
-                return Ok(found);
-            }
-        }
-    }
-
     /// Tells a feed of every commit from now on, until the database is closed.
     pub(super) fn subscribe(&self, feed: &Rc<Feed>) {
         self.0.feeds.add(feed);
         self.0.backend.subscribe(feed);
-    }
-
-    /// Looks up in one snapshot, within a call.
-    pub(crate) async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
-        loop {
-            self.settle_known().await?;
-            let (looked, found) = join(self.look_for_expiries(), self.0.backend.get(lookups)).await;
-            let found = found?;
-            looked?;
-            if !self.is_due() {
-                return Ok(found);
-            }
-        }
     }
 
     /// Reads a range in pieces of about [`PIECE_BYTES`], within a call, up to its limit, and hands each entry to `take` until
@@ -350,7 +323,7 @@ impl Database {
             let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
             let bytes: usize = found.iter().map(|entry| entry.key.as_bytes().len() + entry.value.len()).sum();
             if let Some(last) = found.last() {
-                range.start = last.key.clone().successor();
+                range = range.after(&last.key);
             }
             for entry in found {
                 if !take(entry)? {

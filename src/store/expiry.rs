@@ -9,10 +9,10 @@ use super::key_locks::Mode;
 use crate::backend::feed::{Feed, News, Told};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
-use crate::model::batch::{Entry, Lookup};
+use crate::model::batch::{Entry, Lookup, ReadRange, Version};
 use crate::model::data_rules::{Expiry, plan_sweep};
 use crate::model::keyspace::{self, DataName};
-use futures_util::future::select;
+use futures_util::future::{join, select};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -96,7 +96,50 @@ impl Drop for Expiries {
     }
 }
 
+/// Reads of what has not expired.
 impl Database {
+    /// Reads in one snapshot, within a call, and tells the last commit that is in it.
+    pub(super) async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
+        let backend = self.backend();
+        loop {
+            self.settle_known().await?;
+            let (looked, found) = join(self.look_for_expiries(), backend.snapshot(ranges)).await;
+            let found = found?;
+            looked?;
+            if !self.is_due() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Looks up in one snapshot, within a call.
+    pub(crate) async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
+        let backend = self.backend();
+        loop {
+            self.settle_known().await?;
+            let (looked, found) = join(self.look_for_expiries(), backend.get(lookups)).await;
+            let found = found?;
+            looked?;
+            if !self.is_due() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// How many entries a range has at one moment, within a call.
+    pub(crate) async fn count(&self, range: &ReadRange) -> Result<u64> {
+        let backend = self.backend();
+        loop {
+            self.settle_known().await?;
+            let (looked, found) = join(self.look_for_expiries(), backend.count(range)).await;
+            let found = found?;
+            looked?;
+            if !self.is_due() {
+                return Ok(found);
+            }
+        }
+    }
+
     /// Removes what has expired, within a call.
     ///
     /// # Errors

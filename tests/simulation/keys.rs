@@ -41,6 +41,7 @@ pub(crate) fn range_to_read(random: &Random, keys: u64) -> ReadRange {
         _ => some_range(random, keys),
     };
     let range = if random.one_in(4) { range.limit(random.below(5) as u32) } else { range };
+    let range = if random.one_in(3) { range.reversed() } else { range };
     if random.one_in(5) { range.keys_only() } else { range }
 }
 

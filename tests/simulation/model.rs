@@ -63,11 +63,12 @@ impl Model {
         self.keys.entry(key.clone()).or_default().push((version, value));
     }
 
-    /// The entries of a range after the commit of a version.
+    /// The entries of a range, in its order, after the commit of a version.
     pub(crate) fn state(&self, range: &ReadRange, version: u64) -> impl Iterator<Item = (&Key, u64, &Bytes)> {
-        let limit = range.limit.map_or(usize::MAX, |limit| limit as usize);
+        let (limit, reverse) = (range.limit.map_or(usize::MAX, |limit| limit as usize), range.reverse);
         let end = range.end.clone().max(range.start.clone());
-        let keys = self.keys.range(range.start.clone()..end);
+        let mut keys = self.keys.range(range.start.clone()..end);
+        let keys = std::iter::from_fn(move || if reverse { keys.next_back() } else { keys.next() });
         let last = move |values: &'_ [(u64, Option<Bytes>)]| values.partition_point(|(at, _)| *at <= version);
         keys.filter_map(move |(key, values)| {
             let (at, value) = &values[last(values).checked_sub(1)?];

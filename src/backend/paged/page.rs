@@ -93,6 +93,11 @@ impl Page {
         if place < self.count && self.key(place) == key { place } else { place.saturating_sub(1) }
     }
 
+    /// The place of the part that holds the last keys below `key`, where each key begins a part; the first part begins before all.
+    pub(super) fn part_before(&self, key: &[u8]) -> usize {
+        self.lower_bound(key).saturating_sub(1)
+    }
+
     fn start(&self) -> Option<usize> {
         self.count.checked_mul(4)?.checked_add(4)
     }
@@ -171,6 +176,8 @@ mod tests {
             prop_assert_eq!(page.lower_bound(&wanted), entries.keys().filter(|key| **key < wanted).count());
             let part = entries.keys().filter(|key| **key <= wanted).count().saturating_sub(1);
             prop_assert_eq!(page.part_of(&wanted), part);
+            let part = entries.keys().filter(|key| **key < wanted).count().saturating_sub(1);
+            prop_assert_eq!(page.part_before(&wanted), part);
         }
 
         #[test]

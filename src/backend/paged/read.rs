@@ -46,6 +46,23 @@ impl Engine {
         }
     }
 
+    /// How many entries a range has. Leaves of which every entry counts are not read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub(super) async fn count(&self, range: &ReadRange) -> Result<u64> {
+        // From either end there are as many.
+        let range = ReadRange { reverse: false, ..range.clone() };
+        loop {
+            let at = self.ready().await?;
+            match self.count_once(&range).await {
+                Err(error) if self.is_excused(&error, at).await? => {}
+                result => return result,
+            }
+        }
+    }
+
     /// Sees to it that there is a state to read from, and tells its life and epoch.
     async fn ready(&self) -> Result<(u64, u64)> {
         if self.store.is_lost() {
@@ -83,13 +100,24 @@ impl Engine {
             let state = self.state.borrow();
             let begin = |range: &ReadRange| {
                 let want = if range.keys_only { Want::Keys } else { Want::Entries };
-                Scan::new(range, want, state.tail.overlay(&range.start, Some(&range.end)))
+                Scan::new(range, want, state.tail.overlay_within(range))
             };
             let scans = ranges.iter().map(begin).collect::<Result<Vec<_>>>()?;
             (Version(state.version), state.root.clone(), scans)
         };
         self.finish(&root, &mut scans).await?;
         Ok((version, self.entries(scans).await?))
+    }
+
+    async fn count_once(&self, range: &ReadRange) -> Result<u64> {
+        let (root, scan) = {
+            let state = self.state.borrow();
+            (state.root.clone(), Scan::new(range, Want::Count, state.tail.overlay_within(range))?)
+        };
+        let mut scans = [scan];
+        self.finish(&root, &mut scans).await?;
+        let [scan] = scans;
+        Ok(scan.count)
     }
 
     async fn get_once(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
@@ -123,7 +151,7 @@ impl Engine {
                         let want = if keys_only { Want::Keys } else { Want::Entries };
                         let range = ReadRange::point(key.clone());
                         places.push(place);
-                        scans.push(Scan::new(&range, want, state.tail.overlay(&range.start, Some(&range.end)))?);
+                        scans.push(Scan::new(&range, want, state.tail.overlay_within(&range))?);
                         None
                     }
                 };

@@ -1,17 +1,16 @@
-//! One range of a read: the tail over the pages, in key order, as far as the pages are in memory.
+//! One range of a read: the tail over the pages, in key order or in reverse, as far as the pages are in memory.
 
 use super::cache::Pages;
 use super::page::Page;
-use super::root::Root;
+use super::root::{Child, Root};
 use super::stored::{Stored, Value};
 use super::tail::Overlay;
 use super::tree::{self, Found, Position};
 use crate::error::Result;
 use crate::model::batch::ReadRange;
 use crate::model::limits;
-use crate::model::tuple::Key;
-use std::iter::Peekable;
-use std::vec::IntoIter;
+use crate::model::tuple::{Key, compare};
+use std::cmp::Ordering;
 
 /// How many pages one read fetches at a time. With 32 KiB each, 4 MiB.
 pub(super) const WINDOW: usize = if cfg!(feature = "tiny") { 2 } else { 128 };
@@ -47,13 +46,16 @@ pub(super) struct Missing {
 /// A range being read. What the tail says of it was taken when it began, so the result is of that moment.
 #[derive(Debug)]
 pub(super) struct Scan {
+    start: Key,
     end: Key,
+    reverse: bool,
     limit: u64,
     is_point: bool,
     want: Want,
     hidden: Overlay,
-    overlay: Peekable<IntoIter<(Key, Option<Stored>)>>,
-    /// Where it goes on; `None` when it is done.
+    /// What the tail has, the next one last.
+    overlay: Vec<(Key, Option<Stored>)>,
+    /// Where it goes on, with this key or, in reverse, with the last one before it; `None` when it is done.
     from: Option<Vec<u8>>,
     pub(super) hits: Vec<Hit>,
     /// How many entries it found.
@@ -70,12 +72,14 @@ impl Scan {
         let bytes = stored.as_ref().filter(|_| want == Want::Entries).map_or(0, |stored| stored.value.len());
         let hit = stored.map(|stored| Hit { key: key.clone(), stored: (want == Want::Entries).then_some(stored) });
         Self {
+            start: Key::new(),
             end: Key::new(),
+            reverse: false,
             limit: 1,
             is_point: true,
             want,
             hidden: Overlay::default(),
-            overlay: Vec::new().into_iter().peekable(),
+            overlay: Vec::new(),
             from: None,
             leaves: 0,
             count: hit.is_some().into(),
@@ -90,18 +94,24 @@ impl Scan {
     ///
     /// [`crate::ErrorKind::LimitExceeded`] for more than a read may return.
     pub(super) fn new(range: &ReadRange, want: Want, mut overlay: Overlay) -> Result<Self> {
-        let keys = std::mem::take(&mut overlay.keys);
+        let mut keys = std::mem::take(&mut overlay.keys);
+        if !range.reverse {
+            keys.reverse();
+        }
         // A single key of which the tail knows needs no page.
         let is_known = range.as_point().is_some() && (!keys.is_empty() || overlay.hides(range.start.as_bytes()));
         let needs_pages = !range.is_empty() && !is_known;
+        let first = if range.reverse { &range.end } else { &range.start };
         let mut scan = Self {
+            start: range.start.clone(),
             end: range.end.clone(),
+            reverse: range.reverse,
             limit: range.limit.map_or(u64::MAX, u64::from),
             is_point: range.as_point().is_some(),
             want,
             hidden: overlay,
-            overlay: keys.into_iter().peekable(),
-            from: needs_pages.then(|| range.start.as_bytes().to_vec()),
+            overlay: keys,
+            from: needs_pages.then(|| first.as_bytes().to_vec()),
             hits: Vec::new(),
             count: 0,
             bytes: 0,
@@ -120,7 +130,8 @@ impl Scan {
     /// [`crate::ErrorKind::Corrupt`]; [`crate::ErrorKind::LimitExceeded`] for more than a read may return.
     pub(super) fn advance(&mut self, root: &Root, pages: &mut Pages<'_>, missing: &mut Missing) -> Result<()> {
         while let Some(from) = self.from.take() {
-            let position = match tree::find(root, &from, &mut |id| pages.page(id))? {
+            let find = if self.reverse { tree::find_before } else { tree::find };
+            let position = match find(root, &from, &mut |id| pages.page(id))? {
                 Found::NoLeaves => return self.take_overlay(None),
                 Found::Missing(id) => {
                     add(&mut missing.needed, id);
@@ -129,8 +140,11 @@ impl Scan {
                 }
                 Found::Leaf(position) => position,
             };
-            let upper = position.upper().filter(|upper| *upper < self.end.as_bytes());
-            if self.can_count_unread(&position, &from, upper) {
+            let next = match self.reverse {
+                false => position.upper().filter(|upper| *upper < self.end.as_bytes()),
+                true => position.lower().filter(|lower| *lower > self.start.as_bytes()),
+            };
+            if from.as_slice() <= position.fence() && self.can_count_unread(&from, next) {
                 self.count += position.leaf.entries;
             } else if let Some(leaf) = pages.page(position.leaf.id) {
                 self.take_leaf(&leaf, &from)?;
@@ -140,23 +154,44 @@ impl Scan {
                 self.from = Some(from);
                 return Ok(());
             }
-            match upper {
+            match next {
                 Some(_) if self.is_full() => {}
-                Some(upper) => self.from = Some(upper.to_vec()),
+                Some(next) => self.from = Some(next.to_vec()),
                 None => self.take_overlay(None)?,
             }
         }
         Ok(())
     }
 
-    /// Names the leaf, those after it that will be needed as far as that can be told, and those that may be.
+    /// Names the leaf, those that come next and will be needed as far as that can be told, and those that may be.
     fn look_ahead(&self, position: &Position, pages: &Pages<'_>, missing: &mut Missing) -> Result<()> {
         add(&mut missing.needed, position.leaf.id);
+        match self.reverse {
+            false => self.look_at(position, &mut position.following(), pages, missing),
+            true => self.look_at(position, &mut position.preceding(), pages, missing),
+        }
+    }
+
+    fn look_at(
+        &self,
+        position: &Position,
+        places: &mut dyn Iterator<Item = usize>,
+        pages: &Pages<'_>,
+        missing: &mut Missing,
+    ) -> Result<()> {
         let mut expected = self.count.saturating_add(position.leaf.entries);
         let mut ahead = missing.window;
-        for following in position.following() {
-            let (fence, leaf) = following?;
-            let is_needed = fence < self.end.as_bytes() && expected < self.limit;
+        for place in places {
+            let leaf = Child::at(&position.parent, place)?;
+            let (fence, upper) = (position.parent.key(place), position.upper_of(place));
+            let is_within = match self.reverse {
+                false => fence < self.end.as_bytes(),
+                true => upper.is_none_or(|upper| upper > self.start.as_bytes()),
+            };
+            if self.can_count_unread(fence, upper.filter(|upper| *upper < self.end.as_bytes())) {
+                continue;
+            }
+            let is_needed = is_within && expected < self.limit;
             expected = expected.saturating_add(leaf.entries);
             // By place and not by number: else those that are there would be passed over to the end.
             if !is_needed && ahead == 0 {
@@ -177,22 +212,29 @@ impl Scan {
         Ok(())
     }
 
-    /// Whether all of a leaf's entries count and nothing else does, so that it need not be read.
-    fn can_count_unread(&mut self, position: &Position, from: &[u8], upper: Option<&[u8]>) -> bool {
-        let Some(upper) = upper.filter(|_| self.want == Want::Count && self.limit == u64::MAX) else { return false };
-        let is_touched = self.overlay.peek().is_some_and(|(key, _)| key.as_bytes() < upper)
+    /// Whether all entries of a leaf from `from` to before `next` count and nothing else does, so that it need not be read.
+    fn can_count_unread(&self, from: &[u8], next: Option<&[u8]>) -> bool {
+        let is_plain = self.want == Want::Count && self.limit == u64::MAX && !self.reverse;
+        let Some(upper) = next.filter(|_| is_plain) else { return false };
+        let later = self.overlay.partition_point(|(key, _)| key.as_bytes() >= from);
+        let first = later.checked_sub(1).and_then(|place| self.overlay.get(place));
+        let is_touched = first.is_some_and(|(key, _)| key.as_bytes() < upper)
             || self.hidden.hidden.iter().any(|(start, end)| start.as_bytes() < upper && from < end.as_bytes());
-        from <= position.fence() && !is_touched
+        !is_touched
     }
 
     fn take_leaf(&mut self, leaf: &Page, from: &[u8]) -> Result<()> {
-        for place in leaf.lower_bound(from)..leaf.lower_bound(self.end.as_bytes()) {
+        let mut places = match self.reverse {
+            false => leaf.lower_bound(from)..leaf.lower_bound(self.end.as_bytes()),
+            true => leaf.lower_bound(self.start.as_bytes())..leaf.lower_bound(from),
+        };
+        while let Some(place) = if self.reverse { places.next_back() } else { places.next() } {
             let key = leaf.key(place);
             self.take_overlay(Some(key))?;
             if self.is_full() {
                 break;
             }
-            let is_replaced = self.overlay.peek().is_some_and(|(known, _)| known.as_bytes() == key);
+            let is_replaced = self.overlay.last().is_some_and(|(known, _)| known.as_bytes() == key);
             if is_replaced || self.hidden.hides(key) {
                 continue;
             }
@@ -212,13 +254,13 @@ impl Scan {
         Ok(())
     }
 
-    /// Takes what the tail has below a key, or all that it has.
+    /// Takes what the tail has that comes before a key, or all that it has.
     fn take_overlay(&mut self, before: Option<&[u8]>) -> Result<()> {
+        let first = if self.reverse { Ordering::Greater } else { Ordering::Less };
         while !self.is_full() {
-            let Some((key, stored)) = self.overlay.next_if(|(key, _)| before.is_none_or(|end| key.as_bytes() < end))
-            else {
-                break;
-            };
+            let comes_first = |key: &Key| before.is_none_or(|end| compare(key.as_bytes(), end) == first);
+            let is_next = self.overlay.last().is_some_and(|(key, _)| comes_first(key));
+            let Some((key, stored)) = is_next.then(|| self.overlay.pop()).flatten() else { break };
             match (stored, self.want) {
                 (None, _) => {}
                 (Some(_), Want::Count) => self.count += 1,

@@ -3,7 +3,7 @@
 use super::blob_store::BlobRange;
 use super::record::Edit;
 use super::stored::{Place, Stored};
-use crate::model::batch::Version;
+use crate::model::batch::{ReadRange, Version};
 use crate::model::tuple::Key;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
@@ -138,6 +138,26 @@ impl Tail {
         Overlay { keys, hidden: self.hidden.within(start, end) }
     }
 
+    /// What is known of the keys that a read of the range can come to. Where it has a limit these end when as many are stored: they alone
+    /// fill it, whatever the pages have.
+    pub(super) fn overlay_within(&self, range: &ReadRange) -> Overlay {
+        if range.is_empty() || self.is_empty() {
+            return Overlay::default();
+        }
+        let mut within = self.keys.range::<Key, _>((Bound::Included(&range.start), Bound::Excluded(&range.end)));
+        let mut left = range.limit.unwrap_or(u32::MAX);
+        let mut keys = Vec::new();
+        while left > 0 {
+            let Some((key, last)) = (if range.reverse { within.next_back() } else { within.next() }) else { break };
+            left -= u32::from(last.stored.is_some());
+            keys.push((key.clone(), last.stored.clone()));
+        }
+        if range.reverse {
+            keys.reverse();
+        }
+        Overlay { keys, hidden: self.hidden.within(&range.start, Some(&range.end)) }
+    }
+
     /// The lowest key from `from` on of which something is known.
     pub(super) fn next(&self, from: &Key) -> Option<Key> {
         let key =
@@ -245,6 +265,7 @@ impl Layers<'_> {
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
+#[allow(clippy::indexing_slicing, reason = "a failing test may panic")]
 mod tests {
     use super::super::stored::Value;
     use super::*;
@@ -307,6 +328,14 @@ mod tests {
                 let known = parts.keys.iter().find(|(known, _)| *known == key(name)).map(|(_, stored)| Said::Stored(stored.clone()));
                 let hidden = if parts.hides(&[name]) { Said::Stored(None) } else { Said::Nothing };
                 prop_assert_eq!(known.unwrap_or(hidden), said(&edits, 0, &key(name)));
+            }
+            let range = ReadRange::between(key(2), key(9)).limit(split as u32 % 6);
+            let stored = |found: &Overlay| found.keys.iter().filter(|(_, stored)| stored.is_some()).count() as u32;
+            for range in [range.clone(), range.clone().reversed()] {
+                let within = tail.overlay_within(&range);
+                prop_assert_eq!(stored(&within), stored(&whole).min(split as u32 % 6));
+                let place = if range.reverse { whole.keys.len().saturating_sub(within.keys.len()) } else { 0 };
+                prop_assert_eq!(&within.keys[..], &whole.keys[place..place + within.keys.len()]);
             }
             tail.forget(merged as u64);
             for name in 0..12 {

@@ -32,6 +32,8 @@ pub(super) struct Position {
     pub(super) path: Vec<(u64, Rc<Page>)>,
     /// Where the leaf after the parent's last one begins.
     after: Option<(Rc<Page>, usize)>,
+    /// Where the parent's first leaf begins; nothing where it is the first of all.
+    first: Option<(Rc<Page>, usize)>,
 }
 
 /// Finds the leaf in which `key` would be.
@@ -40,20 +42,36 @@ pub(super) struct Position {
 ///
 /// [`crate::ErrorKind::Corrupt`].
 pub(super) fn find(root: &Root, key: &[u8], pages: InMemory<'_>) -> Result<Found> {
+    descend(root, &|page| page.part_of(key), pages)
+}
+
+/// Finds the leaf in which the last key before `key` would be.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::Corrupt`].
+pub(super) fn find_before(root: &Root, key: &[u8], pages: InMemory<'_>) -> Result<Found> {
+    descend(root, &|page| page.part_before(key), pages)
+}
+
+fn descend(root: &Root, part: &dyn Fn(&Page) -> usize, pages: InMemory<'_>) -> Result<Found> {
     let mut page = root.top.clone();
     let mut path = Vec::new();
-    let mut after = None;
+    let (mut after, mut first) = (None, None);
     for level in (1..=root.height).rev() {
         if page.len() == 0 {
             return Ok(Found::NoLeaves);
         }
-        let place = page.part_of(key);
+        let place = part(&page);
         let child = Child::at(&page, place)?;
         if level == 1 {
-            return Ok(Found::Leaf(Position { parent: page, place, leaf: child, path, after }));
+            return Ok(Found::Leaf(Position { parent: page, place, leaf: child, path, after, first }));
         }
         if place + 1 < page.len() {
-            after = Some((page, place + 1));
+            after = Some((page.clone(), place + 1));
+        }
+        if place > 0 {
+            first = Some((page, place));
         }
         let Some(below) = pages(child.id) else { return Ok(Found::Missing(child.id)) };
         path.push((child.id, below.clone()));
@@ -81,9 +99,21 @@ impl Position {
         }
     }
 
-    /// The leaves after this one below the same page, each with the key where it begins.
-    pub(super) fn following(&self) -> impl Iterator<Item = Result<(&[u8], Child)>> {
-        let leaf = |place| Ok((self.parent.key(place), Child::at(&self.parent, place)?));
-        (self.place + 1..self.parent.len()).map(leaf)
+    /// The key at which the leaf before this one ends: no key from there on is in that. Nothing where this is the first leaf.
+    pub(super) fn lower(&self) -> Option<&[u8]> {
+        match self.place {
+            0 => self.first.as_ref().map(|(page, place)| page.key(*place)),
+            place => Some(self.parent.key(place)),
+        }
+    }
+
+    /// The places of the leaves after this one below the same page.
+    pub(super) fn following(&self) -> impl Iterator<Item = usize> {
+        self.place + 1..self.parent.len()
+    }
+
+    /// The places of the leaves before this one below the same page, the nearest one first.
+    pub(super) fn preceding(&self) -> impl Iterator<Item = usize> {
+        (0..self.place).rev()
     }
 }

@@ -61,6 +61,9 @@ export default [
       await store.getRecord("k");
       await store.listKeys();
       await store.listNamespaces();
+      await store.listNamespaces({ details: true });
+      await store.list();
+      await store.count();
       await store.exportDocuments();
       await store.set("k", 2);
       await db.dataStore({ trackAccess: false }).get("k");

@@ -13,6 +13,8 @@ const callsOf = (store) => ({
   clear: () => store.clear(),
   listKeys: () => store.listKeys(),
   listNamespaces: () => store.listNamespaces(),
+  list: () => store.list(),
+  count: () => store.count(),
   entries: () => store.entries().next(),
   exportDocuments: () => store.exportDocuments(),
   importDocuments: () => store.importDocuments('[{"userId":"anonymous","key":"k","value":2}]'),

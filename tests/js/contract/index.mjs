@@ -9,6 +9,7 @@ import entries from "./entries.mjs";
 import expiry from "./expiry.mjs";
 import instance from "./instance.mjs";
 import keys from "./keys.mjs";
+import listing from "./listing.mjs";
 import messages from "./messages.mjs";
 import options from "./options.mjs";
 import portable from "./portable.mjs";
@@ -38,6 +39,7 @@ const groups = {
   watching,
   expiry,
   entries,
+  listing,
   documents,
   access,
   conversations,

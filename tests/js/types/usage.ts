@@ -24,10 +24,16 @@ import init, {
   type Conversation,
   type ConversationAction,
   type ConversationRecord,
+  type KeyListing,
+  type KeySpan,
+  type Listing,
+  type ListOptions,
   type Message,
   type MessageHit,
   type MessageState,
   type MessageStoreOptions,
+  type NamespaceDetails,
+  type NamespaceOptions,
   type Usage,
   type Checkpoint,
   type DayUsage,
@@ -275,7 +281,32 @@ export async function walking(store: AgentDataStore): Promise<void> {
   // @ts-expect-error a prefix is a string
   await store.listKeys(null);
 
-  const options: EntriesOptions = { prefix: "src/", pageSize: 10, signal: AbortSignal.timeout(1_000) };
+  const chosen: ListOptions = { prefix: "src/", start: "src/a", end: "src/z", limit: 10, cursor: null, reverse: true };
+  const { entries, cursor }: Listing<Plan> = await store.list<Plan>({ ...chosen, keysOnly: false });
+  for (const { key, value, version } of entries) void [key + value.title, version + 1];
+  const page: KeyListing = await store.list({ prefix: "src/", cursor, keysOnly: true });
+  const listed: string[] = page.keys;
+  same<Awaited<ReturnType<typeof store.count>>, number>();
+  const span: KeySpan = { start: "a" };
+  const number: number = await store.count(span);
+  const either = await store.list(chosen);
+  if ("keys" in either) same<typeof either, KeyListing>();
+  // @ts-expect-error keys alone have no values
+  (await store.list({ keysOnly: true })).entries;
+  // @ts-expect-error a cursor is a text
+  await store.list({ cursor: 5 });
+  // @ts-expect-error a count has no limit
+  await store.count({ limit: 5 });
+  const chosenNamespaces: NamespaceOptions = { prefix: "files:", delimiter: ":", depth: 2 };
+  const groups: string[] = await store.listNamespaces({ ...chosenNamespaces, details: false });
+  const details: NamespaceDetails[] = await store.listNamespaces({ ...chosenNamespaces, details: true });
+  for (const { namespace, isGroup, records, bytes, updatedAt } of details) {
+    const line: string = namespace + updatedAt;
+    void [line, isGroup ? records : bytes];
+  }
+  void [listed, number, groups];
+
+  const options: EntriesOptions = { prefix: "src/", start: "src/a", reverse: true, limit: 50, pageSize: 10, signal: AbortSignal.timeout(1_000) };
   for await (const [key, value] of store.entries<Plan>(options)) {
     const text: string = key + value.title;
     void text;
