@@ -146,6 +146,7 @@ macro_rules! data_store_conformance {
             delete_tells_whether_the_key_existed,
             a_record_set_after_its_deletion_starts_anew,
             delete_many_counts_what_existed,
+            what_another_has_just_set_is_deleted_with_the_rest,
             clear_empties_its_namespace_only_and_counts,
             use_namespace_keeps_user_and_agent,
             get_many_keeps_the_order_of_first_naming,

@@ -399,3 +399,14 @@ pub async fn a_closed_database_refuses_and_waits_for_running_calls(place: &dyn P
     let again = self::setup(place).await;
     assert_eq!(again.plain().list_keys("").await.unwrap().len(), 20);
 }
+
+pub async fn what_another_has_just_set_is_deleted_with_the_rest(place: &dyn Place) {
+    let (here, there) = (setup(place).await, setup(place).await);
+    let (here, there) = (here.store("u1", "a1", "n"), there.store("u1", "a1", "n"));
+    here.set("known", json("1"), None).await.unwrap();
+    here.get("new").await.unwrap();
+    there.set("new", json("1"), None).await.unwrap();
+    let keys = ["known", "new", "never"].map(str::to_owned).to_vec();
+    assert_eq!(here.delete_many(keys).await.unwrap(), 2);
+    assert_eq!(here.list_keys("").await.unwrap(), Vec::<String>::new());
+}

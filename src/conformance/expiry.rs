@@ -169,9 +169,9 @@ pub async fn it_is_removed_once_whoever_looks(place: &dyn Place) {
     let items = (0..2_500).map(|number| Item { key: format!("{number:04}"), value: json("1") }).collect();
     first.expiring(Expires::InMs(10)).set_many(items, None).await.unwrap();
     first.set("kept", json("1"), None).await.unwrap();
+    second.database.refresh().await.unwrap();
     let mut watch = second.watch(&Watched::Prefix(String::new()));
     assert_eq!(watch.next().await.unwrap().unwrap().changes.len(), 2_501);
-    second.database.refresh().await.unwrap();
     clocked.clock.set(at_ms(10));
     let (seen, listed) = join(first.has("0000"), second.list_keys("")).await;
     assert!(!seen.unwrap());
@@ -231,14 +231,16 @@ pub async fn a_sweeper_removes_it_at_its_time_and_watchers_see_it_go(place: &dyn
     let sweeping = database.sweeper().run(sleep);
     let checking = async {
         watch.next().await.unwrap();
-        set_until(&store, "second", "2", 500).await;
-        set_until(&store, "first", "1", 100).await;
+        let until = |ms| store.expiring(Expires::At(at_ms(ms)));
+        let mut atomic = database.atomic();
+        atomic.set(&until(500), "second", json("2"), None).set(&until(100), "first", json("1"), None);
+        atomic.commit().await.unwrap();
         let mut told = Vec::new();
         while told.len() < 4 {
             let changes = watch.next().await.unwrap().unwrap().changes;
             told.extend(changes.into_iter().map(|change| (change.key, change.new.is_some())));
         }
-        let expected = [("second", true), ("first", true), ("first", false), ("second", false)];
+        let expected = [("first", true), ("second", true), ("first", false), ("second", false)];
         assert_eq!(told, expected.map(|(key, is_there)| (key.to_owned(), is_there)));
         database.close().await.unwrap();
     };
@@ -249,7 +251,8 @@ pub async fn a_sweeper_removes_it_at_its_time_and_watchers_see_it_go(place: &dyn
         futures_util::future::Either::Right(((), sweeping)) => sweeping.await,
     }
     assert_eq!(clocked.stored().await, (0, 0));
-    assert_eq!(slept.borrow().iter().sum::<u32>(), 500, "{slept:?}");
+    let waited: u32 = slept.borrow().iter().filter(|ms| **ms <= 1_000).sum();
+    assert_eq!(waited, 500, "{slept:?}");
 }
 
 pub async fn documents_keep_when_they_expire(place: &dyn Place) {

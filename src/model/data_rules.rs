@@ -142,8 +142,9 @@ pub fn plan_sweep(due: &[Entry], names: &[(Timestamp, DataName)], seen: &[Option
 pub fn plan_delete(scope: &DataScope, keys: &[String], seen: &[Option<Entry>]) -> Batch {
     let mut batch = Batch::default();
     for (key, seen) in keys.iter().zip(seen) {
+        // Also of those that are not there: another tab may have set one just now.
+        batch.check(Check::unchanged(scope.record(key), seen.as_ref()));
         if let Some(entry) = seen {
-            batch.check(Check::unchanged(entry.key.clone(), Some(entry)));
             batch.delete(entry.key.clone());
             batch.delete(scope.access(key));
         }
