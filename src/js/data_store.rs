@@ -13,8 +13,8 @@ use crate::store::DataStore;
 use js_sys::{Function, Object, Promise, Reflect};
 use std::cell::RefCell;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast as _, JsValue};
 
 #[wasm_bindgen(skip_typescript)]
 #[derive(Debug)]
