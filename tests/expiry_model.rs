@@ -227,3 +227,21 @@ proptest! {
         });
     }
 }
+
+#[test]
+fn what_expires_together_may_be_more_than_a_reading_can_take() {
+    pollster::block_on(async {
+        let space = Space::default();
+        let clock = Rc::new(ManualClock::new(Timestamp::from_micros(START).unwrap()));
+        let options = DatabaseOptions { clock: clock.clone(), ..Default::default() };
+        let store = Database::new(Memory::on(&space), options).data_store(DataStoreOptions::default());
+        let value = Json::parse(&format!("\"{}\"", "x".repeat(30 << 20))).unwrap();
+        for name in 0..10 {
+            store.expiring(Expires::InMs(1)).set(&key(name), value.clone(), None).await.unwrap();
+        }
+        store.set("kept", json(1), None).await.unwrap();
+        clock.set(Timestamp::from_micros(START + 1_000).unwrap());
+        assert_eq!(store.list_keys("").await.unwrap(), ["kept"]);
+        assert_eq!(Memory::on(&space).read(&[keyspace::expiries()]).await.unwrap()[0], []);
+    });
+}

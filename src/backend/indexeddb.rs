@@ -78,7 +78,7 @@ impl IndexedDb {
         }
         connection.remember(engine.has_records());
         let is_new = Cell::new(!engine.has_records());
-        let stay = Stay::begin(name);
+        let stay = Stay::begin();
         if !is_new.get() {
             stay.mend(&blobs, &tabs);
         }

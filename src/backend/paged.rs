@@ -107,6 +107,8 @@ struct Engine {
     /// Whether the next commit waits a little for an engine that asked for it.
     makes_way: Cell<bool>,
     closed: Cell<bool>,
+    /// Whether the page is asleep, as far as is known.
+    is_suspended: Cell<bool>,
     /// Those who watch.
     feeds: Rc<Feeds>,
 }
@@ -149,6 +151,7 @@ impl Paged {
             looked_at: Cell::new(0),
             makes_way: Cell::new(false),
             closed: Cell::new(false),
+            is_suspended: Cell::new(false),
             feeds,
         });
         let settling = engine.clone();
@@ -186,6 +189,7 @@ impl Paged {
 
     /// Takes up what others wrote while nothing was heard of them. Whoever calls next would do so too; this one has it then.
     pub fn wake(&self) {
+        self.0.is_suspended.set(false);
         let engine = self.0.clone();
         self.0.in_background(async move {
             // Whoever needs it will try again, and be told of the error.
@@ -202,8 +206,8 @@ impl Paged {
     /// Takes up what others wrote without having told of it. Where that cannot be, whoever watches is told.
     pub async fn look(&self) {
         let engine = &self.0;
-        // One that was suspended takes the database up when it is woken.
-        if engine.state.borrow().is_detached() {
+        // It takes the database up when it is woken.
+        if engine.is_suspended.get() {
             return;
         }
         if engine.catch_up().await.is_err_and(|error| !error.kind().is_retryable()) {
@@ -214,6 +218,7 @@ impl Paged {
     /// Gives up every hold on the storage, as a page has to that may be frozen. The next call takes the database up
     /// anew. Calls that are under way keep theirs until they end.
     pub fn suspend(&self) {
+        self.0.is_suspended.set(true);
         self.0.state.borrow_mut().detach();
     }
 

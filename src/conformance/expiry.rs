@@ -161,6 +161,9 @@ pub async fn what_has_expired_is_as_if_it_had_never_been(place: &dyn Place) {
     set_until(&store, "past", "1", 5).await;
     set_until(&store, "set", "1", 10).await;
     assert_eq!([value(&store, "past").await, value(&store, "set").await], [None, None]);
+    let long_ago = Expires::At(Timestamp::from_micros(-5_000_000).unwrap());
+    store.expiring(long_ago).set("long ago", json("1"), None).await.unwrap();
+    assert_eq!(value(&store, "long ago").await, None);
 }
 
 pub async fn it_is_removed_once_whoever_looks(place: &dyn Place) {

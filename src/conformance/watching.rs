@@ -126,7 +126,10 @@ pub async fn only_what_is_watched_is_told(place: &dyn Place) {
     }
     assert_eq!([next(&mut keys).await, next(&mut keys).await], [["a: - -> 1"], ["b: - -> 1"]]);
     assert_eq!([next(&mut prefix).await, next(&mut prefix).await], [["a/: - -> 1"], ["a/1: - -> 1"]]);
+    let mut twice = store.watch(&Watched::Keys(vec!["b".into(), "a".into(), "b".into()]));
+    assert_eq!(next(&mut twice).await, ["a: - -> 1", "b: - -> 1"], "each once, in the order of the keys");
     store.clear().await.unwrap();
+    assert_eq!(next(&mut twice).await, ["a: 1 -> -", "b: 1 -> -"]);
     assert_eq!(next(&mut keys).await, ["a: 1 -> -", "b: 1 -> -"]);
     assert_eq!(next(&mut prefix).await, ["a/: 1 -> -", "a/1: 1 -> -"]);
     assert!(is_silent(&mut keys).await && is_silent(&mut prefix).await);

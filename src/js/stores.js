@@ -324,6 +324,7 @@ export function watching(next, end, signal) {
         signal?.throwIfAborted();
         return { done: true, value: undefined };
       } catch (error) {
+        if (isOver && !signal?.aborted) return { done: true, value: undefined };
         if (isOver || !error.retryable) {
           stop();
           throw error;
@@ -392,8 +393,8 @@ export class Live {
   subscribe = (listener) => {
     // The same function may come twice.
     const entry = () => listener();
+    if (this.#listeners.size === 0) this.#stop = this.#start((event) => this.#take(event));
     this.#listeners.add(entry);
-    if (this.#listeners.size === 1) this.#stop = this.#start((event) => this.#take(event));
     return () => {
       if (this.#listeners.delete(entry) && this.#listeners.size === 0) this.#stop();
     };

@@ -115,19 +115,24 @@ pub fn plan_set(
 }
 
 /// Plans the removal of what has expired: `due` are entries of the expiry index, `names` what they list, and `seen` what is stored under the keys
-/// of those records. One that was deleted, or set anew, is only taken from the list. Gives the places of those that are removed too.
+/// of those records; nothing where that cannot be read. One that was deleted, or set anew, is only taken from the list. Gives the places of those that are removed too.
 #[must_use]
 pub fn plan_sweep(due: &[Entry], names: &[(Timestamp, DataName)], seen: &[Option<Entry>]) -> (Batch, Vec<usize>) {
     let mut batch = Batch::default();
     let mut removed = Vec::new();
+    if seen.is_empty() {
+        due.iter().for_each(|listed| batch.delete(listed.key.clone()));
+    }
     for (place, ((listed, (at, name)), seen)) in due.iter().zip(names).zip(seen).enumerate() {
         // Who else sweeps has removed it.
         batch.check(Check { key: listed.key.clone(), expect: Expect::Present });
         batch.delete(listed.key.clone());
+        batch.check(Check::unchanged(name.scope.record(&name.key), seen.as_ref()));
         let Some(entry) = seen else { continue };
-        // What cannot be read is left as it is.
-        if DataRecord::decode(&entry.value).is_ok_and(|record| record.expires_at == Some(*at)) {
-            batch.check(Check::unchanged(entry.key.clone(), Some(entry)));
+        // What cannot be read is left as it is. Before 1970 there is no place in the list.
+        let is_listed =
+            |record: DataRecord| record.expires_at.map(|expires| expires.max(Timestamp::default())) == Some(*at);
+        if DataRecord::decode(&entry.value).is_ok_and(is_listed) {
             batch.delete(entry.key.clone());
             batch.delete(name.scope.access(&name.key));
             removed.push(place);

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::model::batch::{Entry, ReadRange, Version};
 use crate::model::json::Json;
 use crate::model::keyspace::RecordNames;
+use crate::model::repeats::sorted;
 
 /// What is watched of a namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +67,16 @@ impl DataStore {
     #[must_use]
     pub fn watch(&self, watched: &Watched) -> DataWatch {
         let ranges = match watched {
-            Watched::Keys(keys) => keys.iter().map(|key| ReadRange::point(self.scope.record(key))).collect(),
+            Watched::Keys(keys) => {
+                let mut last = None;
+                let mut ranges = Vec::with_capacity(keys.len());
+                for (key, place) in sorted(keys.iter().map(String::as_bytes)) {
+                    if last.replace(key) != Some(key) {
+                        ranges.extend(keys.get(place).map(|key| ReadRange::point(self.scope.record(key))));
+                    }
+                }
+                ranges
+            }
             Watched::Prefix(prefix) => vec![self.scope.records_from_prefix(prefix)],
         };
         DataWatch { watch: Watch::new(&self.database, ranges), names: self.scope.names() }

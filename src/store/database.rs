@@ -165,7 +165,9 @@ impl Database {
 
     /// The same database over another backend.
     pub(crate) fn over(&self, backend: Rc<dyn Backend>) -> Self {
-        Self::on(backend, self.0.options.clone())
+        let database = Self::on(backend, self.0.options.clone());
+        database.expiries().are_elsewhere();
+        database
     }
 
     /// Writes the access counts gathered so far, and makes every commit acknowledged so far survive a power cut.

@@ -12,6 +12,7 @@ use crate::model::Timestamp;
 use crate::model::batch::{Entry, Lookup, ReadRange, Version};
 use crate::model::data_rules::{Expiry, plan_sweep};
 use crate::model::keyspace::{self, DataName};
+use crate::model::tuple::Key;
 use futures_util::future::{join, select};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -50,13 +51,19 @@ pub(super) struct Expiries {
     next: Cell<Next>,
     /// The earliest time that was told of since the last look began.
     told: Cell<Option<Timestamp>>,
-    looks: Cell<u64>,
+    /// How many look at present.
+    looking: Cell<usize>,
 }
 
 impl Expiries {
     pub(super) fn new() -> Self {
         let feed = Feed::quiet(&[keyspace::expiries()]);
-        Self { feed, next: Cell::new(Next::Unknown), told: Cell::new(None), looks: Cell::new(0) }
+        Self { feed, next: Cell::new(Next::Unknown), told: Cell::new(None), looking: Cell::new(0) }
+    }
+
+    /// What is only gathered over another database expires there.
+    pub(super) fn are_elsewhere(&self) {
+        self.next.set(Next::Never);
     }
 
     pub(super) const fn feed(&self) -> &Rc<Feed> {
@@ -67,8 +74,7 @@ impl Expiries {
     fn next(&self) -> Next {
         while let Some(news) = self.feed.take() {
             match news {
-                // What is only gathered over another database expires there.
-                News::Ended => return Next::Never,
+                News::Ended => break,
                 News::Unknown => self.next.set(Next::Unknown),
                 News::Commit(commit) => commit.edits.iter().for_each(|told| self.take_in(told)),
             }
@@ -96,17 +102,41 @@ impl Drop for Expiries {
     }
 }
 
+/// A look that is under way.
+struct Looking<'a>(&'a Expiries);
+
+impl Drop for Looking<'_> {
+    fn drop(&mut self) {
+        self.0.looking.set(self.0.looking.get().saturating_sub(1));
+    }
+}
+
+/// Whether what is from this key on may be of records that expire.
+fn may_expire(key: &Key) -> bool {
+    *key < keyspace::expiry_turn()
+}
+
+/// Whether the index is damaged: what else there is can be read all the same.
+fn is_damaged(looked: Result<()>) -> Result<bool> {
+    match looked {
+        Err(error) if error.kind() == ErrorKind::Corrupt => Ok(true),
+        looked => looked.map(|()| false),
+    }
+}
+
 /// Reads of what has not expired.
 impl Database {
     /// Reads in one snapshot, within a call, and tells the last commit that is in it.
     pub(super) async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
         let backend = self.backend();
+        if !ranges.iter().any(|range| may_expire(&range.start)) {
+            return backend.snapshot(ranges).await;
+        }
         loop {
-            self.settle_known().await?;
+            let is_settled = self.settle_known().await?;
             let (looked, found) = join(self.look_for_expiries(), backend.snapshot(ranges)).await;
             let found = found?;
-            looked?;
-            if !self.is_due() {
+            if is_damaged(looked)? || !is_settled || !self.is_due() {
                 return Ok(found);
             }
         }
@@ -115,12 +145,14 @@ impl Database {
     /// Looks up in one snapshot, within a call.
     pub(crate) async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
         let backend = self.backend();
+        if !lookups.iter().any(|lookup| may_expire(lookup.key)) {
+            return backend.get(lookups).await;
+        }
         loop {
-            self.settle_known().await?;
+            let is_settled = self.settle_known().await?;
             let (looked, found) = join(self.look_for_expiries(), backend.get(lookups)).await;
             let found = found?;
-            looked?;
-            if !self.is_due() {
+            if is_damaged(looked)? || !is_settled || !self.is_due() {
                 return Ok(found);
             }
         }
@@ -129,35 +161,41 @@ impl Database {
     /// How many entries a range has at one moment, within a call.
     pub(crate) async fn count(&self, range: &ReadRange) -> Result<u64> {
         let backend = self.backend();
+        if !may_expire(&range.start) {
+            return backend.count(range).await;
+        }
         loop {
-            self.settle_known().await?;
+            let is_settled = self.settle_known().await?;
             let (looked, found) = join(self.look_for_expiries(), backend.count(range)).await;
             let found = found?;
-            looked?;
-            if !self.is_due() {
+            if is_damaged(looked)? || !is_settled || !self.is_due() {
                 return Ok(found);
             }
         }
     }
 
-    /// Removes what has expired, within a call.
+    /// Removes what has expired, within a call. Gives whether it could, as far as the index can be read.
     ///
     /// # Errors
     ///
     /// Those of a read and of a commit.
-    pub(super) async fn settle(&self) -> Result<()> {
+    pub(super) async fn settle(&self) -> Result<bool> {
         loop {
-            self.look_for_expiries().await?;
-            if !self.is_due() {
-                return Ok(());
+            if is_damaged(self.look_for_expiries().await)? {
+                return Ok(false);
             }
-            self.sweep().await?;
+            if !self.is_due() {
+                return Ok(true);
+            }
+            if is_damaged(self.sweep().await)? {
+                return Ok(false);
+            }
         }
     }
 
     /// The same, where it is known without a reading.
-    pub(super) async fn settle_known(&self) -> Result<()> {
-        if self.expiries().next() != Next::Unknown && self.is_due() { self.settle().await } else { Ok(()) }
+    async fn settle_known(&self) -> Result<bool> {
+        if self.expiries().next() != Next::Unknown && self.is_due() { self.settle().await } else { Ok(true) }
     }
 
     /// Whether something has expired, or may have, that is still there.
@@ -175,18 +213,19 @@ impl Database {
         if expiries.next() != Next::Unknown {
             return Ok(());
         }
-        let look = expiries.looks.get() + 1;
-        expiries.looks.set(look);
-        expiries.told.set(None);
+        // What is told while somebody looks may not be in what they find.
+        if expiries.looking.get() == 0 {
+            expiries.told.set(None);
+        }
+        expiries.looking.set(expiries.looking.get() + 1);
+        let looking = Looking(expiries);
         let first = keyspace::expiries().keys_only().limit(1);
         let found = self.backend().read(&[first]).await?;
         let found = found.iter().flatten().next().map(|entry| keyspace::expiry_name(&entry.key)).transpose()?;
-        // What a look knows that began later is newer.
-        if expiries.looks.get() == look {
-            let at = found.map(|(at, _)| at);
-            let next = at.into_iter().chain(expiries.told.get()).min();
-            expiries.next.set(next.map_or(Next::Never, Next::At));
-        }
+        // What another look has found may be newer; a time that is not true any more is found out when it comes.
+        let next = found.map(|(at, _)| at).into_iter().chain(expiries.told.get()).min();
+        expiries.next.set(next.map_or(Next::Never, Next::At));
+        drop(looking);
         Ok(())
     }
 
@@ -194,8 +233,9 @@ impl Database {
     async fn sweep(&self) -> Result<()> {
         let _turn = self.take_turns(vec![(keyspace::expiry_turn(), Mode::Alone)]).await;
         let mut attempts = Attempts::default();
+        let mut chunk = SWEEP_CHUNK;
         while self.is_due() {
-            let range = keyspace::expiries_until(self.clock_time()).keys_only().limit(SWEEP_CHUNK);
+            let range = keyspace::expiries_until(self.clock_time()).keys_only().limit(chunk);
             let found = self.backend().read(&[range]).await?;
             let due: Vec<Entry> = found.into_iter().flatten().collect();
             if due.is_empty() {
@@ -203,11 +243,15 @@ impl Database {
                 return Ok(());
             }
             let names = due.iter().map(|entry| keyspace::expiry_name(&entry.key)).collect::<Result<Vec<_>>>()?;
-            match self.remove_expired(&due, &names).await {
+            match self.remove_expired(&due, &names, chunk == 1).await {
                 Ok(()) => attempts = Attempts::default(),
                 Err(error) if error.kind() == ErrorKind::Conflict => {
                     attempts.begin()?;
                     self.catch_up().await?;
+                }
+                // One by one there are never too many, and what is damaged is found.
+                Err(error) if chunk > 1 && matches!(error.kind(), ErrorKind::LimitExceeded | ErrorKind::Corrupt) => {
+                    chunk = 1;
                 }
                 Err(error) => return Err(error),
             }
@@ -215,10 +259,14 @@ impl Database {
         Ok(())
     }
 
-    async fn remove_expired(&self, due: &[Entry], names: &[(Timestamp, DataName)]) -> Result<()> {
+    async fn remove_expired(&self, due: &[Entry], names: &[(Timestamp, DataName)], is_last_try: bool) -> Result<()> {
         let records: Vec<_> = names.iter().map(|(_, name)| name.scope.record(&name.key)).collect();
         let lookups: Vec<_> = records.iter().map(Lookup::of).collect();
-        let seen = self.backend().get(&lookups).await?;
+        let seen = match self.backend().get(&lookups).await {
+            // What cannot be read is left as it is, and no longer listed.
+            Err(error) if is_last_try && error.kind() == ErrorKind::Corrupt => Vec::new(),
+            seen => seen?,
+        };
         let (mut batch, removed) = plan_sweep(due, names, &seen);
         batch.durability = self.durability();
         self.backend().commit(batch).await?;
@@ -232,7 +280,10 @@ impl Database {
 
     async fn sweep_now(&self) -> Result<()> {
         let _call = self.begin()?;
-        self.settle().await
+        if self.settle().await? {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Corrupt, "the list of what expires cannot be read"))
     }
 
     /// In how many milliseconds the next record expires; `None` where none does.

@@ -20,11 +20,11 @@ extern "C" {
     #[wasm_bindgen(js_name = Stay)]
     type PageStay;
     #[wasm_bindgen(constructor, js_class = Stay)]
-    fn new(name: &str) -> PageStay;
+    fn new() -> PageStay;
     #[wasm_bindgen(method, getter, js_name = mayBeTorn)]
     fn may_be_torn(this: &PageStay) -> bool;
     #[wasm_bindgen(method)]
-    fn alone(this: &PageStay);
+    fn mended(this: &PageStay);
     #[wasm_bindgen(method)]
     fn end(this: &PageStay);
     #[wasm_bindgen(js_name = hasRoom)]
@@ -46,8 +46,8 @@ pub(super) struct Stay {
 }
 
 impl Stay {
-    pub(super) fn begin(name: &str) -> Rc<Self> {
-        Rc::new(Self { page: PageStay::new(name) })
+    pub(super) fn begin() -> Rc<Self> {
+        Rc::new(Self { page: PageStay::new() })
     }
 
     /// Mends a little later what a stay may have left that did not end as it should.
@@ -60,7 +60,6 @@ impl Stay {
             TimeoutFuture::new(DELAY_MS).await;
             // Where there is another page, that one's stay may be what has not ended, and it has mended what there was.
             let Some(_alone) = tabs.be_alone().await else { return };
-            stay.page.alone();
             let has_room = JsFuture::from(has_room()).await;
             if !has_room.is_ok_and(|has_room| has_room.is_truthy()) {
                 return;
@@ -74,6 +73,7 @@ impl Stay {
                     return;
                 }
             }
+            stay.page.mended();
         });
     }
 

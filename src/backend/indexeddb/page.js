@@ -252,50 +252,68 @@ async function remove(name) {
 
 /** Whether this browser may keep databases so. */
 const MAY_TEAR = /Chrom(e|ium)\//.test(globalThis.navigator?.userAgent ?? "");
-const OPEN = "agent-datastore:open:";
+const OPEN = "agent-datastore:open";
 /** How much room there has to be for what mends it. Bytes. */
 const MENDING_ROOM = 256 * 1024 * 1024;
 
-/** The stay of this page with a database, counted outside of IndexedDB while it lasts. */
-export class Stay {
-  #key;
-  #listeners = [
-    ["pagehide", () => this.#count(-1)],
-    ["pageshow", ({ persisted }) => persisted && this.#count(1)],
-  ];
-  /** Whether there were stays that have not ended, as far as is known. Where another page has the database open they need not have. */
-  mayBeTorn = false;
-  #isOver = true;
+/** How many stays of this page are counted. */
+let counted = 0;
 
-  constructor(name) {
-    this.#key = OPEN + name;
+/** A stay of this page with a database of the origin, whichever, for the log is the origin's. Counted outside of IndexedDB while it lasts. */
+export class Stay {
+  #isCounted = false;
+  #unended = 0;
+  #listeners = [
+    [globalThis, "pagehide", () => this.#leave()],
+    [globalThis, "pageshow", ({ persisted }) => persisted && this.#enter()],
+    [globalThis.document, "freeze", () => this.#leave()],
+    [globalThis.document, "resume", () => this.#enter()],
+  ];
+  /** Whether there were stays that have not ended, as far as is known. Where another page stays they need not have. */
+  mayBeTorn = false;
+
+  constructor() {
     if (!MAY_TEAR || typeof document === "undefined") return;
-    this.#isOver = false;
-    this.mayBeTorn = this.#count(1) !== 0;
-    for (const [type, listener] of this.#listeners) addEventListener(type, listener);
+    const before = this.#enter();
+    this.#unended = Math.max(0, Number(before) - (counted - 1));
+    this.mayBeTorn = before === null || this.#unended > 0;
+    for (const [target, type, listener] of this.#listeners) target.addEventListener(type, listener);
   }
 
-  /** All other stays have ended, one way or the other. */
-  alone() {
-    this.#count(-Infinity);
-    this.#count(1);
+  /** What they have left is mended. */
+  mended() {
+    this.#count(-this.#unended);
+    this.#unended = 0;
   }
 
   end() {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    for (const [type, listener] of this.#listeners) removeEventListener(type, listener);
+    for (const [target, type, listener] of this.#listeners) target?.removeEventListener?.(type, listener);
+    this.#leave();
+  }
+
+  #enter() {
+    if (this.#isCounted) return undefined;
+    this.#isCounted = true;
+    counted += 1;
+    return this.#count(1);
+  }
+
+  #leave() {
+    if (!this.#isCounted) return;
+    this.#isCounted = false;
+    counted -= 1;
     this.#count(-1);
   }
 
   /** Gives how many there were; null where that is not known. */
   #count(change) {
     try {
-      const before = localStorage.getItem(this.#key);
-      localStorage.setItem(this.#key, Math.max(0, Number(before) + change));
+      const before = localStorage.getItem(OPEN);
+      localStorage.setItem(OPEN, Math.max(0, Number(before) + change));
       return before === null ? null : Number(before);
     } catch {
-      return null;
+      // Denied: nothing is ever known here.
+      return 0;
     }
   }
 }
@@ -313,14 +331,20 @@ export async function hasRoom() {
 /** A time that comes. It keeps no program running that would end without it. */
 export class Later {
   #timer;
+  #resolve;
 
   constructor(ms) {
-    this.promise = new Promise((resolve) => (this.#timer = setTimeout(resolve, ms)));
+    this.promise = new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#timer = setTimeout(resolve, ms);
+    });
     this.#timer.unref?.();
   }
 
+  /** Who waited for it lets go of it. */
   cancel() {
     clearTimeout(this.#timer);
+    this.#resolve();
   }
 }
 

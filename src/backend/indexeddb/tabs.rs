@@ -15,6 +15,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+/// What begins the names of all locks and channels.
+const PREFIX: &str = "agent-datastore:";
+
 /// What is sent instead of a log number.
 const ASK_FOR_PAUSE: f64 = -1.0;
 /// What this page hears when it comes back, after a time in which it heard of nobody.
@@ -67,7 +70,7 @@ pub(super) struct Listener {
 impl Tabs {
     /// Those on a database of this name.
     pub(super) fn new(name: &str) -> Self {
-        let name = format!("agent-datastore:{name}:");
+        let name = format!("{PREFIX}{name}:");
         Self {
             name,
             identified: OnceCell::new(),
@@ -117,15 +120,15 @@ impl Tabs {
         Listener { channel, _hear: hear, _hide: hide }
     }
 
-    /// A hold that only one page gets that has this database open, and only while it is alone; without locks, everybody.
+    /// A hold that only one page of the origin gets, and only while no other one has a database open; without locks, everybody.
     pub(super) async fn be_alone(&self) -> Option<Hold> {
-        if !self.has_locks() {
+        if !has_locks() {
             return Some(Hold::none());
         }
-        let name = format!("{}alone", self.identified());
+        let name = format!("{PREFIX}alone");
         let claimed = JsFuture::from(claim(&name)).await.ok()?;
         let hold = (!claimed.is_undefined()).then(|| hold(claimed))?;
-        let is_alone = JsFuture::from(is_alone(&name, self.identified())).await.ok()?;
+        let is_alone = JsFuture::from(is_alone(&name, PREFIX)).await.ok()?;
         is_alone.is_truthy().then_some(hold)
     }
 
