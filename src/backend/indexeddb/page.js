@@ -149,6 +149,8 @@ export class Channel {
   #end() {
     this.#flush();
     this.#channel?.close();
+    // What ends later has nobody to tell.
+    this.#channel = undefined;
     for (const [target, type, listener] of this.#listeners) target?.removeEventListener?.(type, listener);
   }
 }
