@@ -12,17 +12,17 @@ const COUNTED_MS = 1_500;
 /** What LevelDB writes first of a record of 8 KiB: a checksum, the length, and that it is whole. The rest of it is what a kill has kept away. */
 const TORN = Buffer.from([1, 2, 3, 4, 0x00, 0x20, 1]);
 
+/** The path of the log that LevelDB writes. */
+async function logOf({ profile }) {
+  const root = join(profile, "Default/IndexedDB");
+  const folders = (await readdir(root)).filter((name) => name.endsWith(".leveldb"));
+  assert.equal(folders.length, 1);
+  const logs = (await readdir(join(root, folders[0]))).filter((name) => name.endsWith(".log"));
+  return join(root, folders[0], logs.sort().at(-1));
+}
+
 describe("a log of LevelDB whose last record is torn, as a kill may leave it", { timeout: 120_000 }, () => {
   const shared = useBrowser();
-
-  /** The path of the log that LevelDB writes. */
-  async function logOf({ profile }) {
-    const root = join(profile, "Default/IndexedDB");
-    const folders = (await readdir(root)).filter((name) => name.endsWith(".leveldb"));
-    assert.equal(folders.length, 1);
-    const logs = (await readdir(join(root, folders[0]))).filter((name) => name.endsWith(".log"));
-    return join(root, folders[0], logs.sort().at(-1));
-  }
 
   test("another log is begun once the database is opened, so that the next start loses nothing", async () => {
     const browser = shared.get();
@@ -50,6 +50,11 @@ describe("a log of LevelDB whose last record is torn, as a kill may leave it", {
       await tab.close();
     }
   });
+
+});
+
+describe("a log of LevelDB that nobody has torn", { timeout: 60_000 }, () => {
+  const shared = useBrowser();
 
   test("who has left as usual is not taken for one that was killed", async () => {
     const browser = shared.get();
