@@ -269,7 +269,7 @@ pub async fn who_follows_the_changes_has_the_state(place: &dyn Place) {
     let stores = [namespace(&first, "n"), namespace(&second, "n")];
     let random = std::cell::RefCell::new(Random::new(7));
     let below = |bound: u64| random.borrow_mut().below(bound);
-    let write = async |store: &DataStore, last: &str| {
+    let write = async |store: &DataStore| {
         for round in 0..60 {
             let key = format!("{}", below(6));
             match below(8) {
@@ -287,7 +287,6 @@ pub async fn who_follows_the_changes_has_the_state(place: &dyn Place) {
                 yield_now().await;
             }
         }
-        set(store, last, "true").await;
     };
     let follow = async |store: &DataStore, database: &Database| {
         let mut watch = store.watch(&all());
@@ -320,7 +319,11 @@ pub async fn who_follows_the_changes_has_the_state(place: &dyn Place) {
         }
         known
     };
-    let writing = join(write(&stores[0], "end 0"), write(&stores[1], "end 1"));
+    let writing = async {
+        join(write(&stores[0]), write(&stores[1])).await;
+        // When nobody clears any more.
+        join(set(&stores[0], "end 0", "true"), set(&stores[1], "end 1", "true")).await;
+    };
     let (_, followed, others) = join3(writing, follow(&stores[0], &first), follow(&stores[1], &second)).await;
     first.refresh().await.unwrap();
     let listed = stores[0].list(&ListOptions { limit: 1_000, ..ListOptions::default() }).await.unwrap().entries;
