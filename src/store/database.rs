@@ -344,7 +344,7 @@ impl Database {
     /// Commits a batch that depends on nothing read, within a call, when its turns have come.
     pub(crate) async fn commit(&self, turns: Vec<(Key, Mode)>, mut batch: Batch) -> Result<(KeyGuard, Committed)> {
         let guard = self.0.locks.lock(turns).await;
-        self.settle().await?;
+        self.settle_for(&batch).await?;
         batch.durability = self.0.options.durability;
         Ok((guard, self.0.backend.commit(batch).await?))
     }

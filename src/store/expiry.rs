@@ -9,7 +9,7 @@ use super::key_locks::Mode;
 use crate::backend::feed::{Feed, News, Told};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Timestamp;
-use crate::model::batch::{Entry, Lookup, ReadRange, Version};
+use crate::model::batch::{Batch, Entry, Lookup, Operation, ReadRange, Version};
 use crate::model::data_rules::{Expiry, plan_sweep};
 use crate::model::keyspace::{self, DataName};
 use crate::model::tuple::Key;
@@ -53,12 +53,20 @@ pub(super) struct Expiries {
     told: Cell<Option<Timestamp>>,
     /// How many look at present.
     looking: Cell<usize>,
+    /// How often there were commits of which it is not known what they did.
+    losses: Cell<u64>,
 }
 
 impl Expiries {
     pub(super) fn new() -> Self {
         let feed = Feed::quiet(&[keyspace::expiries()]);
-        Self { feed, next: Cell::new(Next::Unknown), told: Cell::new(None), looking: Cell::new(0) }
+        Self {
+            feed,
+            next: Cell::new(Next::Unknown),
+            told: Cell::new(None),
+            looking: Cell::new(0),
+            losses: Cell::new(0),
+        }
     }
 
     /// What is only gathered over another database expires there.
@@ -75,7 +83,10 @@ impl Expiries {
         while let Some(news) = self.feed.take() {
             match news {
                 News::Ended => break,
-                News::Unknown => self.next.set(Next::Unknown),
+                News::Unknown => {
+                    self.next.set(Next::Unknown);
+                    self.losses.set(self.losses.get() + 1);
+                }
                 News::Commit(commit) => commit.edits.iter().for_each(|told| self.take_in(told)),
             }
         }
@@ -129,28 +140,31 @@ impl Database {
     /// Reads in one snapshot, within a call, and tells the last commit that is in it.
     pub(super) async fn snapshot(&self, ranges: &[ReadRange]) -> Result<(Version, Vec<Vec<Entry>>)> {
         let backend = self.backend();
-        if !ranges.iter().any(|range| may_expire(&range.start)) {
-            return backend.snapshot(ranges).await;
-        }
-        loop {
-            let is_settled = self.settle_known().await?;
-            let (looked, found) = join(self.look_for_expiries(), backend.snapshot(ranges)).await;
-            let found = found?;
-            if is_damaged(looked)? || !is_settled || !self.is_due() {
-                return Ok(found);
-            }
-        }
+        let concerns = ranges.iter().any(|range| may_expire(&range.start));
+        self.unexpired(concerns, async || backend.snapshot(ranges).await).await
     }
 
     /// Looks up in one snapshot, within a call.
     pub(crate) async fn get(&self, lookups: &[Lookup<'_>]) -> Result<Vec<Option<Entry>>> {
         let backend = self.backend();
-        if !lookups.iter().any(|lookup| may_expire(lookup.key)) {
-            return backend.get(lookups).await;
+        let concerns = lookups.iter().any(|lookup| may_expire(lookup.key));
+        self.unexpired(concerns, async || backend.get(lookups).await).await
+    }
+
+    /// How many entries a range has at one moment, within a call.
+    pub(crate) async fn count(&self, range: &ReadRange) -> Result<u64> {
+        let backend = self.backend();
+        self.unexpired(may_expire(&range.start), async || backend.count(range).await).await
+    }
+
+    /// Reads what has not expired, where what is read concerns records that may.
+    async fn unexpired<T>(&self, concerns: bool, read: impl AsyncFn() -> Result<T>) -> Result<T> {
+        if !concerns {
+            return read().await;
         }
         loop {
             let is_settled = self.settle_known().await?;
-            let (looked, found) = join(self.look_for_expiries(), backend.get(lookups)).await;
+            let (looked, found) = join(self.look_for_expiries(), read()).await;
             let found = found?;
             if is_damaged(looked)? || !is_settled || !self.is_due() {
                 return Ok(found);
@@ -158,20 +172,14 @@ impl Database {
         }
     }
 
-    /// How many entries a range has at one moment, within a call.
-    pub(crate) async fn count(&self, range: &ReadRange) -> Result<u64> {
-        let backend = self.backend();
-        if !may_expire(&range.start) {
-            return backend.count(range).await;
-        }
-        loop {
-            let is_settled = self.settle_known().await?;
-            let (looked, found) = join(self.look_for_expiries(), backend.count(range)).await;
-            let found = found?;
-            if is_damaged(looked)? || !is_settled || !self.is_due() {
-                return Ok(found);
+    /// The same as [`Self::settle`], before a batch that concerns such records.
+    pub(super) async fn settle_for(&self, batch: &Batch) -> Result<()> {
+        let concerns = |operation: &Operation| match operation {
+            Operation::Put { key, .. } | Operation::Delete { key } | Operation::DeleteRange { start: key, .. } => {
+                may_expire(key)
             }
-        }
+        };
+        if batch.operations.iter().any(concerns) { self.settle().await.map(drop) } else { Ok(()) }
     }
 
     /// Removes what has expired, within a call. Gives whether it could, as far as the index can be read.
@@ -219,12 +227,20 @@ impl Database {
         }
         expiries.looking.set(expiries.looking.get() + 1);
         let looking = Looking(expiries);
+        let losses = expiries.losses.get();
         let first = keyspace::expiries().keys_only().limit(1);
         let found = self.backend().read(&[first]).await?;
         let found = found.iter().flatten().next().map(|entry| keyspace::expiry_name(&entry.key)).transpose()?;
         // What another look has found may be newer; a time that is not true any more is found out when it comes.
-        let next = found.map(|(at, _)| at).into_iter().chain(expiries.told.get()).min();
-        expiries.next.set(next.map_or(Next::Never, Next::At));
+        let known = match expiries.next() {
+            Next::At(at) => Some(at),
+            Next::Unknown | Next::Never => None,
+        };
+        // What came meanwhile without being told may not be in what was found: then it is still to be looked up.
+        if expiries.losses.get() == losses {
+            let next = found.map(|(at, _)| at).into_iter().chain(expiries.told.get()).chain(known).min();
+            expiries.next.set(next.map_or(Next::Never, Next::At));
+        }
         drop(looking);
         Ok(())
     }
