@@ -12,6 +12,7 @@ pub mod data_record;
 pub mod data_rules;
 pub mod document;
 pub(crate) mod file_stem;
+pub mod find;
 pub mod go_json;
 pub mod hash;
 pub mod import;

@@ -2,10 +2,13 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 0 | the format |
+//! | 0 | the format, 1 |
 //! | 1 | 1 where the listing goes backward, else 0 |
 //! | 2 to 9 | a hash of the range that is listed |
 //! | … | the last key that was listed, in UTF-8 |
+//!
+//! That of records that are found has format 2, a hash of what is asked for, the length of the next in four bytes, what the last
+//! record was ordered by as a JSON list of lists of one value or none, and its key.
 //!
 //! The whole in base64, for URLs. It holds all that is needed, so it is good for as long as the database is, in any tab.
 
@@ -16,6 +19,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use xxhash_rust::xxh64::Xxh64;
 
 const FORMAT: u8 = 1;
+const PLACE_FORMAT: u8 = 2;
 
 /// The cursor of a listing of `range` whose last key was `last`.
 #[must_use]
@@ -42,6 +46,36 @@ pub fn decode(range: &ReadRange, cursor: &str) -> Result<String> {
         }
         _ => Err(refused("not a cursor of a listing")),
     }
+}
+
+/// The cursor of what is found by a query with this hash, behind the record `last` that is ordered by these values.
+#[must_use]
+pub fn encode_place(hash: u64, values: &str, last: &str) -> String {
+    let mut bytes = vec![PLACE_FORMAT];
+    bytes.extend(hash.to_le_bytes());
+    bytes.extend((values.len() as u32).to_le_bytes());
+    bytes.extend(values.as_bytes());
+    bytes.extend(last.as_bytes());
+    BASE64.encode(bytes)
+}
+
+/// The values and the key that are in such a cursor.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidValue`] where this is no cursor, or that of another query.
+pub fn decode_place(hash: u64, cursor: &str) -> Result<(String, String)> {
+    let refused = |reason| Error::new(ErrorKind::InvalidValue, reason);
+    let nothing = || refused("not a cursor of find");
+    let bytes = BASE64.decode(cursor).map_err(|_| nothing())?;
+    let Some(([PLACE_FORMAT, found @ ..], rest)) = bytes.split_first_chunk::<9>() else { return Err(nothing()) };
+    if *found != hash.to_le_bytes() {
+        return Err(refused("the cursor is of another search: another user, namespace, range, filter or order"));
+    }
+    let (length, rest) = rest.split_first_chunk().ok_or_else(nothing)?;
+    let (values, last) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(nothing)?;
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| nothing());
+    Ok((text(values)?, text(last)?))
 }
 
 /// What all cursors of one listing begin with.

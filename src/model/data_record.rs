@@ -57,6 +57,44 @@ pub struct RecordParts<'a> {
     pub extra: &'a Metadata,
 }
 
+/// What a record is found by, as it is stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peek<'a> {
+    pub(crate) value: &'a str,
+    /// A JSON object.
+    pub(crate) metadata: &'a str,
+    pub(crate) created_by: Option<&'a str>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl<'a> Peek<'a> {
+    /// Reads it off the stored form.
+    ///
+    /// # Errors
+    ///
+    /// As [`DataRecord::decode`].
+    pub(crate) fn of(bytes: &'a [u8]) -> Result<Self> {
+        let mut reader = Reader::new(bytes);
+        let flags = DataRecord::decode_head(&mut reader)?;
+        let has = |flag| flags & flag != 0;
+        let created_at = time(&mut reader)?;
+        let updated_at = time(&mut reader)?;
+        let expires_at = if has(HAS_EXPIRY) { Some(time(&mut reader)?) } else { None };
+        let created_by = if has(HAS_CREATOR) { Some(reader.text()?) } else { None };
+        if has(HAS_ACCESS) {
+            reader.number()?;
+            reader.text()?;
+        }
+        let metadata = if has(HAS_METADATA) { reader.text()? } else { "{}" };
+        if has(HAS_EXTRA) {
+            reader.text()?;
+        }
+        Ok(Self { value: reader.rest()?, metadata, created_by, created_at, updated_at, expires_at })
+    }
+}
+
 /// About how much the stored form has beside the value. Bytes.
 const SPARE: usize = 96;
 
@@ -177,26 +215,7 @@ impl DataRecord {
     ///
     /// As [`Self::decode`].
     pub fn decode_value(bytes: &[u8]) -> Result<Json> {
-        let mut reader = Reader::new(bytes);
-        let flags = Self::decode_head(&mut reader)?;
-        reader.number()?;
-        reader.number()?;
-        if flags & HAS_EXPIRY != 0 {
-            reader.number()?;
-        }
-        if flags & HAS_CREATOR != 0 {
-            reader.text()?;
-        }
-        if flags & HAS_ACCESS != 0 {
-            reader.number()?;
-            reader.text()?;
-        }
-        for flag in [HAS_METADATA, HAS_EXTRA] {
-            if flags & flag != 0 {
-                reader.text()?;
-            }
-        }
-        Ok(Json::trusted(reader.rest()?.to_owned()))
+        Ok(Json::trusted(Peek::of(bytes)?.value.to_owned()))
     }
 
     /// Reads of the stored form alone when it was last written.

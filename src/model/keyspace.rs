@@ -5,6 +5,9 @@
 //! | `(1, user, namespace, key)` | [`DataRecord`](super::data_record::DataRecord) | agent data store |
 //! | `(2, user, namespace, key)` | [`Access`](super::access::Access), where reads were counted | agent data store |
 //! | `(3, time, user, namespace, key)` | nothing: lists records by the time at which they expire, in microseconds since 1970 | agent data store |
+//! | `(4)` | nothing; put anew whenever a namespace's declaration changes what is to be written with its records | agent data store |
+//! | `(4, user, namespace)` | [`Indexes`](super::find::Indexes) that the namespace declares | agent data store |
+//! | `(5, user, namespace, index, part …, key)` | nothing: lists records by what is in them, see [`find`](super::find) | agent data store |
 //! | `(10, user, conversation)` | [`Conversation`](super::chat::conversation::Conversation) | message store |
 //! | `(11, user, place, conversation)` | nothing: lists conversations in the order of creation | message store |
 //! | `(12, user, archived, age, conversation)` | nothing: lists conversations by their last activity, the latest first | message store |
@@ -57,6 +60,8 @@ use crate::error::Result;
 const DATA_RECORD: u64 = 1;
 const DATA_ACCESS: u64 = 2;
 const DATA_EXPIRY: u64 = 3;
+const DATA_DECLARED: u64 = 4;
+const DATA_INDEX: u64 = 5;
 
 /// About how much a key has beside the user and the namespace. Bytes.
 const SPARE: usize = 48;
@@ -141,6 +146,30 @@ impl DataScope {
         ReadRange::extensions(self.space(DATA_ACCESS))
     }
 
+    /// The key of what the namespace declares.
+    #[must_use]
+    pub fn declared(&self) -> Key {
+        self.space(DATA_DECLARED)
+    }
+
+    /// What all entries of the namespace's indexes begin with.
+    #[must_use]
+    pub fn indexes(&self) -> ReadRange {
+        ReadRange::extensions(self.space(DATA_INDEX))
+    }
+
+    /// All entries of one index.
+    #[must_use]
+    pub fn index_entries(&self, id: u64) -> ReadRange {
+        ReadRange::extensions(self.index(id))
+    }
+
+    /// What the entries of one index begin with.
+    #[must_use]
+    pub fn index(&self, id: u64) -> Key {
+        self.space(DATA_INDEX).number(id)
+    }
+
     /// The key of the namespace itself, which has no entry: what calls that change its records share.
     #[must_use]
     pub fn turn(&self) -> Key {
@@ -171,6 +200,38 @@ impl RecordNames {
     /// [`crate::ErrorKind::Corrupt`] where this is not the key of one of its records.
     pub fn of(&self, record: &Key) -> Result<String> {
         record.last_text_after(&self.0).ok_or_else(damaged)
+    }
+}
+
+/// The key of the mark that some namespace declares something.
+#[must_use]
+pub fn declares() -> Key {
+    Key::new().number(DATA_DECLARED)
+}
+
+/// Whether this is the key of a record, or the begin of a range of records.
+#[must_use]
+pub fn is_of_records(key: &Key) -> bool {
+    key.begins_with(DATA_RECORD)
+}
+
+/// The namespace of a record's key, or of the first key of a range of records within one.
+#[must_use]
+pub fn scope_of_records(key: &Key) -> Option<DataScope> {
+    match <[Element; 3]>::try_from(key.first_elements(3)?) {
+        Ok([Element::Number(DATA_RECORD), Element::Text(user), Element::Text(namespace)]) => {
+            Some(DataScope { user, namespace })
+        }
+        _ => None,
+    }
+}
+
+/// The key of the record that an index's entry lists.
+#[must_use]
+pub fn listed_key(entry: &Key) -> Option<String> {
+    match entry.elements().ok()?.pop()? {
+        Element::Text(key) => Some(key),
+        Element::Number(_) => None,
     }
 }
 

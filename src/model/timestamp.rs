@@ -57,6 +57,13 @@ impl Timestamp {
         self.to_document() + "Z"
     }
 
+    /// ISO 8601 with `Z` and always six digits of a fraction: the order of such texts is that of the times.
+    #[must_use]
+    pub fn to_sortable(self) -> String {
+        let text = self.to_document();
+        if text.contains('.') { text + "Z" } else { text + ".000000Z" }
+    }
+
     /// The form of the agent data store's documents: as [`Self::to_iso`], without the `Z`.
     #[must_use]
     pub fn to_document(self) -> String {

@@ -147,16 +147,32 @@ impl Key {
     pub fn elements(&self) -> Result<Vec<Element>> {
         let mut rest = self.0.as_slice();
         let mut elements = Vec::new();
-        while let Some((kind, tail)) = rest.split_first() {
-            let (element, tail) = match *kind {
-                TEXT => text(tail),
-                kind => kind.checked_sub(NUMBER).and_then(|bytes| number(tail, bytes.into())),
-            }
-            .ok_or_else(|| Error::new(ErrorKind::Corrupt, "a stored key is not the encoding of a tuple"))?;
+        while !rest.is_empty() {
+            let (element, tail) = first(rest)
+                .ok_or_else(|| Error::new(ErrorKind::Corrupt, "a stored key is not the encoding of a tuple"))?;
             elements.push(element);
             rest = tail;
         }
         Ok(elements)
+    }
+
+    /// Whether it begins with this number.
+    #[must_use]
+    pub fn begins_with(&self, wanted: u64) -> bool {
+        matches!(first(&self.0), Some((Element::Number(number), _)) if number == wanted)
+    }
+
+    /// The first elements; whatever comes behind them need not be one. `None` where there are fewer.
+    #[must_use]
+    pub fn first_elements(&self, count: usize) -> Option<Vec<Element>> {
+        let mut rest = self.0.as_slice();
+        let mut elements = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (element, tail) = first(rest)?;
+            elements.push(element);
+            rest = tail;
+        }
+        Some(elements)
     }
 
     /// The one element that this tuple has more than `prefix`, where that is a text.
@@ -179,6 +195,13 @@ impl Key {
                 self.0.push(ESCAPED);
             }
         }
+    }
+}
+
+fn first(bytes: &[u8]) -> Option<(Element, &[u8])> {
+    match bytes.split_first()? {
+        (&TEXT, tail) => text(tail),
+        (kind, tail) => number(tail, kind.checked_sub(NUMBER)?.into()),
     }
 }
 

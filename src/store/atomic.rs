@@ -142,8 +142,8 @@ impl Atomic {
             }
             let mut batch = overlay.take();
             batch.checks.extend(self.checks.iter().cloned());
-            match self.database.commit(Vec::new(), batch).await {
-                Ok((_, committed)) => {
+            match self.database.commit_gathered(batch).await {
+                Ok(committed) => {
                     self.deleted.iter().for_each(|(store, key)| self.database.accesses().forget(store.scope(), key));
                     return Ok(Some(committed.version));
                 }

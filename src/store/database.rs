@@ -342,11 +342,17 @@ impl Database {
     }
 
     /// Commits a batch that depends on nothing read, within a call, when its turns have come.
-    pub(crate) async fn commit(&self, turns: Vec<(Key, Mode)>, mut batch: Batch) -> Result<(KeyGuard, Committed)> {
+    pub(crate) async fn commit(&self, turns: Vec<(Key, Mode)>, batch: Batch) -> Result<(KeyGuard, Committed)> {
         let guard = self.0.locks.lock(turns).await;
         self.settle_for(&batch).await?;
+        Ok((guard, self.commit_derived(batch).await?))
+    }
+
+    /// Commits what was gathered over this database, within a call. What follows from it is in it.
+    pub(super) async fn commit_gathered(&self, mut batch: Batch) -> Result<Committed> {
+        self.settle_for(&batch).await?;
         batch.durability = self.0.options.durability;
-        Ok((guard, self.0.backend.commit(batch).await?))
+        self.0.backend.commit(batch).await
     }
 
     /// Looks up what is there, lets `plan` decide, and commits its batch, within a call, when its turns
@@ -394,9 +400,8 @@ impl Database {
     }
 
     /// Commits a batch, within a call. Returns whether its checks held.
-    pub(crate) async fn try_commit(&self, mut batch: Batch) -> Result<bool> {
-        batch.durability = self.0.options.durability;
-        match self.0.backend.commit(batch).await {
+    pub(crate) async fn try_commit(&self, batch: Batch) -> Result<bool> {
+        match self.commit_derived(batch).await {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == ErrorKind::Conflict => Ok(false),
             Err(error) => Err(error),

@@ -283,9 +283,8 @@ impl Database {
             Err(error) if is_last_try && error.kind() == ErrorKind::Corrupt => Vec::new(),
             seen => seen?,
         };
-        let (mut batch, removed) = plan_sweep(due, names, &seen);
-        batch.durability = self.durability();
-        self.backend().commit(batch).await?;
+        let (batch, removed) = plan_sweep(due, names, &seen);
+        self.commit_derived(batch).await?;
         for place in removed {
             if let Some((_, name)) = names.get(place) {
                 self.accesses().forget(&name.scope, &name.key);

@@ -9,7 +9,7 @@ use crate::model::json::Json;
 use crate::model::keyspace::KeySpan;
 
 /// About how many bytes of keys and values a page holds at the most; one larger value is a page of its own.
-const PAGE_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const PAGE_BYTES: usize = 8 * 1024 * 1024;
 
 /// How many entries a page holds where nobody says.
 const DEFAULT_LIMIT: u32 = 100;

@@ -1,0 +1,290 @@
+//! Finding records by what is in them, page by page.
+
+use super::data_store::{DataStore, value_of};
+use super::listing::{Listed, Listing, PAGE_BYTES};
+use crate::error::Result;
+use crate::model::batch::{Entry, Lookup, ReadRange};
+use crate::model::codec::damaged;
+use crate::model::data_record::Peek;
+use crate::model::find::{FindOptions, Found, InOrder, Index, Place, Plan, Query, Source, index_key};
+use crate::model::keyspace;
+use crate::model::sorting::places_in_order;
+use crate::model::tuple::Key;
+
+/// How often a page is looked for anew whose records others changed meanwhile.
+const MAX_ATTEMPTS: usize = 8;
+
+/// The most entries of an index that are read at a time.
+const LARGEST_PIECE: u32 = 1_000;
+
+/// How a page was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Explanation {
+    /// The index that was used; `None` where all records were walked through.
+    pub index: Option<String>,
+    /// How many ranges of it there were to read.
+    pub ranges: usize,
+    /// Whether what matches had to be sorted as a whole, and not only where the index cannot tell.
+    pub is_sorted: bool,
+    /// How many entries of the index were read.
+    pub entries: u64,
+    /// How many records were looked at.
+    pub records: u64,
+    /// How many of them matched, and were not on an earlier page.
+    pub matches: u64,
+}
+
+/// A record that matches.
+struct Match {
+    place: Place,
+    record: Entry,
+}
+
+/// The best of what matches, as many as a page has and one more.
+struct Page<'q> {
+    query: &'q Query,
+    limit: usize,
+    done: Vec<Match>,
+    done_bytes: usize,
+    /// Matches of one group, in no order yet.
+    group: Vec<Match>,
+    group_bytes: usize,
+    explanation: Explanation,
+}
+
+impl DataStore {
+    /// A page of the records of this namespace that match, in the order that is asked for. Not counted as reads.
+    ///
+    /// Each was once as it is given; one that is there all the time, and is not changed, is found, and once, in its place. What is written
+    /// between two pages, or while many records are walked through, may be seen or not.
+    ///
+    /// # Errors
+    ///
+    /// Those of reads, see [`DataStore`]; [`InvalidValue`](crate::ErrorKind::InvalidValue) where the cursor is none, or that of
+    /// another search; [`LimitExceeded`](crate::ErrorKind::LimitExceeded) where more than 64 KiB would have to go into a cursor.
+    pub async fn find(&self, options: &FindOptions) -> Result<Listing> {
+        Ok(self.search(options).await?.0)
+    }
+
+    /// How a page is found: it is looked for, and not given.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::find`].
+    pub async fn explain(&self, options: &FindOptions) -> Result<Explanation> {
+        Ok(self.search(options).await?.1)
+    }
+
+    async fn search(&self, options: &FindOptions) -> Result<(Listing, Explanation)> {
+        let _call = self.database.begin()?;
+        let query = Query::new(&self.scope, options)?;
+        let limit = options.limit.max(1) as usize;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let (declared, _) = self.database.declared(&self.scope).await?;
+            let plan = Plan::best(&query, &declared.list, &self.scope);
+            let mut page = Page::new(&query, limit);
+            page.explanation.is_sorted = plan.order.is_none() && !query.is_by_key();
+            let is_true = match &plan.source {
+                Source::Records => {
+                    self.walk(&mut page, options, plan.reverse).await?;
+                    true
+                }
+                Source::Index(index, ranges) => {
+                    self.look_up(&mut page, options, index, ranges, plan.order.as_ref()).await?
+                }
+            };
+            if is_true || attempts == MAX_ATTEMPTS {
+                return self.listing(page, options);
+            }
+        }
+    }
+
+    /// Walks through all records.
+    async fn walk(&self, page: &mut Page<'_>, options: &FindOptions, reverse: bool) -> Result<()> {
+        let mut range = ReadRange { reverse, ..self.scope.records_in(&options.keys) };
+        let query = page.query;
+        if let (Some(after), true) = (&query.after, query.is_by_key()) {
+            range = range.after(&self.scope.record(&after.key));
+        }
+        let names = self.scope.names();
+        let mut take = |record: Entry| {
+            let key = names.of(&record.key)?;
+            let peek = self.peek(&key, &record)?;
+            page.explanation.records += 1;
+            page.offer(&query.extractor.extract(&key, &peek), &key, &record);
+            if query.is_by_key() {
+                page.end_group();
+            }
+            Ok(!page.is_full())
+        };
+        self.database.scan(range, &mut take).await.map(drop)
+    }
+
+    /// Looks records up in an index. Gives whether none of them was changed meanwhile.
+    async fn look_up(
+        &self,
+        page: &mut Page<'_>,
+        options: &FindOptions,
+        index: &Index,
+        ranges: &[ReadRange],
+        order: Option<&InOrder>,
+    ) -> Result<bool> {
+        let query = page.query;
+        let mut extractor = query.extractor.clone();
+        let slots: Vec<usize> = index.paths.iter().map(|path| extractor.add(path)).collect();
+        let keys = self.scope.records_in(&options.keys);
+        page.explanation.index = Some(index.name.clone());
+        page.explanation.ranges = ranges.len();
+        let mut last_group = None;
+        for range in ranges {
+            let mut range = match (order, &query.after) {
+                (Some(order), Some(after)) => order.from(range, after),
+                _ => range.clone(),
+            };
+            // A page and the entry behind it; more, where those did not match.
+            let mut piece =
+                if order.is_some() { options.limit.saturating_add(1).min(LARGEST_PIECE) } else { LARGEST_PIECE };
+            loop {
+                let asked = ReadRange { keys_only: true, limit: Some(piece), ..range.clone() };
+                let found = self.database.read(&[asked]).await?.pop().unwrap_or_default();
+                let is_end = found.len() < piece as usize;
+                page.explanation.entries += found.len() as u64;
+                let names = found.iter().map(|entry| keyspace::listed_key(&entry.key).ok_or_else(damaged));
+                let names = names.collect::<Result<Vec<String>>>()?;
+                let records: Vec<Key> = names.iter().map(|key| self.scope.record(key)).collect();
+                let lookups: Vec<_> = records.iter().map(Lookup::of).collect();
+                let records = self.database.get(&lookups).await?;
+                for ((entry, key), record) in found.iter().zip(&names).zip(records) {
+                    let Some(record) = record else { return Ok(false) };
+                    page.explanation.records += 1;
+                    let values = extractor.extract(key, &self.peek(key, &record)?);
+                    let listed = index_key(&self.scope, index.id, &slots, &values, key);
+                    if listed.key != entry.key {
+                        return Ok(false);
+                    }
+                    if let Some(order) = order {
+                        let group = entry.key.as_bytes().get(..order.group(&listed)).unwrap_or_default();
+                        if last_group.as_deref() != Some(group) {
+                            page.end_group();
+                            last_group = Some(group.to_vec());
+                        }
+                    }
+                    if record.key >= keys.start && record.key < keys.end {
+                        page.offer(&values, key, &record);
+                    }
+                    if page.is_full() {
+                        return Ok(true);
+                    }
+                }
+                if is_end {
+                    break;
+                }
+                if let Some(last) = found.last() {
+                    range = range.after(&last.key);
+                }
+                piece = piece.saturating_mul(4).min(LARGEST_PIECE);
+            }
+        }
+        Ok(true)
+    }
+
+    fn peek<'r>(&self, key: &str, record: &'r Entry) -> Result<Peek<'r>> {
+        Peek::of(&record.value)
+            .map_err(|error| error.at(format_args!("the record {key:?} in namespace {:?}", self.scope.namespace)))
+    }
+
+    fn listing(&self, mut page: Page<'_>, options: &FindOptions) -> Result<(Listing, Explanation)> {
+        page.end_group();
+        let mut listing = Listing::default();
+        let mut last = None;
+        let mut bytes = 0;
+        for found in page.done {
+            if listing.entries.len() == page.limit || bytes >= PAGE_BYTES {
+                listing.cursor = last.as_ref().map(|last| page.query.cursor(last)).transpose()?;
+                break;
+            }
+            bytes += found.bytes();
+            let Match { place, record } = found;
+            let stored = match record.version {
+                _ if options.keys_only => None,
+                Some(version) => Some((value_of(record)?, version)),
+                None => return Err(damaged()),
+            };
+            listing.entries.push(Listed { key: place.key.clone(), stored });
+            last = Some(place);
+        }
+        Ok((listing, page.explanation))
+    }
+}
+
+impl Match {
+    fn bytes(&self) -> usize {
+        self.record.key.as_bytes().len() + self.record.value.len()
+    }
+}
+
+impl<'q> Page<'q> {
+    fn new(query: &'q Query, limit: usize) -> Self {
+        let explanation = Explanation::default();
+        Self { query, limit, done: Vec::new(), done_bytes: 0, group: Vec::new(), group_bytes: 0, explanation }
+    }
+
+    /// Takes a record that matches, and comes behind the cursor.
+    fn offer(&mut self, found: &Found<'_>, key: &str, record: &Entry) {
+        if !self.query.condition.holds(found) {
+            return;
+        }
+        let place = self.query.place(found, key);
+        if !self.query.is_after(&place) {
+            return;
+        }
+        self.explanation.matches += 1;
+        let found = Match { place, record: record.clone() };
+        self.group_bytes += found.bytes();
+        self.group.push(found);
+        // Sorted now and then, what can come on no page of this is given up.
+        if self.group.len() > 2 * (self.limit + 1) && self.group.len() > 1_000 || self.group_bytes > 4 * PAGE_BYTES {
+            self.keep_best();
+        }
+    }
+
+    /// What comes from now on comes behind all that came so far.
+    fn end_group(&mut self) {
+        if self.group.is_empty() {
+            return;
+        }
+        self.keep_best();
+        self.done_bytes += self.group_bytes;
+        self.done.append(&mut self.group);
+        self.group_bytes = 0;
+    }
+
+    /// Sorts the group, and keeps what can be on this page, and one more.
+    fn keep_best(&mut self) {
+        let compare = |one: usize, other: usize| match (self.group.get(one), self.group.get(other)) {
+            (Some(one), Some(other)) => self.query.compare(&one.place, &other.place),
+            _ => one.cmp(&other),
+        };
+        let order = places_in_order(self.group.len(), &compare);
+        let mut group: Vec<Option<Match>> = std::mem::take(&mut self.group).into_iter().map(Some).collect();
+        let (mut before, most) = (0, self.limit + 1);
+        for place in order.into_iter().take(most) {
+            let Some(best) = group.get_mut(place).and_then(Option::take) else { continue };
+            // One behind what fills a page tells that there is more.
+            let is_last = before >= PAGE_BYTES;
+            before += best.bytes();
+            self.group.push(best);
+            if is_last {
+                break;
+            }
+        }
+        self.group_bytes = before;
+    }
+
+    fn is_full(&self) -> bool {
+        let last = self.done.last().map_or(0, Match::bytes);
+        self.done.len() > self.limit || self.done_bytes - last >= PAGE_BYTES
+    }
+}
