@@ -15,6 +15,7 @@ mod boundary;
 mod data_store;
 mod database;
 mod errors;
+mod find;
 mod hidden;
 mod listing;
 mod message_store;
@@ -35,6 +36,15 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("js/types.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const ATOMIC_TYPES: &str = include_str!("js/atomic.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const WATCHING_TYPES: &str = include_str!("js/watching.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const FIND_TYPES: &str = include_str!("js/find.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
 const LISTING_TYPES: &str = include_str!("js/listing.d.ts");

@@ -130,6 +130,11 @@ export function jsonOf(value) {
   return new Copier().jsonOf(value, "value");
 }
 
+/** The JSON text of what records are asked for by: what is undefined there must not widen it. */
+export function queryOf(value, name) {
+  return new Copier().jsonOf(value, name, true);
+}
+
 export function metadataOf(value) {
   return new Copier().jsonOf(value, "metadata");
 }
@@ -208,12 +213,15 @@ export class Copier {
   #bytes = 0;
   /** The levels that the container at hand reaches. */
   #levels = 0;
+  /** Whether a member that is undefined is refused, and not left out. */
+  #isStrict;
   /** Containers that are done, with their copies: kept once a value is large, for one that is shared again and again. */
   #done;
 
   /** The JSON text of a value's copy. */
-  jsonOf(value, name) {
+  jsonOf(value, name, isStrict = false) {
     this.#name = name;
+    this.#isStrict = isStrict;
     this.#path.length = this.#parents.length = this.#bytes = this.#levels = 0;
     this.#done = undefined;
     return JSON.stringify(this.copy(value, 0));
@@ -284,7 +292,7 @@ export class Copier {
     for (const name of Object.keys(object)) {
       const value = object[name];
       if (!wellFormed(name)) this.#reject(`has the member ${JSON.stringify(name)}, whose name holds a lone surrogate`);
-      if (value === undefined) continue;
+      if (value === undefined && !this.#isStrict) continue;
       this.#grow(name.length);
       const member = this.#member(name, value, depth);
       // Set like any other name, this one would change the prototype and not be a member.
@@ -343,7 +351,8 @@ const isCursor = (value) => value === null || (typeof value === "string" && valu
 const CURSOR = { test: isCursor, expected: "a cursor or null" };
 const MESSAGE = { role: TEXT, id: TEXT, metadata: ANY, createdAt: TIME, usage: ANY };
 const IMPORT = { existing: oneOf("refuse", "replace", "skip") };
-const WATCH = { key: TEXT, keys: ANY, prefix: TEXT, signal: SIGNAL };
+const WATCH = { key: TEXT, keys: ANY, prefix: TEXT, where: ANY, signal: SIGNAL };
+const FIND = { ...SPAN, where: ANY, orderBy: ANY };
 const PLACE = { parentId: TEXT_OR_NULL, siblingOf: TEXT, createIfMissing: FLAG };
 
 const OPTIONS = {
@@ -365,13 +374,15 @@ const OPTIONS = {
   atomic: { user: TEXT, agent: AGENT, namespace: TEXT },
   saveSnapshot: { path: ANY, history: COUNT },
   set: { metadata: ANY, expiresInMs: MILLISECONDS, expiresAt: TIME },
-  entries: { ...SPAN, reverse: FLAG, limit: WHOLE, pageSize: WHOLE, signal: SIGNAL },
+  entries: { ...FIND, reverse: FLAG, limit: WHOLE, pageSize: WHOLE, signal: SIGNAL },
   list: { ...SPAN, limit: WHOLE, cursor: CURSOR, reverse: FLAG, keysOnly: FLAG },
+  find: { ...FIND, limit: WHOLE, cursor: CURSOR, keysOnly: FLAG },
+  explain: { ...FIND, limit: WHOLE, cursor: CURSOR, keysOnly: FLAG },
   count: SPAN,
   listNamespaces: { prefix: TEXT, delimiter: TEXT, depth: WHOLE, details: FLAG },
   watch: WATCH,
   subscribe: { ...WATCH, onError: FUNCTION },
-  live: { key: TEXT, keys: ANY, prefix: TEXT },
+  live: { key: TEXT, keys: ANY, prefix: TEXT, where: ANY },
   exportDocuments: { allNamespaces: FLAG },
   salvage: { user: TEXT, namespace: TEXT, openTimeoutMs: WHOLE, callTimeoutMs: WHOLE },
   importDocuments: { existing: oneOf("replace", "skip") },
@@ -478,23 +489,3 @@ export function listingOf(plain, others, places, versions, cursor) {
 }
 
 export const keyListingOf = (keys, cursor) => ({ keys, cursor });
-
-/** Walks pages; `fetch` gives the page after a cursor, whether it is the last one, and the cursor of its end. */
-export async function* walk(fetch, signal) {
-  let cursor;
-  for (;;) {
-    signal?.throwIfAborted();
-    const [items, isLast, end] = await fetch(cursor);
-    for (const item of items) {
-      signal?.throwIfAborted();
-      yield item;
-    }
-    if (isLast) return;
-    cursor = end;
-  }
-}
-
-/** Tells a listener of an event, when nothing else is going on. What it throws is its own. */
-export function tell(listener, type, message) {
-  queueMicrotask(() => listener({ type, message }));
-}

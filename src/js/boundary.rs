@@ -25,7 +25,6 @@ extern "C" {
         needed_bytes: Option<f64>,
         unknown: bool,
     ) -> JsValue;
-    pub(super) fn tell(listener: &Function, kind: &str, message: &str);
     #[wasm_bindgen(catch, js_name = keyOf)]
     pub(super) fn key_of(value: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = textOf)]
@@ -64,7 +63,14 @@ extern "C" {
     pub(super) fn name_of(value: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = valueOf)]
     fn parsed(json: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = queryOf)]
+    fn query_text_of(value: &JsValue, name: &str) -> Result<String, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/js/stores.js")]
+extern "C" {
     pub(super) fn walk(fetch: &Function, signal: &JsValue) -> AsyncIterator;
+    pub(super) fn tell(listener: &Function, kind: &str, message: &str);
 }
 
 #[wasm_bindgen(module = "/src/backend/indexeddb/page.js")]
@@ -105,6 +111,11 @@ pub fn renew() {
 /// The JSON of a value.
 pub(super) fn json_of(value: &JsValue) -> Result<Json, JsValue> {
     json_text_of(value).map(Json::trusted)
+}
+
+/// The JSON of what records are asked for by.
+pub(super) fn query_of(value: &JsValue, name: &str) -> Result<Json, JsValue> {
+    query_text_of(value, name).map(Json::trusted)
 }
 
 /// The JSON of metadata.

@@ -39,7 +39,11 @@ export interface KeyListing {
 
 /** Options of {@link AgentDataStore.entries}. */
 export interface EntriesOptions extends KeySpan {
-  /** The last keys first. Default `false`. */
+  /** Only records of which this holds. */
+  where?: Where;
+  /** Their order; without it that of their keys. */
+  orderBy?: OrderBy;
+  /** The last keys first. Default `false`. Not beside `orderBy`. */
   reverse?: boolean;
   /** The most records in all. Default: no limit. */
   limit?: number;

@@ -3,8 +3,10 @@
 use super::boundary::{self, OrJs as _, list_of, promise};
 use super::data_store::AgentDataStore;
 use super::errors;
+use super::find::find_options;
 use super::options::Options;
 use crate::error::{Error, ErrorKind};
+use crate::model::find::{FindOptions, OrderBy, Path};
 use crate::model::keyspace::KeySpan;
 use crate::model::namespaces::{Groups, NamespaceOptions};
 use crate::store::ListOptions;
@@ -63,19 +65,27 @@ impl AgentDataStore {
         let (first, left, signal) = if options.is_string() {
             let prefix = boundary::text_of(options, "the prefix")?;
             let keys = KeySpan { prefix, ..KeySpan::default() };
-            (ListOptions { keys, ..ListOptions::default() }, None, JsValue::UNDEFINED)
+            (Walk::List(ListOptions { keys, ..ListOptions::default() }), None, JsValue::UNDEFINED)
         } else {
             let options = Options::of(options, "entries")?;
-            (list_options(&options, "pageSize"), options.number("limit"), options.get("signal"))
+            (walk_of(&options)?, options.number("limit"), options.get("signal"))
         };
         let store = self.store.clone();
         let left = Rc::new(Cell::new(left.unwrap_or(u32::MAX)));
         let fetch = Closure::<dyn Fn(JsValue) -> Promise>::new(move |cursor: JsValue| {
-            let (store, left) = (store.clone(), left.clone());
-            let limit = first.limit.min(left.get());
-            let options = ListOptions { limit, cursor: cursor.as_string(), ..first.clone() };
+            let (store, left, mut walk) = (store.clone(), left.clone(), first.clone());
+            let (limit, place) = match &mut walk {
+                Walk::List(options) => (&mut options.limit, &mut options.cursor),
+                Walk::Find(options) => (&mut options.limit, &mut options.cursor),
+            };
+            *limit = left.get().min(*limit);
+            *place = cursor.as_string();
             promise(async move {
-                let listing = store.list(&options).await.or_js()?;
+                let listing = match &walk {
+                    Walk::List(options) => store.list(options).await,
+                    Walk::Find(options) => store.find(options).await,
+                };
+                let listing = listing.or_js()?;
                 left.set(left.get().saturating_sub(u32::try_from(listing.entries.len()).unwrap_or(u32::MAX)));
                 boundary::page_of(&listing, left.get() == 0)
             })
@@ -84,7 +94,32 @@ impl AgentDataStore {
     }
 }
 
-fn span_of(options: &Options) -> KeySpan {
+/// What is walked through.
+#[derive(Clone)]
+enum Walk {
+    List(ListOptions),
+    Find(FindOptions),
+}
+
+fn walk_of(options: &Options) -> Result<Walk, JsValue> {
+    if options.get("where").is_undefined() && options.get("orderBy").is_undefined() {
+        return Ok(Walk::List(list_options(options, "pageSize")));
+    }
+    let mut found = find_options(options, "pageSize")?;
+    match (options.flag("reverse").unwrap_or_default(), found.order.is_empty()) {
+        (false, _) => Ok(Walk::Find(found)),
+        (true, true) => {
+            found.order = vec![OrderBy { path: Path::parse("$key").or_js()?, descending: true }];
+            Ok(Walk::Find(found))
+        }
+        (true, false) => {
+            let error = Error::new(ErrorKind::InvalidArgument, "entries: of reverse and orderBy there can be one");
+            Err(errors::to_js(&error))
+        }
+    }
+}
+
+pub(super) fn span_of(options: &Options) -> KeySpan {
     KeySpan {
         prefix: options.text("prefix").unwrap_or_default(),
         start: options.text("start"),

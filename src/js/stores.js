@@ -431,3 +431,23 @@ function byCodePoint(one, other) {
   while (place < one.length && one.charCodeAt(place) === other.charCodeAt(place)) place++;
   return (one.codePointAt(place) ?? -1) - (other.codePointAt(place) ?? -1);
 }
+
+/** Walks pages; `fetch` gives the page after a cursor, whether it is the last one, and the cursor of its end. */
+export async function* walk(fetch, signal) {
+  let cursor;
+  for (;;) {
+    signal?.throwIfAborted();
+    const [items, isLast, end] = await fetch(cursor);
+    for (const item of items) {
+      signal?.throwIfAborted();
+      yield item;
+    }
+    if (isLast) return;
+    cursor = end;
+  }
+}
+
+/** Tells a listener of an event, when nothing else is going on. What it throws is its own. */
+export function tell(listener, type, message) {
+  queueMicrotask(() => listener({ type, message }));
+}

@@ -227,73 +227,6 @@ export interface DataEntry<T = Json> {
   version: number;
 }
 
-/** What {@link AgentDataStore.watch} watches: one of `key`, `keys` and `prefix`, or all of the namespace. */
-export interface WatchTarget {
-  key?: string;
-  keys?: Iterable<string>;
-  prefix?: string;
-  /** Ends it. */
-  signal?: AbortSignal;
-}
-
-/** What {@link AgentDataStore.subscribe} watches. */
-export interface SubscribeTarget extends WatchTarget {
-  /** Is told of the error that ended the watch, if one did. Without it the error is reported as an uncaught one. */
-  onError?: (error: unknown) => void;
-}
-
-/** What {@link AgentDataStore.watch} tells. */
-export interface DataEvent<T = Json> {
-  /**
-   * `"state"`, the first one: what there is, in the order of the keys. `"change"`: what a commit did; or several of them, where the reader was
-   * too slow (by 1,000 commits, or 4 MiB of values), or they could not be told apart: then what differs from the last event.
-   */
-  type: "state" | "change";
-  /** The number of the last commit that is in it. */
-  version: number;
-  changes: DataChange<T>[];
-}
-
-/** What became of one record. */
-export interface DataChange<T = Json> {
-  key: string;
-  /** The value; left out where the record is gone. */
-  value?: T;
-  /** The value before; left out where there was none, and in the state. */
-  oldValue?: T;
-  /** The number of the commit that did it. */
-  version: number;
-}
-
-/** A value that changes: {@link AgentDataStore.live}. Its functions can be handed on without it. */
-export interface Live<T> {
-  /** Is called after each change, and once when the state is there. Gives what ends that. */
-  subscribe: (listener: () => void) => () => void;
-  /** The value, the same one until it changes; `undefined` where there is none, and before there have been subscribers. */
-  getSnapshot: () => T | undefined;
-}
-
-/** What {@link Atomic.commit} did: nothing, where a check did not hold. */
-export type CommitResult = { ok: true; version: number } | { ok: false };
-
-/** Options of {@link Database.atomic}. What is left out is taken from {@link open}. */
-export interface AtomicOptions {
-  /** The user whose data is changed. */
-  user?: string;
-  /** The agent that writes; `null` or `""` means no agent. */
-  agent?: string | null;
-  /** The namespace that the next calls are about. Default `"default"`. */
-  namespace?: string;
-}
-
-/** Options of {@link Atomic.saveSnapshot}. */
-export interface AtomicSnapshotOptions {
-  /** The scopes, from the top. */
-  path?: Iterable<string>;
-  /** How many versions of the key are kept beside the current one. Default 0. */
-  history?: number;
-}
-
 /** What {@link AgentDataStore.setMany} takes: a plain object, a `Map`, or any iterable of pairs. */
 export type Items = { readonly [key: string]: unknown } | Iterable<readonly [string, unknown]>;
 
@@ -404,54 +337,6 @@ export class Database {
 }
 
 /**
- * Changes in all stores that are made together, or not at all, on the condition that certain versions are still there. Nothing is read or
- * held until {@link Atomic.commit}; every method but that gives the same changes for the next call, and throws where an argument is
- * wrong. Later changes see what earlier ones did.
- *
- * @example
- * const task = await tasks.getEntry("t1");
- * const { ok } = await db
- *   .atomic({ namespace: "tasks" })
- *   .check("t1", task.version)
- *   .delete("t1")
- *   .useNamespace("done")
- *   .set("t1", task.value)
- *   .sum("count", 1)
- *   .commit();
- */
-export class Atomic {
-  private constructor();
-  /** The same changes; the next ones are about this namespace. */
-  useNamespace(namespace: string): Atomic;
-  /** On the condition that the record of a key has this version; with `null`, that there is none. */
-  check(key: string, version: number | null): Atomic;
-  /** As {@link AgentDataStore.set}. */
-  set(key: string, value: unknown, options?: SetOptions): Atomic;
-  /** As {@link AgentDataStore.delete}. */
-  delete(key: string): Atomic;
-  /** Adds to a number; where there is none, it is this one. */
-  sum(key: string, number: number): Atomic;
-  /** Lowers a number to this one; where there is none, it is this one. */
-  min(key: string, number: number): Atomic;
-  /** Raises a number to this one; where there is none, it is this one. */
-  max(key: string, number: number): Atomic;
-  /** Adds values to the end of an array; where there is none, they are one. */
-  append(key: string, items: Iterable<unknown>): Atomic;
-  /** As {@link SnapshotStore.save}. */
-  saveSnapshot(key: string, value: unknown, options?: AtomicSnapshotOptions): Atomic;
-  /** As {@link MessageStore.createConversation}. */
-  createConversation(options?: CreateConversationOptions): Atomic;
-  /** As {@link MessageStore.addMessage}. */
-  addMessage(conversationId: string, content: Content, options?: AddMessageOptions): Atomic;
-  /**
-   * Makes all changes in one commit: `{ ok: true, version }`, or `{ ok: false }` where a check did not hold; then nothing was changed.
-   * Rejects where a change cannot be made, such as a sum where there is no number (`INVALID_VALUE`), with nothing changed either. Can be
-   * called again.
-   */
-  commit(): Promise<CommitResult>;
-}
-
-/**
  * JSON values by key, in one namespace of one user. All agents of the user share them.
  *
  * A call that rejects has written nothing; only of one whose error has the `outcome` `"unknown"` it is not known. Two calls that change the same key take effect in the order in which they were made.
@@ -528,7 +413,7 @@ export class AgentDataStore {
    * const task = useSyncExternalStore(todo.subscribe, todo.getSnapshot);
    */
   live<T = Json>(target: string | { key: string }): Live<T>;
-  live<T = Json>(target?: { keys: Iterable<string> } | { prefix?: string }): Live<ReadonlyMap<string, T>>;
+  live<T = Json>(target?: { keys: Iterable<string>; where?: Where } | { prefix?: string; where?: Where }): Live<ReadonlyMap<string, T>>;
   /**
    * A page of the records of this namespace, sorted by Unicode code point, and the cursor of the next one. Not counted as accesses. What is
    * written between two pages may or may not be seen; a key that is there all the time comes once, in its place.

@@ -2,8 +2,10 @@
 
 use super::boundary::{self, OrJs as _, promise};
 use super::errors;
+use super::find::filter_of;
 use super::options::Options;
 use crate::error::{Error, ErrorKind};
+use crate::model::find::Filter;
 use crate::model::json::{self, Json};
 use crate::store::{DataChanges, DataStore, DataWatch, Watched};
 use js_sys::{Function, Promise};
@@ -28,6 +30,7 @@ extern "C" {
 #[derive(Debug)]
 pub(super) struct Target {
     watched: Watched,
+    filter: Option<Filter>,
     is_one: bool,
     signal: JsValue,
     on_error: JsValue,
@@ -38,7 +41,8 @@ impl Target {
     pub(super) fn of(target: &JsValue, operation: &str) -> Result<Self, JsValue> {
         if target.is_string() {
             let watched = Watched::Keys(vec![boundary::key_of(target)?]);
-            return Ok(Self { watched, is_one: true, signal: JsValue::UNDEFINED, on_error: JsValue::UNDEFINED });
+            let (signal, on_error) = (JsValue::UNDEFINED, JsValue::UNDEFINED);
+            return Ok(Self { watched, filter: None, is_one: true, signal, on_error });
         }
         let options = Options::of(target, operation)?;
         let (key, keys, prefix) = (options.text("key"), options.get("keys"), options.text("prefix"));
@@ -52,18 +56,27 @@ impl Target {
                 return Err(errors::to_js(&Error::new(ErrorKind::InvalidArgument, message)));
             }
         };
-        Ok(Self { watched, is_one, signal: options.get("signal"), on_error: options.get("onError") })
+        let filter = filter_of(&options)?;
+        Ok(Self { watched, filter, is_one, signal: options.get("signal"), on_error: options.get("onError") })
+    }
+
+    fn begin(&self, store: &DataStore) -> (JsValue, JsValue) {
+        let watch = store.watch(&self.watched);
+        begin(match &self.filter {
+            Some(filter) => watch.matching_filter(filter),
+            None => watch,
+        })
     }
 
     /// An async iterator of what is told.
     pub(super) fn watch(&self, store: &DataStore) -> JsValue {
-        let (next, end) = begin(store.watch(&self.watched));
+        let (next, end) = self.begin(store);
         watching(&next, &end, &self.signal)
     }
 
     /// Has a listener told. Gives what ends that.
     pub(super) fn subscribe(&self, store: &DataStore, listener: &Function) -> Function {
-        let (next, end) = begin(store.watch(&self.watched));
+        let (next, end) = self.begin(store);
         subscribed(&next, &end, listener, &self.signal, &self.on_error)
     }
 

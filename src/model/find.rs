@@ -8,7 +8,8 @@ mod path;
 mod plan;
 mod query;
 
-pub(crate) use extract::Found;
+pub(crate) use extract::{Extractor, Found};
+pub(crate) use filter::Condition;
 pub use filter::Filter;
 pub use index::{Index, Indexes};
 pub(crate) use index::{Lister, index_key};

@@ -4,6 +4,8 @@ use super::data_store::{DataStore, value_of};
 use super::watch::{Change, Watch, WatchEnd};
 use crate::error::Result;
 use crate::model::batch::{Entry, ReadRange, Version};
+use crate::model::data_record::Peek;
+use crate::model::find::{Condition, Extractor, Filter};
 use crate::model::json::Json;
 use crate::model::keyspace::RecordNames;
 use crate::model::repeats::sorted;
@@ -46,6 +48,8 @@ pub struct DataChanges {
 pub struct DataWatch {
     watch: Watch,
     names: RecordNames,
+    /// Of which records it tells; of all, where there is none.
+    matching: Option<(Extractor, Condition<usize>)>,
 }
 
 impl DataStore {
@@ -79,7 +83,7 @@ impl DataStore {
             }
             Watched::Prefix(prefix) => vec![self.scope.records_from_prefix(prefix)],
         };
-        DataWatch { watch: Watch::new(&self.database, ranges), names: self.scope.names() }
+        DataWatch { watch: Watch::new(&self.database, ranges), names: self.scope.names(), matching: None }
     }
 }
 
@@ -90,12 +94,41 @@ impl DataWatch {
     ///
     /// # Errors
     ///
-    /// Those of a read. It can be called again, and misses nothing.
+    /// Those of a read; it can be called again, and misses nothing. [`Corrupt`](crate::ErrorKind::Corrupt) where a record cannot be
+    /// decoded: then what changed with it is not told of.
     pub async fn next(&mut self) -> Result<Option<DataChanges>> {
-        let Some(told) = self.watch.next().await? else { return Ok(None) };
-        let changes =
-            told.changes.into_iter().map(|change| self.change(change, told.version)).collect::<Result<_>>()?;
-        Ok(Some(DataChanges { is_state: told.is_state, version: told.version, changes }))
+        loop {
+            let Some(told) = self.watch.next().await? else { return Ok(None) };
+            let changes = told.changes.into_iter().filter_map(|change| self.matching(change));
+            let changes = changes.map(|change| self.change(change, told.version)).collect::<Result<Vec<_>>>()?;
+            if told.is_state || !changes.is_empty() {
+                return Ok(Some(DataChanges { is_state: told.is_state, version: told.version, changes }));
+            }
+        }
+    }
+
+    /// The same, which tells of those records alone of which a filter holds: one of which it holds no more is gone, and one of which it
+    /// begins to hold is new. Everything that is watched is in memory all the same.
+    #[must_use]
+    pub fn matching_filter(mut self, filter: &Filter) -> Self {
+        let mut extractor = Extractor::default();
+        let condition = filter.placed(&mut extractor);
+        self.matching = Some((extractor, condition));
+        self
+    }
+
+    /// A change, as far as it is one of records that match.
+    fn matching(&self, Change { old, new }: Change) -> Option<Change> {
+        let matches = |entry: &Entry| match &self.matching {
+            None => true,
+            Some((extractor, condition)) => match (self.names.of(&entry.key), Peek::of(&entry.value)) {
+                (Ok(key), Ok(record)) => condition.holds(&extractor.extract(&key, &record)),
+                // Whoever reads it is told.
+                _ => true,
+            },
+        };
+        let change = Change { old: old.filter(matches), new: new.filter(matches) };
+        (change.old.is_some() || change.new.is_some()).then_some(change)
     }
 
     /// What ends it while somebody waits for what comes next.

@@ -8,8 +8,8 @@ use crate::error::{ErrorKind, Result};
 use crate::model::batch::{Batch, Bytes, Check, Committed, Entry, Lookup, Operation, ReadRange};
 use crate::model::find::Indexes;
 use crate::model::keyspace::{self, DataScope};
+use crate::model::repeats::sorted;
 use crate::model::tuple::Key;
-use std::collections::BTreeMap;
 
 /// How many records are read at a time where a range of them is deleted.
 const PIECE: u32 = 1_000;
@@ -25,8 +25,8 @@ pub(super) struct Followed {
 /// What becomes of the records of one namespace.
 #[derive(Debug, Default)]
 struct Changes {
-    /// What is put under a key, or that it is deleted.
-    keys: BTreeMap<Key, Option<Bytes>>,
+    /// What is put under a key, or that it is deleted; of one that comes twice the last counts.
+    keys: Vec<(Key, Option<Bytes>)>,
     /// Whether all of it is deleted.
     is_cleared: bool,
 }
@@ -82,7 +82,7 @@ impl Database {
         }
         // A range of which single records are deleted has to be a new one.
         let operations = std::mem::take(&mut followed.batch.operations);
-        let mut namespaces: BTreeMap<Key, (DataScope, Indexes, Changes)> = BTreeMap::new();
+        let mut namespaces: Vec<(DataScope, Indexes, Changes)> = Vec::new();
         for operation in operations {
             let key = match &operation {
                 Operation::Put { key, .. } | Operation::Delete { key } | Operation::DeleteRange { start: key, .. } => {
@@ -97,19 +97,23 @@ impl Database {
                 followed.batch.operations.push(operation);
                 continue;
             };
-            let turn = scope.turn();
-            if !namespaces.contains_key(&turn) {
-                let (declared, _) = self.declared(&scope).await?;
-                namespaces.insert(turn.clone(), (scope, declared, Changes::default()));
-            }
-            let Some((scope, declared, changes)) = namespaces.get_mut(&turn) else { continue };
+            // Mostly it is that of the operation before.
+            let place = match namespaces.iter().rposition(|(known, ..)| *known == scope) {
+                Some(place) => place,
+                None => {
+                    let (declared, _) = self.declared(&scope).await?;
+                    namespaces.push((scope, declared, Changes::default()));
+                    namespaces.len() - 1
+                }
+            };
+            let Some((scope, declared, changes)) = namespaces.get_mut(place) else { continue };
             match operation {
                 Operation::Put { key, value } => {
-                    changes.keys.insert(key.clone(), Some(value.clone()));
+                    changes.keys.push((key.clone(), Some(value.clone())));
                     followed.batch.put(key, value);
                 }
                 Operation::Delete { key } => {
-                    changes.keys.insert(key.clone(), None);
+                    changes.keys.push((key.clone(), None));
                     followed.batch.delete(key);
                 }
                 Operation::DeleteRange { start, end } if declared.is_empty() => {
@@ -129,14 +133,14 @@ impl Database {
                     for entry in self.records_in(range).await? {
                         followed.batch.check(Check::unchanged(entry.key.clone(), Some(&entry)));
                         followed.batch.delete(entry.key.clone());
-                        changes.keys.insert(entry.key, None);
+                        changes.keys.push((entry.key, None));
                         removed += 1;
                     }
                     followed.removed.push(Some(removed));
                 }
             }
         }
-        for (scope, declared, changes) in namespaces.into_values() {
+        for (scope, declared, changes) in namespaces {
             if !declared.is_empty() {
                 self.follow_indexes(&mut followed.batch, &scope, &declared, changes).await?;
             }
@@ -183,9 +187,13 @@ impl Database {
         if changes.is_cleared {
             batch.delete_range(scope.indexes());
         }
-        let lookups: Vec<_> = changes.keys.keys().map(Lookup::of).collect();
+        let mut places = sorted(changes.keys.iter().map(|(key, _)| key.as_bytes()));
+        places.reverse();
+        places.dedup_by_key(|(key, _)| *key);
+        let keys: Vec<_> = places.iter().filter_map(|(_, place)| changes.keys.get(*place)).collect();
+        let lookups: Vec<_> = keys.iter().map(|(key, _)| Lookup::of(key)).collect();
         let seen = self.backend().get(&lookups).await?;
-        for ((record, new), seen) in changes.keys.iter().zip(seen) {
+        for ((record, new), seen) in keys.into_iter().zip(seen) {
             let key = names.of(record)?;
             batch.check(Check::unchanged(record.clone(), seen.as_ref()));
             // What cannot be read is not listed.

@@ -10,6 +10,7 @@ use crate::model::find::{FindOptions, Found, InOrder, Index, Place, Plan, Query,
 use crate::model::keyspace;
 use crate::model::sorting::places_in_order;
 use crate::model::tuple::Key;
+use serde::Serialize;
 
 /// How often a page is looked for anew whose records others changed meanwhile.
 const MAX_ATTEMPTS: usize = 8;
@@ -18,7 +19,8 @@ const MAX_ATTEMPTS: usize = 8;
 const LARGEST_PIECE: u32 = 1_000;
 
 /// How a page was found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Explanation {
     /// The index that was used; `None` where all records were walked through.
     pub index: Option<String>,
@@ -61,7 +63,8 @@ impl DataStore {
     /// # Errors
     ///
     /// Those of reads, see [`DataStore`]; [`InvalidValue`](crate::ErrorKind::InvalidValue) where the cursor is none, or that of
-    /// another search; [`LimitExceeded`](crate::ErrorKind::LimitExceeded) where more than 64 KiB would have to go into a cursor.
+    /// another search; [`LimitExceeded`](crate::ErrorKind::LimitExceeded) where more than 30,000 bytes would have to go into a
+    /// cursor.
     pub async fn find(&self, options: &FindOptions) -> Result<Listing> {
         Ok(self.search(options).await?.0)
     }

@@ -8,7 +8,6 @@ use crate::model::timestamp::Timestamp;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// What is found at each of the paths of an [`Extractor`]; `None` where there is nothing.
@@ -26,7 +25,7 @@ pub(crate) struct Extractor {
 #[derive(Debug, Clone, Default)]
 struct Node {
     slot: Option<usize>,
-    members: BTreeMap<String, Node>,
+    members: Vec<(String, Node)>,
 }
 
 /// Where a walk puts what it finds.
@@ -50,7 +49,16 @@ impl Extractor {
             _ => return slot,
         };
         for name in path.names() {
-            node = node.members.entry(name.clone()).or_default();
+            let known = node.members.iter().position(|(known, _)| known == name);
+            let place = known.unwrap_or_else(|| {
+                node.members.push((name.clone(), Node::default()));
+                node.members.len() - 1
+            });
+            node = match node.members.get_mut(place) {
+                Some((_, member)) => member,
+                // It was found there, or put there.
+                None => return slot,
+            };
         }
         node.slot = Some(slot);
         slot
@@ -83,7 +91,7 @@ impl Extractor {
 impl Node {
     /// How many things are wanted here and below.
     fn count(&self) -> usize {
-        usize::from(self.slot.is_some()) + self.members.values().map(Self::count).sum::<usize>()
+        usize::from(self.slot.is_some()) + self.members.iter().map(|(_, node)| node.count()).sum::<usize>()
     }
 
     fn walk<'a>(&self, json: &'a str, found: &mut [Option<&'a str>]) {
@@ -145,7 +153,7 @@ impl<'w> Visitor<'_> for Name<'w> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.members.get(name))
+        Ok(self.0.members.iter().find(|(known, _)| known == name).map(|(_, node)| node))
     }
 }
 

@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::Bytes;
 use crate::model::codec::{Reader, Writer, damaged};
 use crate::model::data_record::Peek;
+use crate::model::json::{self, Json, ObjectWriter};
 use crate::model::keyspace::DataScope;
 use crate::model::tuple::Key;
 
@@ -65,6 +66,24 @@ pub(crate) struct Lister {
     extractor: Extractor,
     /// Of each index the places of its paths.
     slots: Vec<(u64, Vec<usize>)>,
+}
+
+impl Index {
+    /// As JSON: the members `name`, `paths` and `isReady`.
+    #[must_use]
+    pub fn to_view(&self) -> Json {
+        let mut paths = String::from("[");
+        for path in &self.paths {
+            paths.push_str(if paths.len() == 1 { "" } else { "," });
+            json::push_string(&mut paths, path.as_str());
+        }
+        paths.push(']');
+        let mut view = ObjectWriter::default();
+        view.text("name", self.name.as_str());
+        view.raw("paths", &paths);
+        view.raw("isReady", if self.is_ready { "true" } else { "false" });
+        view.finish()
+    }
 }
 
 impl Indexes {

@@ -17,7 +17,7 @@ use xxhash_rust::xxh64::Xxh64;
 const DEFAULT_LIMIT: u32 = 100;
 
 /// The most text that a cursor holds of what records are ordered by. Bytes.
-const MAX_PLACE_BYTES: usize = 64 * 1024;
+const MAX_PLACE_BYTES: usize = 30_000;
 
 /// What records are ordered by: null before booleans, then numbers, texts, arrays, objects; where nothing is comes first of all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,38 @@ pub struct OrderBy {
     pub path: Path,
     /// Whether the last comes first.
     pub descending: bool,
+}
+
+impl OrderBy {
+    /// Reads what records are ordered by: a path, or an object of a `path` and whether it is `descending`; or an array of these.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`].
+    pub fn parse(json: &Json) -> Result<Vec<Self>> {
+        match Parts::of(json.as_str()) {
+            Parts::List(parts) => parts.into_iter().map(Self::parse_one).collect(),
+            _ => Ok(vec![Self::parse_one(json.as_str())?]),
+        }
+    }
+
+    fn parse_one(json: &str) -> Result<Self> {
+        let refused =
+            || Error::new(ErrorKind::InvalidArgument, "orderBy: this has to be a path, or { path, descending }");
+        let (path, descending) = match Parts::of(json) {
+            Parts::Text(path) => (path, false),
+            Parts::Object(mut members) => {
+                let path = members.take("path").map(Parts::of);
+                let descending = members.take("descending").unwrap_or("false");
+                match (path, descending, members.is_empty()) {
+                    (Some(Parts::Text(path)), "true" | "false", true) => (path, descending == "true"),
+                    _ => return Err(refused()),
+                }
+            }
+            _ => return Err(refused()),
+        };
+        Ok(Self { path: Path::parse(&path).map_err(|error| error.at("orderBy"))?, descending })
+    }
 }
 
 /// Options of [`DataStore::find`](crate::store::DataStore::find).

@@ -1,0 +1,104 @@
+/**
+ * What has to hold of records: each member is a path with the value that has to be there, or with operators, and all of them have to hold.
+ *
+ * A path names members by dots, and items by their numbers: `size.lines`, `items.0.name`. A dot, a backslash, and a dollar sign at
+ * the beginning belong to a name behind a backslash. `$key`, `$value` (all of it), `$metadata.…`, `$createdAt`, `$updatedAt`, `$expiresAt` and `$createdBy` are
+ * of the record itself; times are ISO 8601.
+ *
+ * @example
+ * { status: "open", "size.lines": { $gt: 10 }, $or: [{ owner: "ada" }, { "$metadata.shared": true }] }
+ */
+export type Where = { [path: string]: Json | Operators | undefined | Where[] | Where } & { $and?: Where[]; $or?: Where[]; $not?: Where };
+
+/**
+ * What has to hold of what is at a path. Where nothing is there, `$ne`, `$nin` and `$not` hold, and of the others none but
+ * `$exists: false`; a `null` is something.
+ */
+export interface Operators {
+  /** The same value; members of objects may come in any order. */
+  $eq?: Json;
+  $ne?: Json;
+  /** These compare values of the same kind: numbers, texts by Unicode code point, `false` before `true`, arrays item by item. */
+  $gt?: Json;
+  $gte?: Json;
+  $lt?: Json;
+  $lte?: Json;
+  $in?: Json[];
+  $nin?: Json[];
+  $exists?: boolean;
+  $not?: Operators;
+}
+
+/**
+ * What records are ordered by: where nothing is comes first, then null, booleans, numbers, texts, arrays, objects. Where that does not tell
+ * them apart they come by their keys, in the direction of the last part.
+ */
+export type OrderBy = OrderByPart | OrderByPart[];
+export type OrderByPart = string | { path: string; descending?: boolean };
+
+/** Options of {@link AgentDataStore.find}. */
+export interface FindOptions extends KeySpan {
+  where?: Where;
+  orderBy?: OrderBy;
+  /** The most records of a page. Default 100. A page also ends after about 8 MiB of keys and values. */
+  limit?: number;
+  /** Where the page before ended; `null` begins anew. Good for the same keys, `where` and `orderBy`. */
+  cursor?: string | null;
+  /** Keys alone, without values and versions. Default `false`. */
+  keysOnly?: boolean;
+}
+
+/** How a page is found: {@link AgentDataStore.explain}. */
+export interface Explanation {
+  /** The index that is used, or `null` where all records are walked through. */
+  index: string | null;
+  /** How many ranges of it there are to read. */
+  ranges: number;
+  /** Whether what matches has to be sorted as a whole: then all of it is looked at, whatever the limit. */
+  isSorted: boolean;
+  /** How many entries of the index were read. */
+  entries: number;
+  /** How many records were looked at. */
+  records: number;
+  /** How many of them matched, and were not on an earlier page. */
+  matches: number;
+}
+
+/** An index of a namespace: {@link AgentDataStore.listIndexes}. */
+export interface IndexInfo {
+  name: string;
+  /** What it lists records by: by the first path, where that is the same by the second, and so on. */
+  paths: string[];
+  /** Whether it lists all records. Until then it is kept up to date, and not used. */
+  isReady: boolean;
+}
+
+export interface AgentDataStore {
+  /**
+   * A page of the records of this namespace that match, in the order that is asked for, and the cursor of the next one. Not counted as
+   * accesses. A record that is there all the time, and does not change, is found once, in its place; what is written between two pages, or while
+   * many records are walked through, may or may not be seen.
+   *
+   * @example
+   * const page = await tasks.find({ where: { status: "open", due: { $lt: "2026-12" } }, orderBy: ["due"], limit: 20 });
+   * for (const { key, value, version } of page.entries) console.log(key, value, version);
+   */
+  find(options: FindOptions & { keysOnly: true }): Promise<KeyListing>;
+  find<T = Json>(options?: FindOptions & { keysOnly?: false }): Promise<Listing<T>>;
+  find<T = Json>(options?: FindOptions): Promise<Listing<T> | KeyListing>;
+  /** How a page is found: it is looked for as by {@link find}, and not given. */
+  explain(options?: FindOptions): Promise<Explanation>;
+  /**
+   * Declares an index of this namespace, and resolves when all its records are listed in it. From then on it is kept in every commit that changes
+   * records, by whichever tab, and used where it serves. Where there is one of this name and these paths already nothing happens, so this can be
+   * called whenever an application starts. Up to 64 indexes, of up to 8 paths.
+   *
+   * @example
+   * await tasks.createIndex("open by time", ["status", "due"]);
+   */
+  createIndex(name: string, paths: Iterable<string>): Promise<void>;
+  /** Gives an index up. Resolves to whether there was one of this name. */
+  dropIndex(name: string): Promise<boolean>;
+  /** The indexes of this namespace, in the order in which they were declared. */
+  listIndexes(): Promise<IndexInfo[]>;
+}
