@@ -25,6 +25,7 @@ pub mod damage;
 pub mod data_store;
 pub mod documents;
 pub mod expiry;
+pub mod finding;
 pub mod forks;
 pub mod ledger;
 pub mod listings;
@@ -119,7 +120,7 @@ macro_rules! backend_conformance {
     };
 }
 
-/// Makes a test of every function of [`data_store`], [`listings`], [`atomic`], [`watching`], [`expiry`], [`accesses`], [`damage`] and
+/// Makes a test of every function of [`data_store`], [`listings`], [`atomic`], [`watching`], [`expiry`], [`finding`], [`accesses`], [`damage`] and
 /// [`documents`], on the places that `$place` gives.
 #[macro_export]
 macro_rules! data_store_conformance {
@@ -179,6 +180,17 @@ macro_rules! data_store_conformance {
             what_others_set_expires_here_too,
             a_sweeper_removes_it_at_its_time_and_watchers_see_it_go,
             documents_keep_when_they_expire,
+        ] }
+        $crate::conformance_tests! { finding, $place, [
+            what_matches_is_found_in_the_order_that_is_asked_for,
+            what_a_record_is_of_can_be_asked_for_too,
+            pages_go_on_where_the_cursor_says,
+            an_index_is_kept_by_every_change,
+            others_heed_an_index_that_was_just_declared,
+            an_index_is_built_while_others_write,
+            an_index_that_is_given_up_leaves_nothing,
+            long_texts_are_told_apart,
+            a_watch_can_be_of_what_matches,
         ] }
         $crate::conformance_tests! { listings, $place, [
             keys_are_listed_by_prefix_and_sorted_by_code_point,
