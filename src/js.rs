@@ -38,6 +38,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 const TYPES: &str = include_str!("js/types.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
+const HEALTH_TYPES: &str = include_str!("js/health.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
 const ATOMIC_TYPES: &str = include_str!("js/atomic.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]

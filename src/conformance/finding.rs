@@ -127,7 +127,7 @@ pub async fn pages_go_on_where_the_cursor_says(place: &dyn Place) {
         assert_eq!((explained.index, explained.is_sorted), (names.last().map(|_| names.join(",")), names.is_empty()));
         assert!(names.is_empty() || explained.records <= 16, "{} records for a page", explained.records);
     }
-    assert_eq!(walks[0].len(), 22);
+    assert_eq!(walks[0].len(), 23);
     assert_eq!(walks[0][..3], ["k27", "k23", "k19"]);
     assert!(walks.iter().all(|walk| *walk == walks[0]), "{walks:?}");
 

@@ -72,33 +72,3 @@ export interface IndexInfo {
   /** Whether it lists all records. Until then it is kept up to date, and not used. */
   isReady: boolean;
 }
-
-export interface AgentDataStore {
-  /**
-   * A page of the records of this namespace that match, in the order that is asked for, and the cursor of the next one. Not counted as
-   * accesses. A record that is there all the time, and does not change, is found once, in its place; what is written between two pages, or while
-   * many records are walked through, may or may not be seen.
-   *
-   * @example
-   * const page = await tasks.find({ where: { status: "open", due: { $lt: "2026-12" } }, orderBy: ["due"], limit: 20 });
-   * for (const { key, value, version } of page.entries) console.log(key, value, version);
-   */
-  find(options: FindOptions & { keysOnly: true }): Promise<KeyListing>;
-  find<T = Json>(options?: FindOptions & { keysOnly?: false }): Promise<Listing<T>>;
-  find<T = Json>(options?: FindOptions): Promise<Listing<T> | KeyListing>;
-  /** How a page is found: it is looked for as by {@link find}, and not given. */
-  explain(options?: FindOptions): Promise<Explanation>;
-  /**
-   * Declares an index of this namespace, and resolves when all its records are listed in it. From then on it is kept in every commit that changes
-   * records, by whichever tab, and used where it serves. Where there is one of this name and these paths already nothing happens, so this can be
-   * called whenever an application starts. Up to 64 indexes, of up to 8 paths.
-   *
-   * @example
-   * await tasks.createIndex("open by time", ["status", "due"]);
-   */
-  createIndex(name: string, paths: Iterable<string>): Promise<void>;
-  /** Gives an index up. Resolves to whether there was one of this name. */
-  dropIndex(name: string): Promise<boolean>;
-  /** The indexes of this namespace, in the order in which they were declared. */
-  listIndexes(): Promise<IndexInfo[]>;
-}

@@ -27,7 +27,7 @@ impl AgentDataStore {
     pub fn explain(&self, options: &JsValue) -> Promise {
         let options = Options::of(options, "explain").and_then(|options| find_options(&options, "limit"));
         let store = self.store.clone();
-        promise(async move { Ok(serde_wasm_bindgen::to_value(&store.explain(&options?).await.or_js()?)?) })
+        promise(async move { boundary::value_of(&store.explain(&options?).await.or_js()?.to_view()) })
     }
 
     #[wasm_bindgen(js_name = createIndex, skip_typescript)]

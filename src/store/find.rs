@@ -7,10 +7,10 @@ use crate::model::batch::{Entry, Lookup, ReadRange};
 use crate::model::codec::damaged;
 use crate::model::data_record::Peek;
 use crate::model::find::{FindOptions, Found, InOrder, Index, Place, Plan, Query, Source, index_key};
+use crate::model::json::{Json, ObjectWriter};
 use crate::model::keyspace;
 use crate::model::sorting::places_in_order;
 use crate::model::tuple::Key;
-use serde::Serialize;
 
 /// How often a page is looked for anew whose records others changed meanwhile.
 const MAX_ATTEMPTS: usize = 8;
@@ -19,8 +19,7 @@ const MAX_ATTEMPTS: usize = 8;
 const LARGEST_PIECE: u32 = 1_000;
 
 /// How a page was found.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Explanation {
     /// The index that was used; `None` where all records were walked through.
     pub index: Option<String>,
@@ -34,6 +33,21 @@ pub struct Explanation {
     pub records: u64,
     /// How many of them matched, and were not on an earlier page.
     pub matches: u64,
+}
+
+impl Explanation {
+    /// As JSON.
+    #[must_use]
+    pub fn to_view(&self) -> Json {
+        let mut view = ObjectWriter::default();
+        view.text("index", self.index.as_deref());
+        view.raw("isSorted", if self.is_sorted { "true" } else { "false" });
+        let numbers = [("ranges", self.ranges as u64), ("entries", self.entries), ("records", self.records)];
+        for (name, number) in numbers.into_iter().chain([("matches", self.matches)]) {
+            view.raw(name, &number.to_string());
+        }
+        view.finish()
+    }
 }
 
 /// A record that matches.
@@ -176,6 +190,10 @@ impl DataStore {
                     }
                     if record.key >= keys.start && record.key < keys.end {
                         page.offer(&values, key, &record);
+                    }
+                    // It is a group by itself.
+                    if last_group.as_deref() == Some(entry.key.as_bytes()) {
+                        page.end_group();
                     }
                     if page.is_full() {
                         return Ok(true);

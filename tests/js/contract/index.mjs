@@ -7,6 +7,7 @@ import conversations from "./conversations.mjs";
 import documents from "./documents.mjs";
 import entries from "./entries.mjs";
 import expiry from "./expiry.mjs";
+import finding from "./finding.mjs";
 import instance from "./instance.mjs";
 import keys from "./keys.mjs";
 import listing from "./listing.mjs";
@@ -38,6 +39,7 @@ const groups = {
   atomic,
   watching,
   expiry,
+  finding,
   entries,
   listing,
   documents,

@@ -24,7 +24,11 @@ import init, {
   type Conversation,
   type ConversationAction,
   type ConversationRecord,
+  type Explanation,
+  type FindOptions,
+  type IndexInfo,
   type KeyListing,
+  type Where,
   type KeySpan,
   type Listing,
   type ListOptions,
@@ -271,6 +275,27 @@ export async function writing(store: AgentDataStore): Promise<void> {
   // @ts-expect-error a key is a string
   await store.delete(null);
   void [written, existed, counts];
+}
+
+export async function finding(store: AgentDataStore): Promise<void> {
+  const where: Where = { status: "open", "size.lines": { $gt: 10, $lte: 20 }, $or: [{ owner: "ada" }, { $not: { done: true } }] };
+  const options: FindOptions = { where, orderBy: ["due", { path: "size", descending: true }], limit: 20, prefix: "t/" };
+  const { entries, cursor }: Listing<Plan> = await store.find<Plan>({ ...options, keysOnly: false });
+  for (const { key, value, version } of entries) void [key + value.title, version + 1];
+  const { keys }: KeyListing = await store.find({ where, cursor, keysOnly: true });
+  const { index, records }: Explanation = await store.explain(options);
+  await store.createIndex("by due", ["due"]);
+  const dropped: boolean = await store.dropIndex("by due");
+  const indexes: IndexInfo[] = await store.listIndexes();
+  for await (const [key, plan] of store.entries<Plan>({ where, orderBy: "due" })) void [key, plan.title];
+  void store.watch<Plan>({ where, prefix: "t/" });
+  // @ts-expect-error it may be keys alone
+  (await store.find(options)).entries;
+  // @ts-expect-error the order is of paths
+  await store.find({ orderBy: [5] });
+  // @ts-expect-error an index has paths
+  await store.createIndex("by due");
+  void [keys, index, records, dropped, indexes];
 }
 
 export async function walking(store: AgentDataStore): Promise<void> {
