@@ -10,6 +10,7 @@ import "./faults/waiting.mjs";
 import "./faults/atomic.mjs";
 import "./faults/watching.mjs";
 import "./faults/expiry.mjs";
+import "./faults/finding.mjs";
 import "./faults/damage.mjs";
 import "./faults/streams.mjs";
 import "./faults/sessions.mjs";
