@@ -67,7 +67,8 @@ pub struct Report {
 /// 12. **Feeds.** From `subscribe` on a feed is told of every commit that this object takes up, in their order and once; of others'
 ///     commits after `refresh` at the latest. What comes up to the version of a `snapshot` is in that, and what comes after is not.
 ///     Where it is not known what commits did, it is told that.
-/// 13. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.
+/// 13. **Compact** removes what is stored and not needed any more, and changes nothing that can be read.
+/// 14. **Close.** After `close` every call fails with [`Closed`](crate::ErrorKind::Closed); closing again does nothing.
 ///     What was committed stays.
 #[async_trait(?Send)]
 pub trait Backend {
@@ -99,6 +100,9 @@ pub trait Backend {
 
     /// Reads everything that is stored, and tells what is damaged.
     async fn verify(&self) -> Result<Report>;
+
+    /// Removes what is stored and not needed any more.
+    async fn compact(&self) -> Result<()>;
 
     /// How the way to the storage fares. What is in memory is always well.
     fn health(&self) -> Health {
@@ -146,6 +150,10 @@ impl<B: Backend + ?Sized> Backend for Box<B> {
 
     async fn verify(&self) -> Result<Report> {
         (**self).verify().await
+    }
+
+    async fn compact(&self) -> Result<()> {
+        (**self).compact().await
     }
 
     fn health(&self) -> Health {

@@ -113,6 +113,7 @@ macro_rules! backend_conformance {
             the_largest_key_and_value_are_kept,
             empty_batches_and_strict_ones_are_commits,
             closed_objects_refuse_and_the_data_stays,
+            compact_leaves_what_can_be_read_and_little_else,
             verify_counts_every_entry_and_changes_nothing,
             concurrent_checked_increments_lose_nothing,
             random_batches_act_as_on_a_sorted_map,
@@ -180,6 +181,7 @@ macro_rules! data_store_conformance {
             what_others_set_expires_here_too,
             a_sweeper_removes_it_at_its_time_and_watchers_see_it_go,
             documents_keep_when_they_expire,
+            compaction_removes_what_lists_records_that_are_gone,
         ] }
         $crate::conformance_tests! { finding, $place, [
             what_matches_is_found_in_the_order_that_is_asked_for,

@@ -5,6 +5,7 @@ mod atomic;
 mod calls;
 pub mod chat;
 mod clock;
+mod compaction;
 mod data_store;
 mod data_watch;
 mod database;

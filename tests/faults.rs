@@ -81,6 +81,10 @@ impl Backend for Faulty {
         self.0.refresh().await
     }
 
+    async fn compact(&self) -> Result<()> {
+        self.0.compact().await
+    }
+
     async fn verify(&self) -> Result<Report> {
         self.0.verify().await
     }

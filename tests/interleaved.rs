@@ -63,6 +63,10 @@ impl Backend for Yielding {
         self.0.refresh().await
     }
 
+    async fn compact(&self) -> Result<()> {
+        self.0.compact().await
+    }
+
     async fn verify(&self) -> Result<Report> {
         self.0.verify().await
     }

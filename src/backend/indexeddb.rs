@@ -180,6 +180,10 @@ impl Backend for IndexedDb {
         self.engine.verify().await
     }
 
+    async fn compact(&self) -> Result<()> {
+        self.engine.compact().await
+    }
+
     fn health(&self) -> Health {
         self.blobs.health()
     }

@@ -87,6 +87,10 @@ impl Backend for Memory {
         Ok(Report { entries, ..Report::default() })
     }
 
+    async fn compact(&self) -> Result<()> {
+        self.check_open()
+    }
+
     async fn close(&self) -> Result<()> {
         self.closed.set(true);
         Ok(())

@@ -328,6 +328,10 @@ impl Backend for Paged {
         verify::verify(&*self.0.store, &*self.0.neighbours).await
     }
 
+    async fn compact(&self) -> Result<()> {
+        self.checkpoint().await
+    }
+
     async fn close(&self) -> Result<()> {
         if !self.0.closed.get() {
             // Spares those who open it next the reading of a long log. They can do without.

@@ -278,6 +278,38 @@ pub async fn closed_objects_refuse_and_the_data_stays(place: &dyn Place) {
     assert_eq!(value(&*place.open().await, "a").await.as_deref(), Some("1"));
 }
 
+pub async fn compact_leaves_what_can_be_read_and_little_else(place: &dyn Place) {
+    let backend = place.open().await;
+    backend.compact().await.unwrap();
+    for round in 0..40_u8 {
+        let puts = batch(|batch| (0..20).for_each(|number| batch.put(Key::new().number(number), noise(round, number))));
+        backend.commit(puts).await.unwrap();
+    }
+    let rest = ReadRange::between(Key::new().number(2), Key::new().number(20));
+    backend.commit(batch(|batch| batch.delete_range(rest.clone()))).await.unwrap();
+    let before = read(&*backend, all()).await;
+    assert_eq!(before.len(), 2);
+    backend.compact().await.unwrap();
+    let report = backend.verify().await.unwrap();
+    assert_eq!((report.entries, report.damage), (2, vec![]));
+    assert!(report.bytes < 40_000, "{} bytes for two entries of 3,000 bytes", report.bytes);
+    assert_eq!(read(&*backend, all()).await, before);
+    backend.compact().await.unwrap();
+    assert_eq!(read(&*place.open().await, all()).await, before);
+}
+
+/// Bytes that no compression makes fewer of.
+fn noise(round: u8, number: u64) -> Vec<u8> {
+    let mut state = u64::from(round) << 8 | number | 1 << 32;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    };
+    std::iter::repeat_with(next).take(3_000).collect()
+}
+
 pub async fn verify_counts_every_entry_and_changes_nothing(place: &dyn Place) {
     let backend = place.open().await;
     let verified = |report: Report| (report.entries, report.damage);

@@ -274,3 +274,23 @@ pub async fn documents_keep_when_they_expire(place: &dyn Place) {
     assert_eq!(store.list_keys("").await.unwrap(), ["never"], "what has expired is not there when it comes back");
     assert_eq!(clocked.stored().await, (0, 1));
 }
+
+pub async fn compaction_removes_what_lists_records_that_are_gone(place: &dyn Place) {
+    let clocked = Clocked::new(place);
+    let store = clocked.store().await;
+    for n in 0..30 {
+        set_until(&store, &format!("k{n:02}"), "1", 10_000 + n).await;
+    }
+    set_until(&store.use_namespace("other"), "due", "1", 50).await;
+    store.delete_by_prefix("k0").await.unwrap();
+    store.delete("k10").await.unwrap();
+    assert_eq!(clocked.stored().await, (31, 20));
+    clocked.clock.set(at_ms(100));
+    // What has expired goes first, and is not counted.
+    assert_eq!(store.database.compact().await.unwrap(), 11);
+    assert_eq!(clocked.stored().await, (19, 19));
+    assert_eq!(store.database.compact().await.unwrap(), 0);
+    clocked.clock.set(at_ms(20_000));
+    assert_eq!(store.count(&KeySpan::default()).await.unwrap(), 0);
+    assert_eq!(clocked.stored().await, (0, 0));
+}

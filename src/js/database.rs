@@ -268,6 +268,12 @@ impl JsDatabase {
     }
 
     #[wasm_bindgen(skip_typescript)]
+    pub fn compact(&self) -> Promise {
+        let database = self.database.clone();
+        promise(async move { Ok(database.compact().await.or_js()? as f64) })
+    }
+
+    #[wasm_bindgen(skip_typescript)]
     pub fn verify(&self) -> Promise {
         let database = self.database.clone();
         promise(async move { Ok(serde_wasm_bindgen::to_value(&database.verify().await.or_js()?)?) })

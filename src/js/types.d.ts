@@ -232,6 +232,12 @@ export class Database {
    */
   refresh(): Promise<void>;
   /**
+   * Removes what nobody needs any more: what has expired, what listed records that are gone, the log that is merged, pages that were replaced. Resolves
+   * to how many entries that were. All of it happens by itself too, little by little. How soon the browser gives the room back is up to it:
+   * {@link storage}.
+   */
+  compact(): Promise<number>;
+  /**
    * Reads everything that is stored, in whichever namespace and of whichever user, and tells what is damaged. Changes
    * nothing; calls go on meanwhile.
    */

@@ -129,16 +129,38 @@ pub fn plan_sweep(due: &[Entry], names: &[(Timestamp, DataName)], seen: &[Option
         batch.delete(listed.key.clone());
         batch.check(Check::unchanged(name.scope.record(&name.key), seen.as_ref()));
         let Some(entry) = seen else { continue };
-        // What cannot be read is left as it is. Before 1970 there is no place in the list.
-        let is_listed =
-            |record: DataRecord| record.expires_at.map(|expires| expires.max(Timestamp::default())) == Some(*at);
-        if DataRecord::decode(&entry.value).is_ok_and(is_listed) {
+        // What cannot be read is left as it is.
+        if DataRecord::decode(&entry.value).is_ok_and(|record| expires(&record, *at)) {
             batch.delete(entry.key.clone());
             batch.delete(name.scope.access(&name.key));
             removed.push(place);
         }
     }
     (batch, removed)
+}
+
+/// Plans the removal of those `listed` places of the expiry index whose record does not expire then: `names` are what they list, and `seen` is what is
+/// stored under the keys of those records.
+#[must_use]
+pub fn plan_tidy(listed: &[Entry], names: &[(Timestamp, DataName)], seen: &[Option<Entry>]) -> Batch {
+    let mut batch = Batch::default();
+    for ((listed, (at, name)), seen) in listed.iter().zip(names).zip(seen) {
+        // What cannot be read may well expire.
+        if !seen
+            .as_ref()
+            .is_some_and(|entry| DataRecord::decode(&entry.value).map_or(true, |record| expires(&record, *at)))
+        {
+            batch.check(Check { key: listed.key.clone(), expect: Expect::Present });
+            batch.check(Check::unchanged(name.scope.record(&name.key), seen.as_ref()));
+            batch.delete(listed.key.clone());
+        }
+    }
+    batch
+}
+
+/// Whether the expiry index lists a record at this time. Before 1970 there is no place in it.
+fn expires(record: &DataRecord, at: Timestamp) -> bool {
+    record.expires_at.map(|expires| expires.max(Timestamp::default())) == Some(at)
 }
 
 /// Plans `delete` and `deleteMany`: the records that exist, with their access counts. `seen` is what a read found under

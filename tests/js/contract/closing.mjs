@@ -41,6 +41,7 @@ export default [
       await rejects(() => db.flush(), "CLOSED");
       await rejects(() => db.refresh(), "CLOSED");
       await rejects(() => db.verify(), "CLOSED");
+      await rejects(() => db.compact(), "CLOSED");
       same([db.name, db.backend, store.user], [api.name, api.backend, "anonymous"]);
       await rejects(() => store.set(5, 1), "INVALID_KEY");
     },

@@ -10,6 +10,22 @@ const until = async (time) => {
 
 export default [
   {
+    name: "compact removes what is not needed any more, and changes nothing that can be read",
+    async run(api) {
+      const db = await api.open();
+      const store = db.dataStore();
+      await store.setMany({ a: 1, b: 2, c: 3 }, { expiresInMs: 3_600_000 });
+      for (let n = 0; n < 50; n++) await store.set("often", "x".repeat(5_000) + n);
+      await store.clear();
+      await store.set("kept", 4);
+      const before = (await db.verify()).entries;
+      equal(await db.compact(), 3);
+      const { entries, damage } = await db.verify();
+      same([entries, damage, await store.listKeys()], [before - 3, [], ["kept"]]);
+      equal(await db.compact(), 0);
+    },
+  },
+  {
     name: "what is set with a time is there until then, and getRecord tells when that is",
     async run(api) {
       const db = await api.open();
