@@ -188,13 +188,12 @@ impl AgentDataStore {
 
     #[wasm_bindgen(skip_typescript)]
     pub fn watch(&self, target: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(Target::of(target, "watch")?.watch(&self.store))
+        Ok(Target::of(target, "watch")?.watch(&*self.store))
     }
 
     #[wasm_bindgen(skip_typescript)]
     pub fn subscribe(&self, target: &JsValue, listener: &JsValue) -> Result<Function, JsValue> {
-        let listener = boundary::function_of(listener, "the listener")?;
-        Ok(Target::of(target, "subscribe")?.subscribe(&self.store, listener))
+        Target::of(target, "subscribe")?.subscribe(&*self.store, listener)
     }
 
     #[wasm_bindgen(skip_typescript)]

@@ -222,6 +222,13 @@ export interface EndingOptions {
   usage?: Partial<Usage> | null;
 }
 
+/** What {@link MessageStore.watch} watches: these conversations, whether they exist or not, or all of the user. */
+export interface ConversationTarget {
+  ids?: Iterable<string>;
+  /** Ends it. */
+  signal?: AbortSignal;
+}
+
 /**
  * Conversations with their messages and actions, of one user.
  *
@@ -254,6 +261,20 @@ export class MessageStore {
 
   createConversation(options?: CreateConversationOptions): Promise<Conversation>;
   getConversation(id: string): Promise<Conversation | undefined>;
+  /**
+   * Watches conversations: first those that there are, then each commit that changes one, from this tab and from all others. The changes have
+   * their ids as keys and the conversations as values: whatever happens in one changes its counts, its last message or its times, so whoever shows it
+   * reads its newest page again. A message that is being written is told of when it begins and when it is finished. As {@link AgentDataStore.watch}.
+   *
+   * @example
+   * for await (const { changes } of chats.watch()) for (const { key, value } of changes) console.log(key, value?.title);
+   */
+  watch(target?: string | ConversationTarget): AsyncIterableIterator<DataEvent<Conversation>>;
+  /** The same for a function, as {@link AgentDataStore.subscribe}. */
+  subscribe(target: string | (ConversationTarget & Pick<SubscribeTarget, "onError">) | undefined, listener: (event: DataEvent<Conversation>) => unknown): () => void;
+  /** What is watched as one value that changes, as {@link AgentDataStore.live}. */
+  live(id: string): Live<Conversation>;
+  live(target?: { ids?: Iterable<string> }): Live<ReadonlyMap<string, Conversation>>;
   /** All conversations, in the order of their creation. */
   getAllConversations(): Promise<Conversation[]>;
   /**

@@ -3,11 +3,12 @@
 use super::boundary::{self, OrJs as _, promise};
 use super::errors;
 use super::find::filter_of;
+use super::message_store::JsMessageStore;
 use super::options::Options;
 use crate::error::{Error, ErrorKind};
 use crate::model::find::Filter;
 use crate::model::json::{self, Json};
-use crate::store::{DataChanges, DataStore, DataWatch, Watched};
+use crate::store::{DataChanges, DataStore, DataWatch, MessageStore, Watched};
 use js_sys::{Function, Promise};
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -60,31 +61,83 @@ impl Target {
         Ok(Self { watched, filter, is_one, signal: options.get("signal"), on_error: options.get("onError") })
     }
 
-    fn begin(&self, store: &DataStore) -> (JsValue, JsValue) {
-        let watch = store.watch(&self.watched);
-        begin(match &self.filter {
-            Some(filter) => watch.matching_filter(filter),
-            None => watch,
-        })
+    /// Reads it off the id of a conversation, or the options of an operation.
+    pub(super) fn of_conversations(target: &JsValue, operation: &str) -> Result<Self, JsValue> {
+        let (mut signal, mut on_error) = (JsValue::UNDEFINED, JsValue::UNDEFINED);
+        let watched = if target.is_string() {
+            Watched::Keys(vec![boundary::text_of(target, "the id of a conversation")?])
+        } else {
+            let options = Options::of(target, operation)?;
+            (signal, on_error) = (options.get("signal"), options.get("onError"));
+            let ids = options.get("ids");
+            let all = || Ok(Watched::Prefix(String::new()));
+            if ids.is_undefined() { all() } else { boundary::strings_of(&ids, "ids").map(Watched::Keys) }?
+        };
+        Ok(Self { watched, filter: None, is_one: target.is_string(), signal, on_error })
     }
 
     /// An async iterator of what is told.
-    pub(super) fn watch(&self, store: &DataStore) -> JsValue {
-        let (next, end) = self.begin(store);
+    pub(super) fn watch(&self, store: &impl Watchable) -> JsValue {
+        let (next, end) = begin(store.begin(self));
         watching(&next, &end, &self.signal)
     }
 
     /// Has a listener told. Gives what ends that.
-    pub(super) fn subscribe(&self, store: &DataStore, listener: &Function) -> Function {
-        let (next, end) = self.begin(store);
-        subscribed(&next, &end, listener, &self.signal, &self.on_error)
+    pub(super) fn subscribe(&self, store: &impl Watchable, listener: &JsValue) -> Result<Function, JsValue> {
+        let listener = boundary::function_of(listener, "the listener")?;
+        let (next, end) = begin(store.begin(self));
+        Ok(subscribed(&next, &end, listener, &self.signal, &self.on_error))
     }
 
     /// One value that changes.
-    pub(super) fn live(self, store: Rc<DataStore>) -> JsValue {
+    pub(super) fn live(self, store: Rc<impl Watchable + 'static>) -> JsValue {
         let is_one = self.is_one;
-        let start = Closure::<dyn Fn(Function) -> Function>::new(move |listener| self.subscribe(&store, &listener));
+        let start = Closure::<dyn Fn(JsValue) -> Result<Function, JsValue>>::new(move |listener: JsValue| {
+            self.subscribe(&*store, &listener)
+        });
         Live::new(&start.into_js_value(), is_one).into()
+    }
+}
+
+/// What can be watched.
+pub(super) trait Watchable {
+    fn begin(&self, target: &Target) -> DataWatch;
+}
+
+impl Watchable for DataStore {
+    fn begin(&self, target: &Target) -> DataWatch {
+        let watch = self.watch(&target.watched);
+        match &target.filter {
+            Some(filter) => watch.matching_filter(filter),
+            None => watch,
+        }
+    }
+}
+
+impl Watchable for MessageStore {
+    fn begin(&self, target: &Target) -> DataWatch {
+        match &target.watched {
+            Watched::Keys(ids) => self.watch(Some(ids)),
+            Watched::Prefix(_) => self.watch(None),
+        }
+    }
+}
+
+#[wasm_bindgen(js_class = MessageStore)]
+impl JsMessageStore {
+    #[wasm_bindgen(skip_typescript)]
+    pub fn watch(&self, target: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(Target::of_conversations(target, "watchConversations")?.watch(&*self.0))
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn subscribe(&self, target: &JsValue, listener: &JsValue) -> Result<Function, JsValue> {
+        Target::of_conversations(target, "subscribeConversations")?.subscribe(&*self.0, listener)
+    }
+
+    #[wasm_bindgen(skip_typescript)]
+    pub fn live(&self, target: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(Target::of_conversations(target, "liveConversations")?.live(self.0.clone()))
     }
 }
 

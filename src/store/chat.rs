@@ -7,6 +7,7 @@ mod provider;
 mod reading;
 mod search;
 mod stream;
+mod watching;
 
 pub use editing::{Added, Place};
 pub use portable::LineExport;

@@ -1,14 +1,17 @@
 //! Watching records of the agent data store.
 
 use super::data_store::{DataStore, value_of};
+use super::database::Database;
 use super::watch::{Change, Watch, WatchEnd};
 use crate::error::Result;
 use crate::model::batch::{Entry, ReadRange, Version};
+use crate::model::chat::conversation::Conversation;
 use crate::model::data_record::Peek;
 use crate::model::find::{Condition, Extractor, Filter};
 use crate::model::json::Json;
-use crate::model::keyspace::RecordNames;
+use crate::model::keyspace::{ChatScope, RecordNames};
 use crate::model::repeats::sorted;
+use crate::model::tuple::Key;
 
 /// What is watched of a namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +50,33 @@ pub struct DataChanges {
 #[derive(Debug)]
 pub struct DataWatch {
     watch: Watch,
-    names: RecordNames,
+    kind: Kind,
     /// Of which records it tells; of all, where there is none.
     matching: Option<(Extractor, Condition<usize>)>,
+}
+
+/// What is watched, and how it is read.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Records(RecordNames),
+    /// Under their ids, as JavaScript gets them.
+    Conversations,
+}
+
+impl Kind {
+    fn key(&self, key: &Key) -> Result<String> {
+        match self {
+            Self::Records(names) => names.of(key),
+            Self::Conversations => ChatScope::listed(key),
+        }
+    }
+
+    fn value(&self, entry: Entry) -> Result<Json> {
+        match self {
+            Self::Records(_) => value_of(entry),
+            Self::Conversations => Ok(Conversation::decode(ChatScope::listed(&entry.key)?, &entry.value)?.to_view()),
+        }
+    }
 }
 
 impl DataStore {
@@ -71,23 +98,18 @@ impl DataStore {
     #[must_use]
     pub fn watch(&self, watched: &Watched) -> DataWatch {
         let ranges = match watched {
-            Watched::Keys(keys) => {
-                let mut last = None;
-                let mut ranges = Vec::with_capacity(keys.len());
-                for (key, place) in sorted(keys.iter().map(String::as_bytes)) {
-                    if last.replace(key) != Some(key) {
-                        ranges.extend(keys.get(place).map(|key| ReadRange::point(self.scope.record(key))));
-                    }
-                }
-                ranges
-            }
+            Watched::Keys(keys) => points(keys, &|key| self.scope.record(key)),
             Watched::Prefix(prefix) => vec![self.scope.records_from_prefix(prefix)],
         };
-        DataWatch { watch: Watch::new(&self.database, ranges), names: self.scope.names(), matching: None }
+        DataWatch::new(&self.database, ranges, Kind::Records(self.scope.names()))
     }
 }
 
 impl DataWatch {
+    pub(super) fn new(database: &Database, ranges: Vec<ReadRange>, kind: Kind) -> Self {
+        Self { watch: Watch::new(database, ranges), kind, matching: None }
+    }
+
     /// What there is, at first; then what the next commit did, as soon as there is one. Every commit is told of once, in their order, but
     /// one who does not take them in time (1,000 commits, or 4 MiB of values) is told of all at once: of what differs from
     /// what was told before. `None` when the watch was ended, or the database closed.
@@ -121,7 +143,7 @@ impl DataWatch {
     fn matching(&self, Change { old, new }: Change) -> Option<Change> {
         let matches = |entry: &Entry| match &self.matching {
             None => true,
-            Some((extractor, condition)) => match (self.names.of(&entry.key), Peek::of(&entry.value)) {
+            Some((extractor, condition)) => match (self.kind.key(&entry.key), Peek::of(&entry.value)) {
                 (Ok(key), Ok(record)) => condition.holds(&extractor.extract(&key, &record)),
                 // Whoever reads it is told.
                 _ => true,
@@ -138,9 +160,21 @@ impl DataWatch {
     }
 
     fn change(&self, Change { old, new }: Change, version: Version) -> Result<DataChange> {
-        let key = new.as_ref().or(old.as_ref()).map(|entry| self.names.of(&entry.key)).transpose()?.unwrap_or_default();
+        let key = new.as_ref().or(old.as_ref()).map(|entry| self.kind.key(&entry.key)).transpose()?.unwrap_or_default();
         let version = new.as_ref().and_then(|new| new.version).unwrap_or(version);
-        let value = |entry: Option<Entry>| entry.map(value_of).transpose();
+        let value = |entry: Option<Entry>| entry.map(|entry| self.kind.value(entry)).transpose();
         Ok(DataChange { key, old: value(old)?, new: value(new)?, version })
     }
+}
+
+/// The range of each key, once, in their order.
+pub(super) fn points(keys: &[String], key_of: &dyn Fn(&str) -> Key) -> Vec<ReadRange> {
+    let mut last = None;
+    let mut ranges = Vec::with_capacity(keys.len());
+    for (key, place) in sorted(keys.iter().map(String::as_bytes)) {
+        if last.replace(key) != Some(key) {
+            ranges.extend(keys.get(place).map(|key| ReadRange::point(key_of(key))));
+        }
+    }
+    ranges
 }

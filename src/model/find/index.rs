@@ -234,7 +234,8 @@ pub(crate) fn with_part(key: Key, value: Option<&Datum<'_>>) -> (Key, bool) {
             (key.number(if bits & SIGN == 0 { bits | SIGN } else { !bits }), true)
         }
         Datum::Text(text) => {
-            let kept = text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or_default();
+            let end = (0..=text.len().min(MAX_TEXT)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+            let kept = text.get(..end).unwrap_or_default();
             let is_cut = kept.len() < text.len();
             (key.text(kept).number(is_cut.into()), !is_cut)
         }
