@@ -286,7 +286,7 @@ impl DataStore {
             access.add(unwritten);
         }
         let (DataScope { user, namespace }, key) = name;
-        Ok(Document { user, namespace, key, record: decoded, access, version: record.version })
+        Ok(Document { user, namespace, key, record: decoded, access, bytes: None, version: record.version })
     }
 
     /// The turns of a change of these keys; that of the namespace, where they are many.
@@ -304,7 +304,7 @@ impl DataStore {
         self.database.get(&lookups).await
     }
 
-    fn count_read(&self, key: &str) {
+    pub(super) fn count_read(&self, key: &str) {
         if let (true, Some(agent)) = (self.track_access, &self.agent) {
             self.database.accesses().add(&self.scope, key, Access::once(self.database.now(), agent));
         }

@@ -3,11 +3,13 @@
 use super::data_store::DataStore;
 use super::key_locks::Mode;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Entry, Lookup};
+use crate::model::batch::{Batch, Entry, Lookup};
+use crate::model::content::{BytesReference, plan_content, plan_pieces};
 use crate::model::data_rules::{self, Existing, Imported};
 use crate::model::document::{self, Document};
-use crate::model::keyspace::{self, DataScope};
+use crate::model::keyspace::{self, BytesScope, DataScope};
 use crate::model::limits::MAX_BATCH_BYTES;
+use crate::model::repeats::first_places;
 use crate::model::tuple::Key;
 
 impl DataStore {
@@ -31,11 +33,7 @@ impl DataStore {
         let mut take = |entry: Entry| {
             bytes += entry.key.as_bytes().len() + entry.value.len();
             records.push(entry);
-            if bytes <= MAX_BATCH_BYTES {
-                return Ok(true);
-            }
-            let message = format!("more than {MAX_BATCH_BYTES} bytes of records are too many for one export");
-            Err(Error::new(ErrorKind::LimitExceeded, message))
+            check_export(bytes).map(|()| true)
         };
         self.database.scan(records_range, &mut take).await?;
         let mut accesses = Vec::new();
@@ -56,7 +54,10 @@ impl DataStore {
             let access = accesses.next_if(|access| access.key == access_key);
             let document = self.document(&scope, key, &record, access.as_ref())?;
             document.check()?;
-            documents.push(document);
+            // What is in the documents beside the record counts too.
+            bytes = bytes.saturating_add(document.reference().map_or(0, |bytes| base64_bytes(bytes.size)));
+            check_export(bytes)?;
+            documents.extend(self.with_bytes(document).await?);
         }
         Ok(documents)
     }
@@ -81,11 +82,15 @@ impl DataStore {
         let keys: Vec<Key> = documents.iter().map(|document| document.scope().record(&document.key)).collect();
         let scopes = documents.iter().map(|document| (document.scope().turn(), Mode::Shared));
         let turns = keys.iter().cloned().map(|key| (key, Mode::Alone)).chain(scopes).collect();
-        let lookups: Vec<_> = keys.iter().map(Lookup::existence).collect();
+        let contents = Contents::of(&documents, &|| self.database.draw_id());
+        let lookups: Vec<_> =
+            keys.iter().map(Lookup::existence).chain(contents.keys.iter().map(Lookup::of)).collect();
         let mut result = Imported::default();
         let mut replaced = Vec::new();
         let mut plan = |seen: &[Option<Entry>]| {
-            let (batch, planned) = data_rules::plan_import(&documents, existing, seen)?;
+            let (seen, known) = seen.split_at(keys.len());
+            let (mut batch, planned) = data_rules::plan_import(&documents, existing, seen)?;
+            contents.plan(&mut batch, known)?;
             result = planned;
             replaced = seen.iter().map(|seen| seen.is_none() || existing == Existing::Replace).collect();
             Ok(batch)
@@ -96,4 +101,50 @@ impl DataStore {
         }
         Ok(result)
     }
+}
+
+/// The bytes that documents bring, each once.
+struct Contents<'a> {
+    keys: Vec<Key>,
+    found: Vec<(&'a Document, BytesReference, String)>,
+}
+
+impl<'a> Contents<'a> {
+    fn of(documents: &'a [Document], draw_id: &dyn Fn() -> String) -> Self {
+        let brought = documents.iter().filter(|document| document.bytes.is_some());
+        let found: Vec<_> = brought.filter_map(|document| Some((document, document.reference()?, draw_id()))).collect();
+        let keys: Vec<Key> = found
+            .iter()
+            .map(|(document, reference, _)| BytesScope::of(&document.user).content(&reference.sha256))
+            .collect();
+        let first = first_places(keys.iter().map(Key::as_bytes));
+        let is_first = |place: &usize| first.get(*place) == Some(place);
+        let keys = keys.into_iter().enumerate().filter(|(place, _)| is_first(place)).map(|(_, key)| key).collect();
+        let found = found.into_iter().enumerate().filter(|(place, _)| is_first(place)).map(|(_, each)| each).collect();
+        Self { keys, found }
+    }
+
+    /// Adds those that are not there. What none of the batch's records refers to is taken out again where references are counted.
+    fn plan(&self, batch: &mut Batch, known: &[Option<Entry>]) -> Result<()> {
+        for ((document, reference, id), known) in self.found.iter().zip(known) {
+            let scope = BytesScope::of(&document.user);
+            if plan_content(batch, &scope, reference, id, known.as_ref())? {
+                plan_pieces(batch, &scope, id, 0, document.bytes.as_deref().unwrap_or_default());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many bytes of text so many bytes become.
+const fn base64_bytes(size: u64) -> usize {
+    (size.div_ceil(3) as usize).saturating_mul(4)
+}
+
+fn check_export(bytes: usize) -> Result<()> {
+    if bytes <= MAX_BATCH_BYTES {
+        return Ok(());
+    }
+    let message = format!("more than {MAX_BATCH_BYTES} bytes of records are too many for one export");
+    Err(Error::new(ErrorKind::LimitExceeded, message))
 }
