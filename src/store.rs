@@ -19,6 +19,7 @@ mod key_locks;
 mod listing;
 mod namespaces;
 mod presence;
+mod references;
 mod saved;
 pub mod session;
 mod snapshot;

@@ -6,9 +6,10 @@
 
 use super::batch::{Batch, Bytes, Check, Entry, Expect, Operation};
 use super::codec::{Reader, Writer, damaged};
+use super::data_record::DataRecord;
 use super::hash::hex;
 use super::json::{Json, Members, ObjectWriter, Parts};
-use super::keyspace::{BytesScope, is_content};
+use super::keyspace::{BytesScope, content_name};
 use super::repeats::first_places;
 use super::timestamp::Timestamp;
 use super::tuple::Key;
@@ -235,9 +236,21 @@ struct Change {
 }
 
 impl References {
-    /// Takes in that a record of a user is there from now on (`by` 1), or no longer (-1).
-    pub fn add(&mut self, user: &str, reference: BytesReference, by: i64) {
-        self.0.push(Change { scope: BytesScope::of(user), sha256: reference.sha256, by });
+    /// Takes in that a record of a user is replaced: what is stored of it before and after, where there is something. What cannot be read refers to
+    /// nothing.
+    pub fn replaced(&mut self, user: &str, old: Option<&[u8]>, new: Option<&[u8]>) {
+        for (stored, by) in [(old, -1), (new, 1)] {
+            if let Some(Ok(Some(reference))) = stored.map(DataRecord::decode_bytes) {
+                self.0.push(Change { scope: BytesScope::of(user), sha256: reference.sha256, by });
+            }
+        }
+    }
+
+    /// Takes in a content that a batch brings: it goes again where nothing refers to it.
+    pub fn brought(&mut self, operation: &Operation) {
+        if let Some((scope, sha256)) = content_in(operation).and_then(|(key, _)| content_name(&key)) {
+            self.0.push(Change { scope, sha256, by: 0 });
+        }
     }
 
     /// Whether nothing was taken in.
@@ -246,12 +259,13 @@ impl References {
         self.0.is_empty()
     }
 
-    /// The users whose contents are counted, each once for every reference.
-    pub fn scopes(&self) -> impl Iterator<Item = &BytesScope> {
-        self.0.iter().map(|change| &change.scope)
+    /// What those wait for who count references to the same contents; one may be named several times.
+    #[must_use]
+    pub fn turns(&self) -> Vec<Key> {
+        self.0.iter().map(|change| change.scope.turn()).collect()
     }
 
-    /// Puts changes of one content together, and leaves out what comes to nothing.
+    /// Puts changes of one content together.
     #[must_use]
     pub fn gathered(mut self) -> Self {
         let keys: Vec<_> = self.0.iter().map(|change| change.scope.content(&change.sha256)).collect();
@@ -309,7 +323,7 @@ impl References {
 /// A content that a batch brings.
 fn content_in(operation: &Operation) -> Option<(Key, Bytes)> {
     match operation {
-        Operation::Put { key, value } if is_content(key) => Some((key.clone(), value.clone())),
+        Operation::Put { key, value } if content_name(key).is_some() => Some((key.clone(), value.clone())),
         _ => None,
     }
 }

@@ -80,7 +80,9 @@ impl DataStore {
         let _call = self.database.begin()?;
         match self.open_bytes(key).await? {
             Opened::Nothing => Ok(None),
-            Opened::Json(_) => Err(Error::new(ErrorKind::InvalidValue, format!("the value of {key:?} is JSON, and not bytes"))),
+            Opened::Json(_) => {
+                Err(Error::new(ErrorKind::InvalidValue, format!("the value of {key:?} is JSON, and not bytes")))
+            }
             Opened::Bytes(reference, content) => {
                 let mut reader = self.reader(reference, content);
                 reader.end = end.map_or(reader.end, |end| end.min(reader.end));
@@ -104,7 +106,8 @@ impl DataStore {
             }
             // It may have been replaced between the two looks.
             if missed.is_some() && missed == Some(entry.version) {
-                let message = format!("the bytes of the record {key:?} in namespace {:?} are missing", self.namespace());
+                let message =
+                    format!("the bytes of the record {key:?} in namespace {:?} are missing", self.namespace());
                 return Err(Error::new(ErrorKind::Corrupt, message));
             }
             missed = Some(entry.version);
@@ -199,7 +202,10 @@ impl BytesReader {
         let mut whole = Vec::new();
         let size = usize::try_from(self.end.saturating_sub(self.at)).ok();
         if size.is_none_or(|size| whole.try_reserve_exact(size).is_err()) {
-            return Err(Error::new(ErrorKind::LimitExceeded, "so many bytes do not fit into memory; read them piece by piece"));
+            return Err(Error::new(
+                ErrorKind::LimitExceeded,
+                "so many bytes do not fit into memory; read them piece by piece",
+            ));
         }
         while let Some(bytes) = self.next().await? {
             whole.extend_from_slice(&bytes);

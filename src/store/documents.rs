@@ -83,8 +83,7 @@ impl DataStore {
         let scopes = documents.iter().map(|document| (document.scope().turn(), Mode::Shared));
         let turns = keys.iter().cloned().map(|key| (key, Mode::Alone)).chain(scopes).collect();
         let contents = Contents::of(&documents, &|| self.database.draw_id());
-        let lookups: Vec<_> =
-            keys.iter().map(Lookup::existence).chain(contents.keys.iter().map(Lookup::of)).collect();
+        let lookups: Vec<_> = keys.iter().map(Lookup::existence).chain(contents.keys.iter().map(Lookup::of)).collect();
         let mut result = Imported::default();
         let mut replaced = Vec::new();
         let mut plan = |seen: &[Option<Entry>]| {

@@ -50,9 +50,9 @@ impl SavedDocuments {
                     if document.record.is_bytes {
                         let Document { user, namespace, key, .. } = &document;
                         let what = "of its bytes only what their record says is saved";
-                        saved.damage.push(format!(
-                            "the record {key:?} in namespace {namespace:?} of user {user:?}: {what}"
-                        ));
+                        saved
+                            .damage
+                            .push(format!("the record {key:?} in namespace {namespace:?} of user {user:?}: {what}"));
                     }
                     documents.push(document);
                 }

@@ -88,8 +88,17 @@ pub fn upload_id(key: &Key) -> Result<String> {
     }
 }
 
-/// Whether a key is that of a content.
+/// Whose content a key is of, and its hash; `None` for every other key.
 #[must_use]
-pub fn is_content(key: &Key) -> bool {
-    *key >= Key::new().number(CONTENT) && *key < Key::new().number(PIECE)
+pub fn content_name(key: &Key) -> Option<(BytesScope, String)> {
+    // Most keys are others, and need not be taken apart.
+    if *key < Key::new().number(CONTENT) || *key >= Key::new().number(PIECE) {
+        return None;
+    }
+    match <[Element; 3]>::try_from(key.elements().ok()?) {
+        Ok([Element::Number(CONTENT), Element::Text(user), Element::Text(sha256)]) => {
+            Some((BytesScope { user }, sha256))
+        }
+        _ => None,
+    }
 }
