@@ -238,6 +238,12 @@ impl DataRecord {
         BytesReference::parse(Self::decode_value(bytes)?.as_str()).map(Some).ok_or_else(damaged)
     }
 
+    /// Whether a stored form is that of a record of bytes.
+    #[must_use]
+    pub fn has_bytes(bytes: &[u8]) -> bool {
+        Self::decode_head(&mut Reader::new(bytes)).is_ok_and(|flags| flags & HAS_BYTES != 0)
+    }
+
     /// Reads of the stored form alone when it was last written.
     ///
     /// # Errors
