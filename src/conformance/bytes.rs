@@ -413,13 +413,21 @@ pub async fn calls_take_effect_in_their_order_where_that_is_asked_for(place: &dy
         join(bytes, later).await;
         assert_eq!(whole(&store, "k").await.is_none(), keeps_order);
     }
-    let (pieces, taken) = mpsc::unbounded::<Result<Vec<u8>>>();
-    let upload = store.set_bytes("k", taken, BytesOptions::default());
-    let closing = async {
-        store.database.close().await.unwrap();
-        drop(pieces);
-    };
-    assert_eq!(join(upload, closing).await.0.unwrap_err().kind(), ErrorKind::Closed);
+    for keeps_order in [true, false] {
+        let store = open(place).await;
+        let (pieces, taken) = mpsc::unbounded();
+        let options = BytesOptions { keeps_order, ..BytesOptions::default() };
+        let upload = store.set_bytes("k", taken, options);
+        let last = async {
+            yield_now().await;
+            pieces.unbounded_send(Ok(some_bytes(LARGE, 1))).unwrap();
+            drop(pieces);
+        };
+        let (outcome, (closed, ())) = join(upload, join(store.database.close(), last)).await;
+        closed.unwrap();
+        assert_eq!(outcome.err().map(|error| error.kind()), (!keeps_order).then_some(ErrorKind::Closed));
+    }
+    assert_eq!(whole(&open(place).await, "k").await.unwrap(), some_bytes(LARGE, 1));
 }
 
 pub async fn documents_carry_their_bytes(place: &dyn Place) {

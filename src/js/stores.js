@@ -468,20 +468,29 @@ const nameOfBytes = (value) => {
 /** A copy of bytes. */
 function copied(value, name) {
   try {
-    return name === "arraybuffer" ? new Uint8Array(ArrayBuffer.prototype.slice.call(value, 0)) : Uint8Array.from(value);
+    return new Uint8Array(name === "arraybuffer" ? ArrayBuffer.prototype.slice.call(value, 0) : value);
   } catch (cause) {
     throw makeError("INVALID_VALUE", "value holds bytes that cannot be read", false, true, cause);
   }
 }
 
+/** Bytes as this realm has them. */
+function viewOf(value, name) {
+  try {
+    return name === "arraybuffer" ? new Uint8Array(value) : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  } catch (cause) {
+    throw makeError("INVALID_VALUE", "a piece holds bytes that cannot be read", false, true, cause);
+  }
+}
+
 /** Gives the pieces of a Blob: its whole is never in memory. */
 function piecesOfBlob(blob) {
+  const { size } = blob;
   let at = 0;
   return async () => {
-    if (at >= blob.size) return { done: true };
-    const part = blob.slice(at, (at += BYTES_AT_ONCE));
+    if (at >= size) return { done: true };
     try {
-      return { done: false, value: await part.arrayBuffer() };
+      return { done: false, value: await blob.slice(at, (at += BYTES_AT_ONCE)).arrayBuffer() };
     } catch (cause) {
       throw makeError("INVALID_VALUE", "the Blob cannot be read", false, true, cause);
     }
@@ -500,7 +509,7 @@ export class ByteSource {
   #left = new Uint8Array();
 
   constructor(kind, mediaType, size, pull, end, { signal, onProgress } = {}) {
-    Object.assign(this, { kind, mediaType });
+    Object.assign(this, { kind, mediaType: String(mediaType) });
     this.#size = size;
     this.#pull = pull;
     this.#end = end;
@@ -517,7 +526,7 @@ export class ByteSource {
       if (done) return undefined;
       const name = nameOfBytes(value);
       if (name !== "uint8array" && name !== "arraybuffer") throw mistake("INVALID_VALUE", `a piece is ${kindOf(value)}; bytes come as Uint8Array or ArrayBuffer`);
-      this.#left = name === "arraybuffer" ? new Uint8Array(value) : value;
+      this.#left = viewOf(value, name);
     }
     const piece = this.#left.subarray(0, BYTES_AT_ONCE);
     this.#left = this.#left.subarray(piece.length);

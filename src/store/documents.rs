@@ -89,9 +89,9 @@ impl DataStore {
         let mut plan = |seen: &[Option<Entry>]| {
             let (seen, known) = seen.split_at(keys.len());
             let (mut batch, planned) = data_rules::plan_import(&documents, existing, seen)?;
-            contents.plan(&mut batch, known)?;
             result = planned;
-            replaced = seen.iter().map(|seen| seen.is_none() || existing == Existing::Replace).collect();
+            replaced = seen.iter().map(|seen| seen.is_none() || existing == Existing::Replace).collect::<Vec<_>>();
+            contents.plan(&mut batch, self.user(), &replaced, known)?;
             Ok(batch)
         };
         let _turn = self.database.change(turns, &lookups, &mut plan).await?;
@@ -102,33 +102,58 @@ impl DataStore {
     }
 }
 
-/// The bytes that documents bring, each once.
+/// The bytes that documents bring.
 struct Contents<'a> {
+    /// Each content once.
     keys: Vec<Key>,
-    found: Vec<(&'a Document, BytesReference, String)>,
+    found: Vec<Found<'a>>,
+}
+
+/// A content of documents.
+struct Found<'a> {
+    reference: BytesReference,
+    bytes: &'a [u8],
+    /// What it is stored under, where it is not there yet.
+    id: String,
+    /// The places of the documents that have it.
+    places: Vec<usize>,
 }
 
 impl<'a> Contents<'a> {
     fn of(documents: &'a [Document], draw_id: &dyn Fn() -> String) -> Self {
-        let brought = documents.iter().filter(|document| document.bytes.is_some());
-        let found: Vec<_> = brought.filter_map(|document| Some((document, document.reference()?, draw_id()))).collect();
-        let keys: Vec<Key> = found
-            .iter()
-            .map(|(document, reference, _)| BytesScope::of(&document.user).content(&reference.sha256))
-            .collect();
-        let first = first_places(keys.iter().map(Key::as_bytes));
-        let is_first = |place: &usize| first.get(*place) == Some(place);
-        let keys = keys.into_iter().enumerate().filter(|(place, _)| is_first(place)).map(|(_, key)| key).collect();
-        let found = found.into_iter().enumerate().filter(|(place, _)| is_first(place)).map(|(_, each)| each).collect();
-        Self { keys, found }
+        let mut brought = Vec::new();
+        for (place, document) in documents.iter().enumerate() {
+            if let (Some(bytes), Some(reference)) = (&document.bytes, document.reference()) {
+                let key = BytesScope::of(&document.user).content(&reference.sha256);
+                brought.push((place, key, reference, bytes));
+            }
+        }
+        let first = first_places(brought.iter().map(|(_, key, ..)| key.as_bytes()));
+        let mut contents = Self { keys: Vec::new(), found: Vec::new() };
+        let mut known = Vec::with_capacity(first.len());
+        for (at, ((place, key, reference, bytes), first)) in brought.into_iter().zip(first).enumerate() {
+            let content =
+                if first == at { contents.found.len() } else { known.get(first).copied().unwrap_or_default() };
+            known.push(content);
+            if first == at {
+                contents.keys.push(key);
+                contents.found.push(Found { reference, bytes, id: draw_id(), places: Vec::new() });
+            }
+            if let Some(found) = contents.found.get_mut(content) {
+                found.places.push(place);
+            }
+        }
+        contents
     }
 
-    /// Adds those that are not there. What none of the batch's records refers to is taken out again where references are counted.
-    fn plan(&self, batch: &mut Batch, known: &[Option<Entry>]) -> Result<()> {
-        for ((document, reference, id), known) in self.found.iter().zip(known) {
-            let scope = BytesScope::of(&document.user);
-            if plan_content(batch, &scope, reference, id, known.as_ref())? {
-                plan_pieces(batch, &scope, id, 0, document.bytes.as_deref().unwrap_or_default());
+    /// Adds those that are not there, of documents that are written.
+    fn plan(&self, batch: &mut Batch, user: &str, is_written: &[bool], known: &[Option<Entry>]) -> Result<()> {
+        let scope = BytesScope::of(user);
+        for (Found { reference, bytes, id, places }, known) in self.found.iter().zip(known) {
+            if places.iter().any(|place| is_written.get(*place) == Some(&true))
+                && plan_content(batch, &scope, reference, id, known.as_ref())?
+            {
+                plan_pieces(batch, &scope, id, 0, bytes);
             }
         }
         Ok(())

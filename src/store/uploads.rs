@@ -1,6 +1,7 @@
 //! How bytes are written: what is small in one commit; of what is large the pieces first, in commits of their own, under an entry that tells of
 //! them, and then the record with the content. Whoever fails in between removes the pieces. What a killed tab left, the next one removes who writes bytes.
 
+use super::calls::Call;
 use super::data_store::DataStore;
 use super::key_locks::KeyGuard;
 use super::presence::Present;
@@ -61,9 +62,9 @@ impl DataStore {
         self.expiry()?;
         let keys = [self.scope.record(key)];
         let turn = if options.keeps_order { Some(self.database.take_turns(self.turns(&keys)).await) } else { None };
-        let call = options.keeps_order.then_some(call);
         let mut upload = Uploading {
             store: self,
+            call: options.keeps_order.then_some(call),
             scope: BytesScope::of(self.user()),
             id: self.database.draw_id(),
             staged: 0,
@@ -79,7 +80,6 @@ impl DataStore {
         if written.is_err() {
             upload.give_up().await;
         }
-        drop(call);
         written
     }
 
@@ -107,6 +107,8 @@ fn name_of(id: &str) -> String {
 
 struct Uploading<'a> {
     store: &'a DataStore,
+    /// The call that all of it is; where there is none each step is one, and the database can be closed in between.
+    call: Option<Call>,
     scope: BytesScope,
     id: String,
     /// How many pieces are written.
@@ -119,6 +121,10 @@ struct Uploading<'a> {
 }
 
 impl Uploading<'_> {
+    fn begin(&self) -> Result<Option<Call>> {
+        if self.call.is_some() { Ok(None) } else { self.store.database.begin().map(Some) }
+    }
+
     /// Takes all pieces, and writes them as far as they are too many for the last commit.
     async fn take(&mut self, mut pieces: Pieces<'_>) -> Result<()> {
         while let Some(piece) = pieces.next().await {
@@ -137,7 +143,7 @@ impl Uploading<'_> {
 
     async fn stage(&mut self) -> Result<()> {
         let database = &self.store.database;
-        let _call = database.begin()?;
+        let _call = self.begin()?;
         let upload = self.scope.upload(&self.id);
         let mut batch = Batch::default();
         // Whoever takes it for abandoned has removed it.
@@ -166,7 +172,7 @@ impl Uploading<'_> {
         turn: Option<KeyGuard>,
     ) -> Result<BytesReference> {
         let (store, database) = (self.store, &self.store.database);
-        let _call = database.begin()?;
+        let _call = self.begin()?;
         let BytesOptions { kind, media_type, metadata, .. } = options;
         let sha256 = self.hasher.clone().finish();
         let reference = BytesReference { sha256, size: self.size, media_type, kind };
@@ -207,7 +213,7 @@ impl Uploading<'_> {
         if self.present.is_none() {
             return;
         }
-        let Ok(_call) = self.store.database.begin() else { return };
+        let Ok(_call) = self.begin() else { return };
         let mut batch = Batch::default();
         plan_removal(&mut batch, &self.scope, &self.id);
         let _ = self.store.database.try_commit(batch).await;
