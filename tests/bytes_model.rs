@@ -1,7 +1,7 @@
 //! Bytes against a simple model: two databases on the same storage, a few contents under a few keys, and after every step there are exactly the
 //! contents that records refer to, with their counts and their pieces, and nothing else.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failing test may panic")]
 
 use agent_datastore::backend::Backend;
 use agent_datastore::backend::memory::{Memory, Space};
