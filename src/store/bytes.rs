@@ -10,6 +10,7 @@ use crate::model::document::Document;
 use crate::model::json::Json;
 use crate::model::keyspace::BytesScope;
 use crate::model::tuple::Key;
+use futures_util::future::LocalBoxFuture;
 use std::collections::VecDeque;
 
 /// How many pieces are read at once.
@@ -46,10 +47,16 @@ impl DataStore {
     /// Those of reads, see [`DataStore`].
     pub async fn get_value(&self, key: &str) -> Result<Option<StoredValue>> {
         let _call = self.database.begin()?;
-        let value = match self.open_bytes(key).await? {
-            Opened::Nothing => return Ok(None),
-            Opened::Json(entry) => StoredValue::Json(value_of(entry)?),
-            Opened::Bytes(reference, content) => StoredValue::Bytes(self.reader(reference, content)),
+        let found = self.read_records([key], false).await?.into_iter().flatten().next();
+        let Some(entry) = found else { return Ok(None) };
+        let value = if DataRecord::has_bytes(&entry.value) {
+            match self.open_bytes(key).await? {
+                Opened::Nothing => return Ok(None),
+                Opened::Json(entry) => StoredValue::Json(value_of(entry)?),
+                Opened::Bytes(reference, content) => StoredValue::Bytes(self.reader(reference, content)),
+            }
+        } else {
+            StoredValue::Json(value_of(entry)?)
         };
         self.count_read(key);
         Ok(Some(value))
@@ -92,7 +99,12 @@ impl DataStore {
         }
     }
 
-    async fn open_bytes(&self, key: &str) -> Result<Opened> {
+    /// Boxed, so that it is compiled once.
+    fn open_bytes<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<Opened>> {
+        Box::pin(self.opened_bytes(key))
+    }
+
+    async fn opened_bytes(&self, key: &str) -> Result<Opened> {
         let record = self.scope.record(key);
         let mut missed = None;
         let mut attempts = Attempts::default();
