@@ -20,6 +20,7 @@ use async_trait::async_trait;
 pub mod accesses;
 pub mod atomic;
 pub mod backend;
+pub mod bytes;
 pub mod conversations;
 pub mod damage;
 pub mod data_store;
@@ -121,7 +122,7 @@ macro_rules! backend_conformance {
     };
 }
 
-/// Makes a test of every function of [`data_store`], [`listings`], [`atomic`], [`watching`], [`expiry`], [`finding`], [`accesses`], [`damage`] and
+/// Makes a test of every function of [`data_store`], [`bytes`], [`listings`], [`atomic`], [`watching`], [`expiry`], [`finding`], [`accesses`], [`damage`] and
 /// [`documents`], on the places that `$place` gives.
 #[macro_export]
 macro_rules! data_store_conformance {
@@ -193,6 +194,22 @@ macro_rules! data_store_conformance {
             an_index_that_is_given_up_leaves_nothing,
             long_texts_are_told_apart,
             a_watch_can_be_of_what_matches,
+        ] }
+        $crate::conformance_tests! { bytes, $place, [
+            bytes_come_back_as_they_were_set,
+            whatever_reads_json_gets_a_reference,
+            the_same_bytes_are_stored_once,
+            whichever_way_a_record_goes_its_reference_goes,
+            bytes_that_expire_are_removed,
+            an_update_that_gives_the_reference_back_keeps_the_bytes,
+            what_is_removed_while_it_is_read_is_an_error,
+            two_databases_count_together,
+            many_calls_at_once_lose_nothing,
+            a_source_that_fails_leaves_what_was_there,
+            what_a_killed_writer_left_is_removed,
+            an_upload_that_was_taken_for_abandoned_fails,
+            calls_take_effect_in_their_order_where_that_is_asked_for,
+            documents_carry_their_bytes,
         ] }
         $crate::conformance_tests! { listings, $place, [
             keys_are_listed_by_prefix_and_sorted_by_code_point,

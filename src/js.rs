@@ -12,6 +12,7 @@
 
 mod atomic;
 mod boundary;
+mod bytes;
 mod data_store;
 mod database;
 mod errors;
@@ -48,6 +49,9 @@ const WATCHING_TYPES: &str = include_str!("js/watching.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
 const FIND_TYPES: &str = include_str!("js/find.d.ts");
+
+#[wasm_bindgen(typescript_custom_section)]
+const BYTES_TYPES: &str = include_str!("js/bytes.d.ts");
 
 #[wasm_bindgen(typescript_custom_section)]
 const LISTING_TYPES: &str = include_str!("js/listing.d.ts");

@@ -7,6 +7,7 @@ mod bytes;
 pub mod chat;
 pub(crate) mod codec;
 pub mod combine;
+pub mod content;
 pub mod cursor;
 pub mod data_record;
 pub mod data_rules;

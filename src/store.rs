@@ -2,6 +2,7 @@
 
 mod access_log;
 mod atomic;
+mod bytes;
 mod calls;
 pub mod chat;
 mod clock;
@@ -19,13 +20,16 @@ mod key_locks;
 mod listing;
 mod namespaces;
 mod presence;
+mod references;
 mod saved;
 pub mod session;
 mod snapshot;
 mod updates;
+mod uploads;
 mod watch;
 
 pub use atomic::Atomic;
+pub use bytes::{BytesReader, StoredValue};
 pub use chat::{MessageStore, MessageStoreOptions};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use data_store::{DataStore, DataStoreOptions};
@@ -39,4 +43,5 @@ pub use presence::{LocalPresence, Presence, Present};
 pub use saved::SavedDocuments;
 pub use session::{SessionStore, Sessions, session_id};
 pub use snapshot::{SnapshotStore, SnapshotStoreOptions};
+pub use uploads::BytesOptions;
 pub use watch::WatchEnd;

@@ -15,7 +15,8 @@ use agent_datastore::model::namespaces::NamespaceOptions;
 use agent_datastore::model::session::{FileWrite, Map, ModelResponse, RewindEntry};
 use agent_datastore::store::chat::{Added, ConversationChange, Ending, NewAction, NewConversation, Place as At};
 use agent_datastore::store::{
-    DataStore, DataStoreOptions, Database, ListOptions, MessageStore, MessageStoreOptions, SessionStore, Sessions,
+    BytesOptions, DataStore, DataStoreOptions, Database, ListOptions, MessageStore, MessageStoreOptions, SessionStore,
+    Sessions,
 };
 use agent_datastore::{Error, ErrorKind, Json, Result};
 use async_trait::async_trait;
@@ -200,6 +201,70 @@ fn whichever_step_fails_nothing_is_half_done_and_the_next_call_works() {
             }
         }
         assert!(failures > 60, "only {failures} failures were injected");
+    });
+}
+
+async fn set_bytes(store: &DataStore, key: &str, bytes: usize) -> Result<()> {
+    let pieces = futures_util::stream::iter([Ok(vec![1; bytes])]);
+    store.set_bytes(key, pieces, BytesOptions::default()).await.map(drop)
+}
+
+/// One change where there are bytes; the same for every sweep.
+async fn change_of_bytes(setup: &Setup, which: usize, exported: &str) -> Result<()> {
+    let store = &setup.store;
+    match which {
+        0 => set_bytes(store, "a", 10).await,
+        1 => set_bytes(store, "a", 9 * 1024 * 1024).await,
+        2 => set_bytes(store, "new", 300_000).await,
+        3 => store.set("a", json("1"), None).await,
+        4 => store.delete_many(vec!["a".to_owned(), "b".to_owned()]).await.map(drop),
+        5 => store.delete_by_prefix("a").await.map(drop),
+        6 => store.clear().await.map(drop),
+        7 => store.import_documents(exported, Existing::Replace).await.map(drop),
+        8 => setup.database.atomic().delete(store, "a").delete(store, "b").commit().await.map(drop),
+        _ => store.read_bytes("a", 0, None).await?.unwrap().whole().await.map(drop),
+    }
+}
+
+#[test]
+fn whichever_step_of_a_change_of_bytes_fails_nothing_of_it_is_left() {
+    pollster::block_on(async {
+        let mut failures = 0;
+        for which in 0..=9 {
+            for step in 0.. {
+                let setup = setup();
+                set_bytes(&setup.store, "c", 100).await.unwrap();
+                let exported =
+                    setup.store.export_documents(false).await.unwrap().replace("\"key\":\"c\"", "\"key\":\"d\"");
+                let exported = exported.replace("anonymous:default:Yw==", "anonymous:default:ZA==");
+                setup.store.clear().await.unwrap();
+                for key in ["a", "b"] {
+                    set_bytes(&setup.store, key, 300_000).await.unwrap();
+                }
+                let before = setup.everything().await;
+                setup.fail_at(step, ErrorKind::QuotaExceeded);
+                let result = change_of_bytes(&setup, which, &exported).await;
+                setup.heal();
+                if setup.plan.steps.get() <= step {
+                    result.unwrap();
+                    assert!(step > 0, "change {which} never reached the backend");
+                    assert_eq!(setup.everything().await == before, which == 9, "change {which} changes nothing");
+                    break;
+                }
+                failures += 1;
+                match result {
+                    Err(error) => {
+                        assert_eq!(error.kind(), ErrorKind::QuotaExceeded, "change {which}, step {step}");
+                        let after = setup.everything().await;
+                        assert!(after == before, "change {which}, step {step}: something was written");
+                    }
+                    // What was left is removed by the next one, where that fails; an atomic begins anew.
+                    Ok(()) => assert!(matches!(which, 0..=2 | 8), "change {which} hid the failure of step {step}"),
+                }
+                change_of_bytes(&setup, which, &exported).await.unwrap();
+            }
+        }
+        assert!(failures > 40, "only {failures} failures were injected");
     });
 }
 

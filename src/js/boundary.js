@@ -350,6 +350,7 @@ const SPAN = { prefix: TEXT, start: TEXT, end: TEXT };
 const isCursor = (value) => value === null || (typeof value === "string" && value.length <= 2 * MAX_KEY_BYTES);
 const CURSOR = { test: isCursor, expected: "a cursor or null" };
 const MESSAGE = { role: TEXT, id: TEXT, metadata: ANY, createdAt: TIME, usage: ANY };
+const SET = { metadata: ANY, expiresInMs: MILLISECONDS, expiresAt: TIME };
 const IMPORT = { existing: oneOf("refuse", "replace", "skip") };
 const WATCH = { key: TEXT, keys: ANY, prefix: TEXT, where: ANY, signal: SIGNAL };
 const FIND = { ...SPAN, where: ANY, orderBy: ANY };
@@ -373,7 +374,9 @@ const OPTIONS = {
   dataStore: { user: TEXT, agent: AGENT, namespace: TEXT, trackAccess: FLAG, expiresInMs: MILLISECONDS },
   atomic: { user: TEXT, agent: AGENT, namespace: TEXT },
   saveSnapshot: { path: ANY, history: COUNT },
-  set: { metadata: ANY, expiresInMs: MILLISECONDS, expiresAt: TIME },
+  set: SET,
+  setBytes: { ...SET, type: TEXT, kind: oneOf("uint8array", "arraybuffer", "blob"), signal: SIGNAL, onProgress: FUNCTION },
+  readBytes: { start: COUNT, end: COUNT, signal: SIGNAL },
   entries: { ...FIND, reverse: FLAG, limit: WHOLE, pageSize: WHOLE, signal: SIGNAL },
   list: { ...SPAN, limit: WHOLE, cursor: CURSOR, reverse: FLAG, keysOnly: FLAG },
   find: { ...FIND, limit: WHOLE, cursor: CURSOR, keysOnly: FLAG },

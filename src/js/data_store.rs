@@ -1,6 +1,7 @@
 //! The class `AgentDataStore`.
 
 use super::boundary::{self, OrJs as _, promise};
+use super::bytes::{self, Value};
 use super::database::AccessWriter;
 use super::options::Options;
 use super::watch::Target;
@@ -9,7 +10,7 @@ use crate::model::batch::Version;
 use crate::model::data_record::Metadata;
 use crate::model::data_rules::Existing;
 use crate::model::json::Json;
-use crate::store::DataStore;
+use crate::store::{DataStore, StoredValue};
 use js_sys::{Function, Object, Promise, Reflect};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -29,7 +30,7 @@ impl AgentDataStore {
     }
 
     /// The store of a call that sets, and the metadata.
-    fn setting(&self, options: &Options) -> Result<(Rc<DataStore>, Option<Metadata>), JsValue> {
+    pub(super) fn setting(&self, options: &Options) -> Result<(Rc<DataStore>, Option<Metadata>), JsValue> {
         let store = match options.expires()? {
             None => self.store.clone(),
             Some(expires) => Rc::new(self.store.expiring(expires)),
@@ -66,9 +67,21 @@ impl AgentDataStore {
         let key = boundary::key_of(key);
         let (store, accesses) = (self.store.clone(), self.accesses.clone());
         promise(async move {
-            let found = store.get(&key?).await.or_js()?;
-            accesses.schedule();
-            found.map_or(Ok(fallback), |value| boundary::value_of(&value))
+            let key = key?;
+            loop {
+                let found = store.get_value(&key).await.or_js()?;
+                accesses.schedule();
+                match found {
+                    None => return Ok(fallback),
+                    Some(StoredValue::Json(value)) => return boundary::value_of(&value),
+                    Some(StoredValue::Bytes(reader)) => {
+                        // What was removed or replaced meanwhile is looked up anew.
+                        if let Some(value) = bytes::whole(reader).await? {
+                            return Ok(value);
+                        }
+                    }
+                }
+            }
         })
     }
 
@@ -141,10 +154,13 @@ impl AgentDataStore {
     #[wasm_bindgen(skip_typescript)]
     pub fn set(&self, key: &JsValue, value: &JsValue, options: &JsValue) -> Promise {
         let arguments = boundary::key_of(key)
-            .and_then(|key| Ok((key, boundary::json_of(value)?, self.setting(&Options::of(options, "set")?)?)));
+            .and_then(|key| Ok((key, bytes::value_of(value)?, self.setting(&Options::of(options, "set")?)?)));
         promise(async move {
             let (key, value, (store, metadata)) = arguments?;
-            store.set(&key, value, metadata).await.or_js()?;
+            match value {
+                Value::Json(value) => store.set(&key, value, metadata).await.or_js()?,
+                Value::Bytes(source) => drop(bytes::set(&store, &key, source, metadata, true).await?),
+            }
             Ok(JsValue::UNDEFINED)
         })
     }

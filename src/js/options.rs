@@ -35,6 +35,11 @@ impl Options {
         Reflect::get(&self.0, &JsValue::from_str(name)).unwrap_or_default()
     }
 
+    /// All of them.
+    pub(super) fn all(&self) -> JsValue {
+        self.0.clone()
+    }
+
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.get(name).as_string()
     }

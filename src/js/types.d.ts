@@ -260,7 +260,10 @@ export class AgentDataStore {
   readonly agent: string | null;
   readonly namespace: string;
 
-  /** The value, or `undefined` where the key does not exist. A stored `null` is a value. */
+  /**
+   * The value, or `undefined` where the key does not exist. A stored `null` is a value. Bytes come back as what they were set as; everything
+   * else that reads records gives a {@link BytesReference} for them.
+   */
   get<T = Json>(key: string): Promise<T | undefined>;
   /** The value, or `fallback` where the key does not exist. A stored `null` is a value. */
   get<T = Json, D = T>(key: string, fallback: D): Promise<T | D>;
@@ -286,8 +289,26 @@ export class AgentDataStore {
    */
   getMany<T = Json>(keys: Iterable<string>): Promise<Map<string, T>>;
 
-  /** Creates or replaces a value. The value is taken at the time of the call. */
+  /**
+   * Creates or replaces a value. The value is taken at the time of the call. It can also be a `Uint8Array`, an `ArrayBuffer` or a `Blob` as a whole,
+   * of any size, but not a part of another value: see {@link AgentDataStore.setBytes}.
+   */
   set(key: string, value: unknown, options?: SetOptions): Promise<void>;
+  /**
+   * Creates or replaces a value that is bytes, which come piece by piece, and resolves to what is said of them. Nothing of them is seen before all are
+   * stored; where it fails, what was there stays. The call takes effect when the last piece has come. Bytes are stored once for each user, however many records have
+   * the same ones.
+   *
+   * @example
+   * const { body, headers } = await fetch(url);
+   * await files.setBytes("photo.png", body, { type: headers.get("content-type") ?? "" });
+   */
+  setBytes(key: string, source: ByteSource, options?: SetBytesOptions): Promise<BytesReference>;
+  /**
+   * The bytes of a key, or a part of them, as a stream; `undefined` where the key does not exist. Where its value is JSON, it rejects with
+   * `INVALID_VALUE`. The stream fails with `NOT_FOUND` where they are removed while it is read. Not counted as an access.
+   */
+  readBytes(key: string, options?: ReadBytesOptions): Promise<ReadableStream<Uint8Array> | undefined>;
   /** Creates or replaces many values at once: all of them, or none. Resolves to their number. */
   setMany(items: Items, options?: SetOptions): Promise<number>;
   /** Removes a key. Resolves to whether it existed. */

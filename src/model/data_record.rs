@@ -2,6 +2,7 @@
 
 use super::batch::Bytes;
 use super::codec::{Reader, Writer, damaged};
+use super::content::BytesReference;
 use super::json::{Json, Members, Parts};
 use super::timestamp::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
@@ -13,13 +14,16 @@ const HAS_ACCESS: u8 = 1 << 1;
 const HAS_METADATA: u8 = 1 << 2;
 const HAS_EXTRA: u8 = 1 << 3;
 const HAS_EXPIRY: u8 = 1 << 4;
-const ALL_FLAGS: u8 = HAS_CREATOR | HAS_ACCESS | HAS_METADATA | HAS_EXTRA | HAS_EXPIRY;
+const HAS_BYTES: u8 = 1 << 5;
+const ALL_FLAGS: u8 = HAS_CREATOR | HAS_ACCESS | HAS_METADATA | HAS_EXTRA | HAS_EXPIRY | HAS_BYTES;
 
 /// A value with what is kept about it (the document of `stores.md`, section B.4, without its key).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataRecord {
     /// The value.
     pub value: Json,
+    /// Whether the value is what is said of bytes: the JSON of a [`BytesReference`].
+    pub is_bytes: bool,
     /// A JSON object.
     pub metadata: Metadata,
     /// The agent that created the record, if there was one.
@@ -41,6 +45,8 @@ pub struct DataRecord {
 pub struct RecordParts<'a> {
     /// The value.
     pub value: &'a Json,
+    /// As in [`DataRecord`].
+    pub is_bytes: bool,
     /// As in [`DataRecord`].
     pub metadata: &'a Metadata,
     /// As in [`DataRecord`].
@@ -161,7 +167,8 @@ impl RecordParts<'_> {
                 | flag(HAS_ACCESS, self.last_access.is_some())
                 | flag(HAS_METADATA, !self.metadata.is_empty())
                 | flag(HAS_EXTRA, !self.extra.is_empty())
-                | flag(HAS_EXPIRY, self.expires_at.is_some()),
+                | flag(HAS_EXPIRY, self.expires_at.is_some())
+                | flag(HAS_BYTES, self.is_bytes),
         );
         writer.number(self.created_at.as_micros().cast_unsigned());
         writer.number(self.updated_at.as_micros().cast_unsigned());
@@ -190,6 +197,7 @@ impl DataRecord {
     pub fn parts(&self) -> RecordParts<'_> {
         RecordParts {
             value: &self.value,
+            is_bytes: self.is_bytes,
             metadata: &self.metadata,
             created_by: self.created_by.as_deref(),
             created_at: self.created_at,
@@ -216,6 +224,24 @@ impl DataRecord {
     /// As [`Self::decode`].
     pub fn decode_value(bytes: &[u8]) -> Result<Json> {
         Ok(Json::trusted(Peek::of(bytes)?.value.to_owned()))
+    }
+
+    /// Reads of the stored form alone what it says of bytes, where it is of bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::decode`].
+    pub fn decode_bytes(bytes: &[u8]) -> Result<Option<BytesReference>> {
+        if Self::decode_head(&mut Reader::new(bytes))? & HAS_BYTES == 0 {
+            return Ok(None);
+        }
+        BytesReference::parse(Self::decode_value(bytes)?.as_str()).map(Some).ok_or_else(damaged)
+    }
+
+    /// Whether a stored form is that of a record of bytes.
+    #[must_use]
+    pub fn has_bytes(bytes: &[u8]) -> bool {
+        Self::decode_head(&mut Reader::new(bytes)).is_ok_and(|flags| flags & HAS_BYTES != 0)
     }
 
     /// Reads of the stored form alone when it was last written.
@@ -258,7 +284,8 @@ impl DataRecord {
         let metadata = object(HAS_METADATA)?;
         let extra = object(HAS_EXTRA)?;
         let value = Json::trusted(reader.rest()?.to_owned());
-        Ok(Self { value, metadata, created_by, created_at, updated_at, expires_at, last_access, extra })
+        let is_bytes = flags & HAS_BYTES != 0;
+        Ok(Self { value, is_bytes, metadata, created_by, created_at, updated_at, expires_at, last_access, extra })
     }
 }
 

@@ -67,6 +67,35 @@ pub fn plan_set(
     author: &Author,
     seen: &[Option<Entry>],
 ) -> Result<Batch> {
+    plan_written(scope, keys, items, &Writing { metadata, expiry, author, are_bytes: false }, seen)
+}
+
+/// What a call says of all that it sets.
+#[derive(Debug)]
+pub struct Writing<'a> {
+    /// Merged into that of each record.
+    pub metadata: &'a Metadata,
+    /// When it expires.
+    pub expiry: Expiry,
+    /// Who writes.
+    pub author: &'a Author,
+    /// Whether the values are references to bytes.
+    pub are_bytes: bool,
+}
+
+/// The same for values of either kind.
+///
+/// # Errors
+///
+/// As [`plan_set`].
+pub fn plan_written(
+    scope: &DataScope,
+    keys: &[Key],
+    items: &[Item],
+    writing: &Writing<'_>,
+    seen: &[Option<Entry>],
+) -> Result<Batch> {
+    let Writing { metadata, expiry, author, are_bytes } = *writing;
     let mut batch = Batch::default();
     batch.checks.reserve(items.len());
     batch.operations.reserve(items.len());
@@ -81,6 +110,7 @@ pub fn plan_set(
         let record = match &stored {
             None => RecordParts {
                 value: &item.value,
+                is_bytes: are_bytes,
                 metadata,
                 created_by: author.agent.as_deref(),
                 created_at: author.now,
@@ -92,6 +122,9 @@ pub fn plan_set(
             .encode()?,
             Some(stored) => RecordParts {
                 value: &item.value,
+                // An update that gives back what is said of the bytes leaves them as they are.
+                is_bytes: are_bytes
+                    || (stored.is_bytes && expiry == Expiry::Keep && stored.value.as_str() == item.value.as_str()),
                 metadata: &if metadata.is_empty() { stored.metadata.clone() } else { stored.metadata.merged(metadata) },
                 updated_at: author.now,
                 expires_at,

@@ -1,7 +1,8 @@
 //! The agent data store's documents (`stores.md`, B.3 and B.4): what export writes and import reads.
 
 use super::access::Access;
-use super::batch::Version;
+use super::batch::{Bytes, Version};
+use super::content::BytesReference;
 use super::data_record::{DataRecord, Metadata};
 use super::json::{self, Json, Members, ObjectWriter, Parts};
 use super::keyspace::DataScope;
@@ -10,9 +11,12 @@ use super::repeats::first_places;
 use super::timestamp::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE as BASE64;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE as BASE64};
 
 const DEFAULT_NAMESPACE: &str = "default";
+/// Where documents of this kind have bytes, and under which name they have those that the value refers to.
+const ATTACHMENTS: &str = "_attachments";
+const ATTACHMENT: &str = "bytes";
 
 /// A record with its name and its access counts: all that a document tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct Document {
     pub record: DataRecord,
     /// Reads that were counted.
     pub access: Access,
+    /// The bytes that the record refers to, where it does and they are to be in the document.
+    pub bytes: Option<Bytes>,
     /// The commit that wrote the record last; `None` for one that comes from a file.
     pub version: Option<Version>,
 }
@@ -68,6 +74,12 @@ impl Document {
         Ok(())
     }
 
+    /// What the record says of its bytes, where it is of bytes.
+    #[must_use]
+    pub fn reference(&self) -> Option<BytesReference> {
+        if self.record.is_bytes { BytesReference::parse(self.record.value.as_str()) } else { None }
+    }
+
     /// The record as JavaScript sees it, times with `Z`.
     #[must_use]
     pub fn to_view(&self) -> Json {
@@ -92,7 +104,14 @@ impl Document {
         if let Some(at) = self.record.expires_at {
             object.text("expiresAt", &*at.to_document());
         }
-        for (name, value) in Parts::of(self.record.extra.as_json().as_str()).object().unwrap_or_default().iter() {
+        let mut extra = Parts::of(self.record.extra.as_json().as_str()).object().unwrap_or_default();
+        if let (Some(bytes), Some(reference)) = (&self.bytes, self.reference()) {
+            let own = attachment(&reference, bytes);
+            let mut attachments = extra.take(ATTACHMENTS).and_then(|all| Parts::of(all).object()).unwrap_or_default();
+            attachments.merge(Members::one(ATTACHMENT, own.as_str()));
+            object.raw(ATTACHMENTS, attachments.to_json().as_str());
+        }
+        for (name, value) in extra.iter() {
             object.raw(name, value);
         }
         object.finish()
@@ -157,8 +176,10 @@ impl Document {
         let last = fields.time("lastAccessedAt")?.zip(agent);
         let expires_at = fields.time("expiresAt")?;
         fields.0.take("_rev");
+        let bytes = BytesReference::parse(value).map(|reference| fields.bytes(&reference)).transpose()?.flatten();
         let record = DataRecord {
             value: Json::trusted(value.to_owned()),
+            is_bytes: bytes.is_some(),
             metadata,
             created_by,
             created_at,
@@ -168,7 +189,7 @@ impl Document {
             extra: Metadata::new(fields.0.to_json())?,
         };
         let access = Access { count, last: if count == 0 { None } else { last } };
-        Ok(Some(Self { user: user.to_owned(), namespace, key, record, access, version: None }))
+        Ok(Some(Self { user: user.to_owned(), namespace, key, record, access, bytes, version: None }))
     }
 }
 
@@ -223,6 +244,15 @@ pub fn join_documents(documents: &[Document]) -> String {
     if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) }
 }
 
+/// Bytes as the attachment of a document.
+fn attachment(reference: &BytesReference, bytes: &Bytes) -> Json {
+    let known = (!reference.media_type.is_empty()).then_some(&*reference.media_type);
+    let mut object = ObjectWriter::default();
+    object.text("content_type", known.unwrap_or("application/octet-stream"));
+    object.text("data", &*STANDARD.encode(&**bytes));
+    object.finish()
+}
+
 fn key_of(id: Option<&str>, user: &str, namespace: &str) -> Option<String> {
     let encoded = id?.strip_prefix(user)?.strip_prefix(':')?.strip_prefix(namespace)?.strip_prefix(':')?;
     String::from_utf8(BASE64.decode(encoded).ok()?).ok()
@@ -236,6 +266,22 @@ fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 struct Fields<'a>(Members<'a>);
 
 impl Fields<'_> {
+    /// Takes the bytes that a value refers to out of the attachments. Others stay, and are a field like any other that is not known.
+    fn bytes(&mut self, reference: &BytesReference) -> Result<Option<Bytes>> {
+        let Some(mut others) = self.0.clone().take(ATTACHMENTS).and_then(|all| Parts::of(all).object()) else {
+            return Ok(None);
+        };
+        let Some(own) = others.take(ATTACHMENT) else { return Ok(None) };
+        let wrong = || invalid("`_attachments.bytes` does not have the bytes that `value` refers to");
+        let data = Fields(Parts::of(own).object().ok_or_else(wrong)?).text("data")?.ok_or_else(wrong)?;
+        let bytes = STANDARD.decode(data).map_err(|_| wrong())?;
+        if !others.is_empty() {
+            return Err(invalid("`_attachments` has others beside the bytes that `value` refers to"));
+        }
+        self.0.take(ATTACHMENTS);
+        if reference.fits(&bytes) { Ok(Some(bytes.into())) } else { Err(wrong()) }
+    }
+
     fn text(&mut self, name: &str) -> Result<Option<String>> {
         match self.0.take(name).map(Parts::of) {
             None | Some(Parts::Scalar("null")) => Ok(None),

@@ -8,6 +8,9 @@
 //! | `(4)` | nothing; put anew whenever a namespace's declaration changes what is to be written with its records | agent data store |
 //! | `(4, user, namespace)` | [`Indexes`](super::find::Indexes) that the namespace declares | agent data store |
 //! | `(5, user, namespace, index, part …, key)` | nothing: lists records by what is in them, see [`find`](super::find) | agent data store |
+//! | `(6, user, sha256)` | [`Content`](super::content::Content): bytes that records refer to | agent data store |
+//! | `(7, user, content id, piece)` | a piece of a content, or of what will be one | agent data store |
+//! | `(8, user, content id)` | [`Upload`](super::content::Upload): pieces that are being written, and of no content yet | agent data store |
 //! | `(10, user, conversation)` | [`Conversation`](super::chat::conversation::Conversation) | message store |
 //! | `(11, user, place, conversation)` | nothing: lists conversations in the order of creation | message store |
 //! | `(12, user, archived, age, conversation)` | nothing: lists conversations by their last activity, the latest first | message store |
@@ -43,10 +46,12 @@
 //! The user comes right after the number of the space, so all that one user has in a space is one range, and no key of
 //! one user lies in a range of another. Only what expires is in one order for all, which no store can read.
 
+mod bytes;
 mod chat;
 mod session;
 mod snapshot;
 
+pub use bytes::{BytesScope, content_name, upload_id};
 pub use chat::{ChatScope, last_number, link_of};
 pub use session::SessionScope;
 pub use snapshot::SnapshotScope;

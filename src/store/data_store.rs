@@ -112,7 +112,7 @@ impl DataStore {
         &self.scope
     }
 
-    /// The value of a key. Counted, where reads are counted.
+    /// The value of a key; of bytes what is said of them, see [`Self::get_value`]. Counted, where reads are counted.
     pub async fn get(&self, key: &str) -> Result<Option<Json>> {
         let _call = self.database.begin()?;
         let found = self.read_records([key], false).await?;
@@ -286,7 +286,7 @@ impl DataStore {
             access.add(unwritten);
         }
         let (DataScope { user, namespace }, key) = name;
-        Ok(Document { user, namespace, key, record: decoded, access, version: record.version })
+        Ok(Document { user, namespace, key, record: decoded, access, bytes: None, version: record.version })
     }
 
     /// The turns of a change of these keys; that of the namespace, where they are many.
@@ -298,13 +298,17 @@ impl DataStore {
         keys.chain([(self.scope.turn(), Mode::Shared)]).collect()
     }
 
-    async fn read_records(&self, keys: impl IntoIterator<Item = &str>, keys_only: bool) -> Result<Vec<Option<Entry>>> {
+    pub(super) async fn read_records(
+        &self,
+        keys: impl IntoIterator<Item = &str>,
+        keys_only: bool,
+    ) -> Result<Vec<Option<Entry>>> {
         let keys: Vec<Key> = keys.into_iter().map(|key| self.scope.record(key)).collect();
         let lookups: Vec<_> = keys.iter().map(|key| Lookup { key, keys_only }).collect();
         self.database.get(&lookups).await
     }
 
-    fn count_read(&self, key: &str) {
+    pub(super) fn count_read(&self, key: &str) {
         if let (true, Some(agent)) = (self.track_access, &self.agent) {
             self.database.accesses().add(&self.scope, key, Access::once(self.database.now(), agent));
         }

@@ -4,8 +4,11 @@
 //! so nobody can change records while a declaration comes that has to be heeded.
 
 use super::database::{Attempts, Database};
+use super::key_locks::KeyGuard;
 use crate::error::{ErrorKind, Result};
 use crate::model::batch::{Batch, Bytes, Check, Committed, Entry, Lookup, Operation, ReadRange};
+use crate::model::content::References;
+use crate::model::data_record::DataRecord;
 use crate::model::find::Indexes;
 use crate::model::keyspace::{self, DataScope};
 use crate::model::repeats::sorted;
@@ -20,6 +23,18 @@ pub(super) struct Followed {
     batch: Batch,
     /// Of each range deletion how many entries it removes, where it became deletions of single records.
     removed: Vec<Option<u64>>,
+    /// The turn of those who count references, until it is committed.
+    turn: Option<KeyGuard>,
+}
+
+/// A namespace whose records are changed.
+#[derive(Debug)]
+struct Namespace {
+    scope: DataScope,
+    declared: Indexes,
+    /// How that is stored.
+    stored: Option<Entry>,
+    changes: Changes,
 }
 
 /// What becomes of the records of one namespace.
@@ -76,13 +91,15 @@ impl Database {
         let mark = keyspace::declares();
         let seen = self.backend().get(&[Lookup::of(&mark)]).await?.into_iter().next().flatten();
         batch.check(Check::unchanged(mark, seen.as_ref()));
-        let mut followed = Followed { batch, removed: Vec::new() };
-        if seen.is_none() {
+        let brings_bytes = |operation: &Operation| matches!(operation, Operation::Put { key, value } if keyspace::is_of_records(key) && DataRecord::has_bytes(value));
+        let mut followed = Followed { batch, removed: Vec::new(), turn: None };
+        if seen.is_none() && !followed.batch.operations.iter().any(brings_bytes) {
             return Ok(followed);
         }
         // A range of which single records are deleted has to be a new one.
         let operations = std::mem::take(&mut followed.batch.operations);
-        let mut namespaces: Vec<(DataScope, Indexes, Changes)> = Vec::new();
+        let mut namespaces: Vec<Namespace> = Vec::new();
+        let mut references = References::default();
         for operation in operations {
             let key = match &operation {
                 Operation::Put { key, .. } | Operation::Delete { key } | Operation::DeleteRange { start: key, .. } => {
@@ -94,19 +111,26 @@ impl Database {
                 if matches!(operation, Operation::DeleteRange { .. }) {
                     followed.removed.push(None);
                 }
+                references.brought(&operation);
                 followed.batch.operations.push(operation);
                 continue;
             };
             // Mostly it is that of the operation before.
-            let place = match namespaces.iter().rposition(|(known, ..)| *known == scope) {
+            let place = match namespaces.iter().rposition(|known| known.scope == scope) {
                 Some(place) => place,
                 None => {
-                    let (declared, _) = self.declared(&scope).await?;
-                    namespaces.push((scope, declared, Changes::default()));
+                    let (declared, stored) = self.declared(&scope).await?;
+                    namespaces.push(Namespace { scope, declared, stored, changes: Changes::default() });
                     namespaces.len() - 1
                 }
             };
-            let Some((scope, declared, changes)) = namespaces.get_mut(place) else { continue };
+            let Some(Namespace { scope, declared, stored, changes }) = namespaces.get_mut(place) else { continue };
+            if !declared.has_bytes && brings_bytes(&operation) {
+                declared.has_bytes = true;
+                followed.batch.check(Check::unchanged(scope.declared(), stored.as_ref()));
+                followed.batch.put(scope.declared(), declared.encode()?);
+                followed.batch.put(keyspace::declares(), Bytes::default());
+            }
             match operation {
                 Operation::Put { key, value } => {
                     changes.keys.push((key.clone(), Some(value.clone())));
@@ -122,29 +146,29 @@ impl Database {
                 }
                 Operation::DeleteRange { start, end } => {
                     let range = ReadRange::between(start, end);
-                    if range == scope.records() {
+                    if range == scope.records() && !declared.has_bytes {
                         *changes = Changes { is_cleared: true, ..Changes::default() };
                         followed.removed.push(None);
                         followed.batch.delete_range(range);
                         continue;
                     }
                     // One by one, for each has its check: none can come meanwhile whose entries would stay.
-                    let mut removed = 0;
-                    for entry in self.records_in(range).await? {
+                    let records = self.records_in(range).await?;
+                    followed.removed.push(Some(records.len() as u64));
+                    for entry in records {
                         followed.batch.check(Check::unchanged(entry.key.clone(), Some(&entry)));
                         followed.batch.delete(entry.key.clone());
                         changes.keys.push((entry.key, None));
-                        removed += 1;
                     }
-                    followed.removed.push(Some(removed));
                 }
             }
         }
-        for (scope, declared, changes) in namespaces {
-            if !declared.is_empty() {
-                self.follow_indexes(&mut followed.batch, &scope, &declared, changes).await?;
+        for namespace in namespaces {
+            if !namespace.declared.is_empty() {
+                self.follow_records(&mut followed.batch, namespace, &mut references).await?;
             }
         }
+        followed.turn = self.count_references(&mut followed.batch, references).await?;
         Ok(followed)
     }
 
@@ -158,55 +182,88 @@ impl Database {
         Ok((declared.unwrap_or_default(), seen))
     }
 
-    /// What is there before anything expires: who commits has seen to that.
+    /// What is there before anything expires, without the values: who commits has seen to that.
     async fn records_in(&self, mut range: ReadRange) -> Result<Vec<Entry>> {
         let mut records = Vec::new();
+        let mut piece = PIECE;
         loop {
-            let found = self.backend().read(&[range.clone().limit(PIECE)]).await?;
-            let found = found.into_iter().next().unwrap_or_default();
-            let is_end = found.len() < PIECE as usize;
+            let found = match self.backend().read(&[range.clone().limit(piece)]).await {
+                Err(error) if piece > 1 && error.kind() == ErrorKind::LimitExceeded => {
+                    piece /= 2;
+                    continue;
+                }
+                found => found?.into_iter().next().unwrap_or_default(),
+            };
+            let is_end = found.len() < piece as usize;
             if let Some(last) = found.last() {
                 range = range.after(&last.key);
             }
-            records.extend(found);
+            records.extend(found.into_iter().map(|entry| Entry { value: Bytes::default(), ..entry }));
             if is_end {
                 return Ok(records);
             }
         }
     }
 
-    async fn follow_indexes(
-        &self,
-        batch: &mut Batch,
-        scope: &DataScope,
-        declared: &Indexes,
-        changes: Changes,
-    ) -> Result<()> {
-        let lister = declared.lister();
-        let names = scope.names();
+    async fn follow_records(&self, batch: &mut Batch, namespace: Namespace, references: &mut References) -> Result<()> {
+        let Namespace { scope, declared, changes, .. } = namespace;
         if changes.is_cleared {
             batch.delete_range(scope.indexes());
         }
         let mut places = sorted(changes.keys.iter().map(|(key, _)| key.as_bytes()));
         places.reverse();
         places.dedup_by_key(|(key, _)| *key);
-        let keys: Vec<_> = places.iter().filter_map(|(_, place)| changes.keys.get(*place)).collect();
-        let lookups: Vec<_> = keys.iter().map(|(key, _)| Lookup::of(key)).collect();
-        let seen = self.backend().get(&lookups).await?;
-        for ((record, new), seen) in keys.into_iter().zip(seen) {
-            let key = names.of(record)?;
-            batch.check(Check::unchanged(record.clone(), seen.as_ref()));
-            // What cannot be read is not listed.
-            let seen = seen.filter(|_| !changes.is_cleared);
-            let old = seen.map(|entry| lister.keys(scope, &key, &entry.value).unwrap_or_default()).unwrap_or_default();
-            let new = new.as_ref().map(|value| lister.keys(scope, &key, value)).transpose()?.unwrap_or_default();
-            for key in old.iter().filter(|key| !new.contains(key)) {
-                batch.delete(key.clone());
+        let changed: Vec<_> = places.iter().filter_map(|(_, place)| changes.keys.get(*place)).collect();
+        let mut left = changed.as_slice();
+        let mut piece = PIECE as usize;
+        while !left.is_empty() {
+            let (records, rest) = left.split_at_checked(piece).unwrap_or((left, &[]));
+            let lookups: Vec<_> = records.iter().map(|(key, _)| Lookup::of(key)).collect();
+            let seen = match self.backend().get(&lookups).await {
+                // They are too large to be read together.
+                Err(error) if piece > 1 && error.kind() == ErrorKind::LimitExceeded => {
+                    piece /= 2;
+                    continue;
+                }
+                seen => seen?,
+            };
+            for ((record, new), seen) in records.iter().zip(&seen) {
+                batch.check(Check::unchanged(record.clone(), seen.as_ref()));
+                if declared.has_bytes {
+                    references.replaced(&scope.user, seen.as_ref().map(|old| &*old.value), new.as_deref());
+                }
             }
-            for key in new.into_iter().filter(|key| !old.contains(key)) {
-                batch.put(key, Bytes::default());
+            if !declared.list.is_empty() {
+                follow_indexes(batch, &scope, &declared, records, if changes.is_cleared { &[] } else { &seen })?;
             }
+            left = rest;
         }
         Ok(())
     }
+}
+
+/// Adds what indexes list of records that are changed, and removes what they listed of what was `seen`, where there was something.
+fn follow_indexes(
+    batch: &mut Batch,
+    scope: &DataScope,
+    declared: &Indexes,
+    records: &[&(Key, Option<Bytes>)],
+    seen: &[Option<Entry>],
+) -> Result<()> {
+    let lister = declared.lister();
+    let names = scope.names();
+    for (place, (record, new)) in records.iter().enumerate() {
+        let key = names.of(record)?;
+        // What cannot be read is not listed.
+        let seen = seen.get(place).and_then(Option::as_ref);
+        let old = seen.map(|entry| lister.keys(scope, &key, &entry.value).unwrap_or_default()).unwrap_or_default();
+        let new = new.as_ref().map(|value| lister.keys(scope, &key, value)).transpose()?.unwrap_or_default();
+        for key in old.iter().filter(|key| !new.contains(key)) {
+            batch.delete(key.clone());
+        }
+        for key in new.into_iter().filter(|key| !old.contains(key)) {
+            batch.put(key, Bytes::default());
+        }
+    }
+    Ok(())
 }

@@ -46,7 +46,16 @@ impl SavedDocuments {
         for (name, record) in records {
             let access = accesses.get(&name.scope.access(&name.key));
             match document_of(name, &record, access) {
-                Ok(document) => documents.push(document),
+                Ok(document) => {
+                    if document.record.is_bytes {
+                        let Document { user, namespace, key, .. } = &document;
+                        let what = "of its bytes only what their record says is saved";
+                        saved
+                            .damage
+                            .push(format!("the record {key:?} in namespace {namespace:?} of user {user:?}: {what}"));
+                    }
+                    documents.push(document);
+                }
                 Err(error) if error.kind() == ErrorKind::Corrupt => saved.damage.push(error.message().to_owned()),
                 Err(error) => return Err(error),
             }
@@ -71,6 +80,7 @@ fn document_of(name: DataName, record: &Entry, access: Option<&Bytes>) -> Result
         key: key.clone(),
         record,
         access,
+        bytes: None,
         version: None,
     };
     document.check().map_err(|error| error.at(format_args!("user {:?}", scope.user)))?;

@@ -48,6 +48,8 @@ pub struct Index {
 pub struct Indexes {
     pub(crate) list: Vec<Index>,
     next_id: u64,
+    /// Whether records of bytes were ever put there, so that references to them are counted.
+    pub(crate) has_bytes: bool,
 }
 
 /// The key of an index's entry for a record.
@@ -140,6 +142,7 @@ impl Indexes {
     pub(crate) fn encode(&self) -> Result<Bytes> {
         let mut writer = Writer::default();
         writer.byte(FORMAT);
+        writer.byte(self.has_bytes.into());
         writer.number(self.next_id);
         writer.number(self.list.len() as u64);
         for index in &self.list {
@@ -162,6 +165,7 @@ impl Indexes {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
         let mut reader = Reader::new(bytes);
         reader.format(FORMAT)?;
+        let has_bytes = reader.byte()? == 1;
         let next_id = reader.number()?;
         let mut list = Vec::new();
         for _ in 0..reader.number()? {
@@ -174,12 +178,12 @@ impl Indexes {
             }
             list.push(Index { name, paths, is_ready, id });
         }
-        Ok(Self { list, next_id })
+        Ok(Self { list, next_id, has_bytes })
     }
 
     /// Whether nothing is declared.
     pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.is_empty() && !self.has_bytes
     }
 
     /// What lists records in all of them.

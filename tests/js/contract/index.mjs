@@ -2,6 +2,7 @@
 
 import access from "./access.mjs";
 import atomic from "./atomic.mjs";
+import bytes from "./bytes.mjs";
 import closing from "./closing.mjs";
 import conversations from "./conversations.mjs";
 import documents from "./documents.mjs";
@@ -39,6 +40,7 @@ const groups = {
   atomic,
   watching,
   expiry,
+  bytes,
   finding,
   entries,
   listing,

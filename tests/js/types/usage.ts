@@ -19,6 +19,7 @@ import init, {
   buildCheckpoint,
   parseRecipe,
   type BackendName,
+  type BytesReference,
   type Content,
   type ContentPart,
   type Conversation,
@@ -241,6 +242,16 @@ export async function writing(store: AgentDataStore): Promise<void> {
   const plan: Plan = { title: "t", steps: [] };
   const options: SetOptions = { metadata: { source: "chat", tags: ["a"] } };
   await store.set("k", plan, options);
+  const said: BytesReference = await store.setBytes("k", new Blob(["a"]).stream(), { type: "a/b", kind: "uint8array", onProgress: ({ bytes, size }) => bytes === size });
+  const digest: string = said.$bytes.sha256;
+  const photo = await store.get<Blob>("k");
+  const part: ReadableStream<Uint8Array> | undefined = await store.readBytes("k", { start: 0, end: digest.length });
+  await store.set("k", new Uint8Array(1), { expiresInMs: 5 });
+  // @ts-expect-error pieces are bytes
+  await store.setBytes("k", ["text"]);
+  // @ts-expect-error there is no such kind
+  await store.setBytes("k", new Uint8Array(1), { kind: "text" });
+  void [photo, part];
   await store.set("k", null);
   await store.set("k", plan, { metadata: null });
   // @ts-expect-error a value is needed
