@@ -35,7 +35,7 @@ in_engine() {
   env -u GECKODRIVER -u SAFARIDRIVER -u CHROMEDRIVER -u GECKODRIVER_REMOTE -u SAFARIDRIVER_REMOTE -u CHROMEDRIVER_REMOTE \
     WASM_BINDGEN_TEST_WEBDRIVER_JSON="$ROOT/target/webdriver-$1.json" WASM_BINDGEN_TEST_TIMEOUT=300 \
     WASM_BINDGEN_TEST_DRIVER_TIMEOUT=30 \
-    ${display[@]+"${display[@]}"} wasm-pack --log-level warn test --headless "${driver[@]}" -- --locked --test "$2"
+    ${display[@]+"${display[@]}"} wasm-pack --log-level warn test --headless "${driver[@]}" -- --locked --no-default-features --test "$2"
 }
 
 suites_in_engines() {

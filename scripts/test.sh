@@ -73,7 +73,7 @@ check docs env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet -
 suite native cargo test --locked
 # The same simulation with pages of a few bytes: high trees, and checkpoints of many steps.
 suite native-tiny cargo test --locked --features tiny --test simulation
-suite node wasm-pack --log-level warn test --node -- --locked --test node
+suite node wasm-pack --log-level warn test --node -- --locked --no-default-features --test node
 suites_in_engines
 say "packages"
 scripts/build.sh

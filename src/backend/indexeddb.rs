@@ -14,6 +14,7 @@ mod tabs;
 
 pub use connection::{OpenOptions, Unopenable};
 pub use failure::JsCause;
+#[cfg(feature = "js")]
 pub(crate) use handle::serve_workers;
 
 use super::feed::Feed;

@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-#[wasm_bindgen(module = "/src/js/stores.js")]
+#[wasm_bindgen(module = "/src/js/bytes.js")]
 extern "C" {
     #[derive(Clone)]
     pub(super) type ByteSource;

@@ -17,7 +17,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-#[wasm_bindgen(module = "/src/js/stores.js")]
+#[wasm_bindgen(module = "/src/js/watching.js")]
 extern "C" {
     fn watching(next: &JsValue, end: &JsValue, signal: &JsValue) -> JsValue;
     fn subscribed(next: &JsValue, end: &JsValue, listener: &Function, signal: &JsValue, on_error: &JsValue)
