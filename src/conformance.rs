@@ -173,6 +173,7 @@ macro_rules! data_store_conformance {
             a_slow_watcher_is_told_the_latest_state,
             a_watch_ends_when_it_is_told_to_or_the_database_is_closed,
             who_follows_the_changes_has_the_state,
+            conversations_are_told_of_whatever_happens_in_them,
         ] }
         $crate::conformance_tests! { expiry, $place, [
             whichever_way_it_is_read_it_is_there_until_its_time,

@@ -1,6 +1,7 @@
 //! Watching: the state at first, then every commit, once and in order.
 
 use super::Place;
+use super::conversations::{named, say};
 use super::random::Random;
 use crate::model::batch::Version;
 use crate::model::data_rules::Item;
@@ -331,4 +332,32 @@ pub async fn who_follows_the_changes_has_the_state(place: &dyn Place) {
         listed.into_iter().map(|listed| (listed.key, listed.stored.unwrap().0)).collect();
     assert_eq!(followed, there);
     assert_eq!(others, there);
+}
+
+pub async fn conversations_are_told_of_whatever_happens_in_them(place: &dyn Place) {
+    let (one, other) = (database(place).await, database(place).await);
+    let (chats, others) = (one.message_store(Default::default()), other.message_store(Default::default()));
+    let chat = chats.create_conversation(named("c1")).await.unwrap();
+    let mut all = chats.watch(None);
+    let mut some = chats.watch(Some(&["c2".to_owned(), "c2".to_owned()]));
+    let keys = |told: DataChanges| told.changes.into_iter().map(|change| change.key).collect::<Vec<_>>();
+    assert_eq!(keys(all.next().await.unwrap().unwrap()), ["c1"]);
+    assert!(some.next().await.unwrap().unwrap().changes.is_empty());
+    other.refresh().await.unwrap();
+    say(&others, &chat.id, "hello").await;
+    one.refresh().await.unwrap();
+    let told = all.next().await.unwrap().unwrap();
+    let count =
+        |value: &Option<Json>| value.as_ref().unwrap().read::<serde_json::Value>().unwrap()["messageCount"].clone();
+    assert_eq!((count(&told.changes[0].old), count(&told.changes[0].new)), (0.into(), 1.into()));
+    others.create_conversation(named("c2")).await.unwrap();
+    one.refresh().await.unwrap();
+    assert_eq!(keys(all.next().await.unwrap().unwrap()), ["c2"]);
+    assert_eq!(keys(some.next().await.unwrap().unwrap()), ["c2"]);
+    chats.delete_conversation("c1").await.unwrap();
+    let told = all.next().await.unwrap().unwrap();
+    assert!(told.changes[0].key == "c1" && told.changes[0].new.is_none());
+    let mut all_is_over = chats.watch(None);
+    all_is_over.end().end();
+    assert!(all_is_over.next().await.unwrap().is_none());
 }

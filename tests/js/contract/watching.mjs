@@ -196,4 +196,33 @@ export default [
       await rejects(() => store.get(7), "INVALID_KEY");
     },
   },
+  {
+    name: "conversations are watched as records are",
+    async run(api) {
+      const chats = (await api.open()).messageStore();
+      const { id } = await chats.createConversation({ title: "Trip" });
+      const events = chats.watch();
+      const first = (await events.next()).value;
+      same([first.type, first.changes.map(({ key, value }) => [key, value.title])], ["state", [[id, "Trip"]]]);
+      same(first.changes[0].value, await chats.getConversation(id));
+      await chats.addMessage(id, "Hello");
+      const { changes } = (await events.next()).value;
+      same(changes.map(({ value, oldValue }) => [oldValue.messageCount, value.messageCount]), [[0, 1]]);
+      await events.return();
+      const one = chats.live(id);
+      const all = chats.live({ ids: [id, "none"] });
+      const told = Promise.all([one, all].map((live) => new Promise((resolve) => live.subscribe(resolve))));
+      await told;
+      same([one.getSnapshot().title, [...all.getSnapshot().keys()]], ["Trip", [id]]);
+      const seen = [];
+      const stop = chats.subscribe(id, ({ changes }) => seen.push(...changes.map(({ value }) => value?.title)));
+      while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      await chats.updateConversation(id, { title: "Train" });
+      while (seen.length === 1) await new Promise((resolve) => setTimeout(resolve, 1));
+      stop();
+      same(seen, ["Trip", "Train"]);
+      throws(() => chats.watch({ prefix: "c" }), "INVALID_ARGUMENT");
+      throws(() => chats.subscribe(id), "INVALID_ARGUMENT");
+    },
+  },
 ];

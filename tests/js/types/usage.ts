@@ -288,6 +288,16 @@ export async function writing(store: AgentDataStore): Promise<void> {
   void [written, existed, counts];
 }
 
+export async function watchingChats(chats: MessageStore): Promise<void> {
+  for await (const { changes } of chats.watch({ ids: ["c1"] })) for (const { key, value } of changes) void [key, value?.title];
+  const stop: () => void = chats.subscribe("c1", ({ type }) => type);
+  const live: Live<Conversation> = chats.live("c1");
+  const all: Live<ReadonlyMap<string, Conversation>> = chats.live();
+  // @ts-expect-error conversations have no prefix
+  chats.watch({ prefix: "c" });
+  void [stop, live, all];
+}
+
 export async function finding(store: AgentDataStore): Promise<void> {
   const where: Where = { status: "open", "size.lines": { $gt: 10, $lte: 20 }, $or: [{ owner: "ada" }, { $not: { done: true } }] };
   const options: FindOptions = { where, orderBy: ["due", { path: "size", descending: true }], limit: 20, prefix: "t/" };
