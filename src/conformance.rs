@@ -208,6 +208,7 @@ macro_rules! data_store_conformance {
             many_calls_at_once_lose_nothing,
             a_source_that_fails_leaves_what_was_there,
             what_a_killed_writer_left_is_removed,
+            compaction_removes_what_a_killed_writer_left,
             an_upload_that_was_taken_for_abandoned_fails,
             calls_take_effect_in_their_order_where_that_is_asked_for,
             documents_carry_their_bytes,

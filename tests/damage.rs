@@ -3,11 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test may panic")]
 
 use agent_datastore::backend::Backend;
+use agent_datastore::backend::memory::Memory;
 use agent_datastore::backend::paged::blob_store::{Area, BlobRange, Change, Write};
 use agent_datastore::backend::paged::{BlobSpace, Paged, PagedOptions, Salvaged, salvage};
 use agent_datastore::model::batch::{Batch, Lookup, ReadRange};
+use agent_datastore::model::data_rules::Existing;
+use agent_datastore::model::keyspace::data_name;
 use agent_datastore::model::tuple::Key;
-use agent_datastore::{ErrorKind, Result};
+use agent_datastore::store::{DataStoreOptions, Database, SavedDocuments};
+use agent_datastore::{ErrorKind, Json, Result};
+use futures_util::stream;
 use pollster::block_on;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -414,4 +419,45 @@ fn a_commit_that_collides_with_nobody_fails_instead_of_trying_for_ever() {
     apply(&mut model, &large);
     block_on(engine.commit(large)).unwrap();
     assert_eq!(readable(&engine, &model, "none"), model);
+}
+
+#[test]
+fn bytes_are_saved_with_their_records_and_those_that_are_not_whole_are_named() {
+    block_on(async {
+        let space = BlobSpace::default();
+        let database = Database::new(open(&space).unwrap(), Default::default());
+        let store = database.data_store(DataStoreOptions::default());
+        let large = noise(1, 700_000);
+        let set = async |key: &str, bytes: &[u8]| {
+            let pieces = stream::iter([Ok(bytes.to_vec())]);
+            store.set_bytes(key, pieces, Default::default()).await.unwrap();
+        };
+        set("large", &large).await;
+        set("same", &large).await;
+        set("small", b"few").await;
+        set("empty", b"").await;
+        store.set("json", Json::parse("{\"$bytes\":1}").unwrap(), None).await.unwrap();
+        database.compact().await.unwrap();
+
+        let wanted = |key: &Key| data_name(key).is_some();
+        let read = async |wanted: &dyn Fn(&Key) -> bool| salvage(&space, wanted).await;
+        let saved = SavedDocuments::of(read, &wanted).await.unwrap();
+        assert_eq!((saved.records, saved.damage), (5, Vec::<String>::new()));
+        let other = Database::new(Memory::new(), Default::default()).data_store(DataStoreOptions::default());
+        assert_eq!(other.import_documents(&saved.documents, Existing::Replace).await.unwrap().imported, 5);
+        let whole = async |key: &str| other.read_bytes(key, 0, None).await.unwrap().unwrap().whole().await.unwrap();
+        assert!(whole("large").await == large && whole("same").await == large);
+        assert_eq!((whole("small").await, whole("empty").await), (b"few".to_vec(), Vec::new()));
+
+        // A piece of the large one is lost.
+        let values = space.numbers(Area::Value);
+        put(&space, Area::Value, values[values.len() / 2], noise(2, 40));
+        let saved = SavedDocuments::of(read, &wanted).await.unwrap();
+        assert_eq!(saved.records, 5);
+        for key in ["large", "same"] {
+            let what = format!("the record {key:?} in namespace \"default\" of user \"anonymous\": of its bytes only");
+            assert!(saved.damage.iter().any(|damage| damage.starts_with(&what)), "{:?}", saved.damage);
+        }
+        assert!(!saved.damage.iter().any(|damage| damage.contains("small")));
+    });
 }

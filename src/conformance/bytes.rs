@@ -358,6 +358,24 @@ pub async fn what_a_killed_writer_left_is_removed(place: &dyn Place) {
     assert_eq!(counts(place).await, (vec![1], 1));
 }
 
+pub async fn compaction_removes_what_a_killed_writer_left(place: &dyn Place) {
+    let clock = Rc::new(ManualClock::new(Timestamp::from_micros(START).unwrap()));
+    let options = DatabaseOptions { clock: clock.clone(), ..DatabaseOptions::default() };
+    let store = Database::new(place.open().await, options).data_store(DataStoreOptions::default());
+    let (pieces, taken) = mpsc::unbounded();
+    {
+        let mut upload = Box::pin(store.set_bytes("k", taken, BytesOptions::default()));
+        pieces.unbounded_send(Ok(some_bytes(2 * LARGE, 1))).unwrap();
+        while stored(place).await.1 < 32 {
+            assert!((&mut upload).now_or_never().is_none());
+        }
+    }
+    assert_eq!(store.database.compact().await.unwrap(), 0, "it has just been there");
+    clock.set(Timestamp::from_micros(START + HOUR).unwrap());
+    assert_eq!(store.database.compact().await.unwrap(), 1);
+    assert_eq!(counts(place).await, (vec![], 0));
+}
+
 pub async fn an_upload_that_was_taken_for_abandoned_fails(place: &dyn Place) {
     let (store, other) = (open(place).await, open(place).await);
     let (pieces, taken) = mpsc::unbounded();

@@ -144,8 +144,9 @@ pub fn salvage(name: &JsValue, options: &JsValue) -> Promise {
                     && namespace.as_ref().is_none_or(|namespace| *namespace == name.scope.namespace)
             })
         };
-        let salvaged = IndexedDb::salvage(&name, open_options, &wanted).await.or_js()?;
-        Ok(serde_wasm_bindgen::to_value(&SavedDocuments::of(salvaged).or_js()?)?)
+        let salvage =
+            async |wanted: &dyn Fn(&Key) -> bool| IndexedDb::salvage(&name, open_options.clone(), wanted).await;
+        Ok(serde_wasm_bindgen::to_value(&SavedDocuments::of(salvage, &wanted).await.or_js()?)?)
     })
 }
 

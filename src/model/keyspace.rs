@@ -51,7 +51,7 @@ mod chat;
 mod session;
 mod snapshot;
 
-pub use bytes::{BytesScope, content_name, upload_id};
+pub use bytes::{BytesScope, all_uploads, content_name, upload_name};
 pub use chat::{ChatScope, last_number, link_of};
 pub use session::SessionScope;
 pub use snapshot::SnapshotScope;

@@ -11,8 +11,8 @@ use crate::model::keyspace;
 const PIECE: u32 = 1_000;
 
 impl Database {
-    /// Removes what nobody needs any more, and gives how many entries that were: what has expired, and what lists records that were deleted or set anew
-    /// before they expired. Then the log is merged into the pages, and what that and earlier merges made superfluous is removed, as far as
+    /// Removes what nobody needs any more, and gives how many entries that were: what has expired, what lists records that were deleted or set anew
+    /// before they expired, and what was written of bytes by those who are gone. Then the log is merged into the pages, and what that and earlier merges made superfluous is removed, as far as
     /// no other tab still stands on it. Nothing that can be read changes.
     ///
     /// All of this happens by itself too, little by little; this is for those who need the room now.
@@ -23,7 +23,7 @@ impl Database {
     pub async fn compact(&self) -> Result<u64> {
         let _call = self.begin()?;
         self.settle().await?;
-        let removed = self.tidy_expiries().await?;
+        let removed = self.tidy_expiries().await? + self.remove_abandoned(keyspace::all_uploads()).await?;
         self.backend().compact().await?;
         Ok(removed)
     }

@@ -3,16 +3,17 @@
 
 use super::calls::Call;
 use super::data_store::DataStore;
+use super::database::Database;
 use super::key_locks::KeyGuard;
 use super::presence::Present;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Check, Entry, Expect, Lookup};
+use crate::model::batch::{Batch, Check, Entry, Expect, Lookup, ReadRange};
 use crate::model::content::{
     BytesKind, BytesReference, Hasher, PIECE_BYTES, Upload, plan_content, plan_pieces, plan_removal,
 };
 use crate::model::data_record::Metadata;
 use crate::model::data_rules::{Author, Item, Writing, plan_written};
-use crate::model::keyspace::{BytesScope, upload_id};
+use crate::model::keyspace::{BytesScope, upload_name};
 use crate::model::tuple::Key;
 use futures_util::{Stream, StreamExt as _};
 use std::pin::{Pin, pin};
@@ -82,21 +83,24 @@ impl DataStore {
         }
         written
     }
+}
 
-    /// Removes what writers left who are not there any more. What cannot be removed now harms nobody.
-    async fn remove_abandoned(&self, scope: &BytesScope) -> Result<()> {
-        let now = self.database.clock_time().as_micros();
-        for entry in self.database.read(&[scope.uploads()]).await?.into_iter().flatten() {
-            let (id, upload) = (upload_id(&entry.key)?, Upload::decode(&entry.value)?);
+impl Database {
+    /// Removes what writers left who are not there any more. Gives how many uploads that were.
+    pub(super) async fn remove_abandoned(&self, uploads: ReadRange) -> Result<u64> {
+        let now = self.clock_time().as_micros();
+        let mut removed = 0;
+        for entry in self.read(&[uploads]).await?.into_iter().flatten() {
+            let ((scope, id), upload) = (upload_name(&entry.key)?, Upload::decode(&entry.value)?);
             let is_old = upload.at.as_micros().abs_diff(now) >= ABANDONED_MICROS;
-            if is_old && !self.database.presence().is_there(&name_of(&id)).await? {
+            if is_old && !self.presence().is_there(&name_of(&id)).await? {
                 let mut batch = Batch::default();
-                plan_removal(&mut batch, scope, &id);
+                plan_removal(&mut batch, &scope, &id);
                 batch.check(Check::unchanged(entry.key.clone(), Some(&entry)));
-                self.database.try_commit(batch).await?;
+                removed += u64::from(self.try_commit(batch).await?);
             }
         }
-        Ok(())
+        Ok(removed)
     }
 }
 
@@ -150,7 +154,7 @@ impl Uploading<'_> {
         let expect = if self.present.is_some() { Expect::Present } else { Expect::Absent };
         if self.present.is_none() {
             self.present = Some(database.presence().enter(&name_of(&self.id)).await?);
-            let _ = self.store.remove_abandoned(&self.scope).await;
+            let _ = database.remove_abandoned(self.scope.uploads()).await;
         }
         batch.check(Check { key: upload.clone(), expect });
         batch.put(upload, Upload { at: database.clock_time() }.encode());
@@ -203,7 +207,7 @@ impl Uploading<'_> {
         let turns = if turn.is_some() { Vec::new() } else { store.turns(keys) };
         let _turn = database.change(turns, &lookups, &mut plan).await?;
         if self.present.is_none() {
-            let _ = store.remove_abandoned(&self.scope).await;
+            let _ = database.remove_abandoned(self.scope.uploads()).await;
         }
         Ok(reference)
     }

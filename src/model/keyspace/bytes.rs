@@ -76,14 +76,20 @@ impl BytesScope {
     }
 }
 
-/// The id that the key of an upload has.
+/// All uploads of all users.
+#[must_use]
+pub fn all_uploads() -> ReadRange {
+    ReadRange::extensions(Key::new().number(UPLOAD))
+}
+
+/// Whose upload a key is of, and its id.
 ///
 /// # Errors
 ///
 /// [`crate::ErrorKind::Corrupt`] where it is no such key.
-pub fn upload_id(key: &Key) -> Result<String> {
+pub fn upload_name(key: &Key) -> Result<(BytesScope, String)> {
     match <[Element; 3]>::try_from(key.elements()?) {
-        Ok([Element::Number(UPLOAD), Element::Text(_), Element::Text(id)]) => Ok(id),
+        Ok([Element::Number(UPLOAD), Element::Text(user), Element::Text(id)]) => Ok((BytesScope { user }, id)),
         _ => Err(damaged()),
     }
 }
