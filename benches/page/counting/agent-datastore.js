@@ -6,7 +6,11 @@ export async function open(name) {
   const store = db.dataStore();
   return {
     set: (key, value) => store.set(key, value),
-    get: (key) => store.get(key),
+    // A plain read may be late by what another tab has just written.
+    async get(key) {
+      await db.refresh();
+      return store.get(key);
+    },
     add: (key) => store.update(key, (count) => count + 1),
     close: () => db.close(),
   };

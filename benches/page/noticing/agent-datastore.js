@@ -6,7 +6,8 @@ export async function open(name) {
   const store = db.dataStore();
   return {
     set: (key, value) => store.set(key, value),
-    watch: (key, tell) => store.subscribe(key, ({ changes }) => tell(changes.at(-1).value)),
+    // Of a record that this tab does not know of yet, the first event has nothing.
+    watch: (key, tell) => store.subscribe(key, ({ changes }) => changes.forEach(({ value }) => tell(value))),
     close: () => db.close(),
   };
 }
