@@ -10,7 +10,8 @@ export async function open(name, isIndexed) {
   const tasks = () => db.table("tasks");
   return {
     fill: (entries) => tasks().bulkPut(entries.map(([key, task]) => ({ key, ...task }))),
-    openBelow: (below) => tasks().filter(({ status, priority }) => status === "open" && priority < below).toArray(),
+    // All of them at once are read sooner than one by one with a cursor, as `filter` of a table does.
+    openBelow: async (below) => (await tasks().toArray()).filter(({ status, priority }) => status === "open" && priority < below),
     first: async (limit) => (await tasks().toCollection().sortBy("priority")).slice(0, limit),
     between: (from, below) => tasks().where("priority").between(from, below).toArray(),
     firstOpen: (limit) => tasks().where("[status+priority]").between(["open", Dexie.minKey], ["open", Dexie.maxKey]).limit(limit).toArray(),
