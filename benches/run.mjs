@@ -112,7 +112,7 @@ async function main() {
   const loadBefore = load();
   if (loadBefore > BUSY) say(`warning: this machine is busy (${loadBefore} running processes a core), so the times will be too long`);
   try {
-    if (!options.quick) say(`100,000 records are filled in only for ${LARGE.join(", ")}: the others would take minutes.`);
+    if (!options.quick) say(`100,000 messages are filled in only for ${LARGE.join(", ")}: the others would take minutes.`);
     await measure(options, server.origin, samples, environment);
   } finally {
     await server.close();

@@ -2,12 +2,12 @@
 // than they differ. Every session is given its parties, `{ browser, store, add }`, and `wants(workload)`.
 import { CHATS, COUNTERS, FINDERS, NOTICERS, RAW } from "./lib/workloads.mjs";
 
-/** Goes through a step with each store, again and again; the first time warms up. Whoever was last begins the next time. */
-async function inTurns(parties, times, workload, step) {
-  for (let time = 0; time <= times; time++) {
+/** Goes through a step with each store, again and again; the first times warm up. Whoever was last begins the next time. */
+async function inTurns(parties, times, workload, step, warmUps = 1) {
+  for (let time = 0; time < warmUps + times; time++) {
     for (const party of time % 2 === 0 ? parties : parties.toReversed()) {
       const found = await step(party, time);
-      if (time > 0) party.add(workload, [found].flat());
+      if (time >= warmUps) party.add(workload, [found].flat());
     }
   }
 }
@@ -32,33 +32,40 @@ async function chats(parties, wants) {
 
 const WITHOUT_INDEX = { "find-filter": "filter", "find-order": "order" };
 const WITH_INDEX = { "find-range": "range", "find-page": "page" };
+const FINDING = [...Object.keys(WITHOUT_INDEX), "index-declare", ...Object.keys(WITH_INDEX), "find-range-cold"];
 
 /** Finding among 100,000 records: without an index, then the indexes are declared, then with them; each in a page load of its own. */
 async function finding(parties, wants) {
-  const open = (isIndexed) => each(parties, ({ browser, store }) => browser.call("finding", "open", store, isIndexed));
-  const reload = () =>
-    each(parties, async ({ browser }) => {
-      await browser.call("finding", "close");
-      await browser.reload();
-    });
-  const ask = async (questions, times) => {
-    for (const [workload, question] of Object.entries(questions)) {
-      if (wants(workload)) await inTurns(parties, times, workload, ({ browser }, time) => browser.call("finding", "ask", question, time));
-    }
+  const open = ({ browser, store }, isIndexed) => browser.call("finding", "open", store, isIndexed);
+  const reopen = async (party, isIndexed) => {
+    await party.browser.call("finding", "close");
+    await party.browser.reload();
+    await open(party, isIndexed);
   };
-  await open(false);
-  await each(parties, ({ browser }) => browser.call("finding", "fill"));
-  await reload();
-  await open(false);
-  await ask(WITHOUT_INDEX, 3);
-  if (!["index-declare", ...Object.keys(WITH_INDEX)].some(wants)) return;
-  await each(parties, async ({ browser, add }) => {
-    const ms = await browser.call("finding", "declare");
-    if (ms !== null && ms !== undefined && wants("index-declare")) add("index-declare", [ms]);
+  const turns = async (workload, question, times, warmUps) => {
+    if (!wants(workload)) return;
+    await inTurns(parties, times, workload, ({ browser }, time) => browser.call("finding", "ask", question, time), warmUps);
+  };
+  await each(parties, async (party) => {
+    await open(party, false);
+    await party.browser.call("finding", "fill");
+    await reopen(party, false);
   });
-  await reload();
-  await open(true);
-  await ask(WITH_INDEX, 15);
+  for (const [workload, question] of Object.entries(WITHOUT_INDEX)) await turns(workload, question, 3);
+  if (!FINDING.some((id) => !(id in WITHOUT_INDEX) && wants(id))) return;
+  await each(parties, async (party) => {
+    const ms = await party.browser.call("finding", "declare");
+    if (typeof ms === "number" && wants("index-declare")) party.add("index-declare", [ms]);
+    await reopen(party, true);
+  });
+  // What was asked before has been read already, so there are more questions that warm up.
+  for (const [workload, question] of Object.entries(WITH_INDEX)) await turns(workload, question, 10, 10);
+  if (wants("find-range-cold")) {
+    await inTurns(parties, 5, "find-range-cold", async (party, time) => {
+      await reopen(party, true);
+      return party.browser.call("finding", "ask", "range", time);
+    });
+  }
   await each(parties, ({ browser }) => browser.call("finding", "close"));
 }
 
@@ -116,7 +123,7 @@ async function noticing(parties) {
 /** Each with the workloads for which it is needed, who takes part, and who does so by itself. */
 export const TURNS = [
   { name: "conversations", run: chats, ids: ["chat-append", "chat-newest", "chat-search"], stores: CHATS, alone: [RAW] },
-  { name: "finding", run: finding, ids: [...Object.keys(WITHOUT_INDEX), "index-declare", ...Object.keys(WITH_INDEX)], stores: FINDERS, alone: [], isLarge: true },
+  { name: "finding", run: finding, ids: FINDING, stores: FINDERS, alone: [], isLarge: true },
   { name: "counting", run: counting, ids: ["updates-concurrent", "updates-awaited"], stores: COUNTERS, alone: [] },
   { name: "noticing", run: noticing, ids: ["notice"], stores: NOTICERS, alone: [] },
 ];
