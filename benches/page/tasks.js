@@ -9,7 +9,7 @@ const DAY = 86_400_000;
 
 export const keyOfTask = (n) => `task:${String(n).padStart(6, "0")}`;
 
-/** The n-th task: some 230 bytes of JSON. */
+/** The n-th task: some 220 bytes of JSON. */
 export function taskOf(n) {
   const random = randomOf(n + 1_000_003);
   return {
