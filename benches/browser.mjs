@@ -47,10 +47,25 @@ export async function launch(origin, { sqliteIdb }) {
   });
   const complaints = [];
   context.on("weberror", (error) => complaints.push(String(error.error()?.stack ?? error.error())));
-  const page = context.pages()[0] ?? (await context.newPage());
-  const ready = () => page.waitForFunction(() => typeof bench === "object", undefined, { polling: 10 });
-  await page.goto(`${origin}/index.html`);
-  await ready();
+  /** Shows the page in a tab. */
+  const show = async (page) => {
+    const ready = () => page.waitForFunction(() => typeof bench === "object", undefined, { polling: 10 });
+    await page.goto(`${origin}/index.html`);
+    await ready();
+    return {
+      /** Calls a function of the page's `bench`. */
+      call: async (name, ...args) => {
+        const result = await within(page.evaluate(([step, values]) => bench[step](...values), [name, args]), STEP_TIMEOUT_MS, name);
+        if (complaints.length > 0) throw new Error(`uncaught in the page: ${complaints.join("\n")}`);
+        return result;
+      },
+      async reload() {
+        await page.reload();
+        await ready();
+      },
+    };
+  };
+  const first = await show(context.pages()[0] ?? (await context.newPage()));
   let closed = false;
   const close = async () => {
     if (!closed) await context.close();
@@ -58,16 +73,9 @@ export async function launch(origin, { sqliteIdb }) {
   };
   return {
     version: () => context.browser()?.version(),
-    /** Calls a function of the page's `bench`. */
-    call: async (name, ...args) => {
-      const result = await within(page.evaluate(([step, values]) => bench[step](...values), [name, args]), STEP_TIMEOUT_MS, name);
-      if (complaints.length > 0) throw new Error(`uncaught in the page: ${complaints.join("\n")}`);
-      return result;
-    },
-    async reload() {
-      await page.reload();
-      await ready();
-    },
+    ...first,
+    /** The page once more, in a tab of its own. */
+    another: async () => show(await context.newPage()),
     /** Ends the browser, and counts what it left on the disk. */
     async bytesOnDisk() {
       await close();

@@ -9,8 +9,9 @@ import { renderReport } from "./lib/report.mjs";
 import { Samples } from "./lib/samples.mjs";
 import { rotated } from "./lib/stats.mjs";
 import { judge } from "./lib/targets.mjs";
-import { CHATS, LARGE, OURS, RAW, RELAXED_ONLY, SIZES, WORKLOADS } from "./lib/workloads.mjs";
-import { CHAT_ROWS, SESSIONS, chats } from "./sessions.mjs";
+import { LARGE, OURS, RAW, RELAXED_ONLY, SIZES, WORKLOADS } from "./lib/workloads.mjs";
+import { SESSIONS } from "./sessions.mjs";
+import { TURNS } from "./turns.mjs";
 
 const HEADERS = {
   // Both give the page a clock of 5 µs.
@@ -46,14 +47,13 @@ function tell({ rounds }, round, what, started) {
   say(`round ${round + 1}/${rounds}  ${what.padEnd(16)} ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
-/** Long conversations: those who write a row a message in turns, and the one who writes everything anew by itself. */
-async function measureChats(options, origin, samples, round) {
+/** What stores go through in turns, and who does so by itself. */
+async function measureInTurns({ name, run, ids, stores, alone, isLarge }, options, origin, samples, environment, round) {
   const wants = wanted(options, "relaxed");
-  if (!CHAT_ROWS.some(wants)) return;
-  const stores = options.stores.filter((store) => CHATS.includes(store));
-  const alone = stores.filter((store) => store === RAW);
-  const together = rotated(stores.filter((store) => store !== RAW), round);
-  for (const group of [alone, together].filter((group) => group.length > 0)) {
+  if (!ids.some(wants) || (isLarge && options.quick)) return;
+  const chosen = options.stores.filter((store) => stores.includes(store));
+  const groups = [chosen.filter((store) => alone.includes(store)), rotated(chosen.filter((store) => !alone.includes(store)), round)];
+  for (const group of groups.filter((group) => group.length > 0)) {
     const started = Date.now();
     const parties = [];
     try {
@@ -61,13 +61,14 @@ async function measureChats(options, origin, samples, round) {
         const add = (workload, numbers) => samples.add(workload, "relaxed", store, numbers);
         parties.push({ browser: await launch(origin, options), store, add });
       }
-      await chats(parties, wants);
+      environment.chromium ??= parties[0].browser.version();
+      await run(parties, wants);
     } catch (error) {
-      throw new Error(`${group.join(" and ")}, chats: ${error.message}`, { cause: error });
+      throw new Error(`${group.join(" and ")}, ${name}: ${error.message}`, { cause: error });
     } finally {
       for (const { browser } of parties) await browser.end();
     }
-    tell(options, round, "conversations", started);
+    tell(options, round, name, started);
   }
 }
 
@@ -98,7 +99,7 @@ async function measure(options, origin, samples, environment) {
       }
       if (sessions.length > 0) tell(options, round, store, started);
     }
-    await measureChats(options, origin, samples, round);
+    for (const turns of TURNS) await measureInTurns(turns, options, origin, samples, environment, round);
   }
 }
 
@@ -111,7 +112,7 @@ async function main() {
   const loadBefore = load();
   if (loadBefore > BUSY) say(`warning: this machine is busy (${loadBefore} running processes a core), so the times will be too long`);
   try {
-    if (!options.quick) say(`100,000 records are filled in only for ${LARGE.join(", ")}: the others would take minutes.`);
+    if (!options.quick) say(`100,000 messages are filled in only for ${LARGE.join(", ")}: the others would take minutes.`);
     await measure(options, server.origin, samples, environment);
   } finally {
     await server.close();

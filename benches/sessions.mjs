@@ -101,37 +101,6 @@ async function full(session) {
   await reloads(session, openings, 100_000);
 }
 
-/** What {@link chats} measures. */
-export const CHAT_ROWS = ["chat-append", "chat-newest", "chat-search"];
-
-/** Goes through a step with each store in turns, again and again; the first time warms up. Whoever was last begins the next time. */
-async function inTurns(parties, times, workload, step) {
-  for (let time = 0; time <= times; time++) {
-    for (const { browser, add } of time % 2 === 0 ? parties : parties.toReversed()) {
-      const ms = await browser.call("chats", step, time);
-      if (time > 0) add(workload, [ms]);
-    }
-  }
-}
-
-/**
- * Long conversations. Stores that take milliseconds for a step go through it in turns, each in its browser, because within minutes
- * a machine may become slower or faster by more than they differ.
- */
-export async function chats(parties, wants) {
-  const each = async (step, ...given) => {
-    for (const { browser } of parties) await browser.call("chats", step, ...given);
-  };
-  for (const { browser, store } of parties) await browser.call("chats", "open", store);
-  if (wants("chat-append")) await inTurns(parties, 30, "chat-append", "append");
-  if (wants("chat-newest")) await inTurns(parties, 10, "chat-newest", "newest");
-  if (wants("chat-search")) {
-    await each("fill");
-    await inTurns(parties, 10, "chat-search", "search");
-  }
-  await each("close");
-}
-
 /** Few runs of an agent's session, and many. Reopening is the first of a page load. */
 async function runs({ browser, add }) {
   for (const count of [100, 1_000]) {

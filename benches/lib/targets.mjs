@@ -6,6 +6,7 @@ import { DEXIE, RAW, SQLITE, WORKLOADS } from "./workloads.mjs";
 
 const WARM_GETS = 500;
 const WARM_GET_MICROSECONDS = 6;
+const NOTICE_MS = 10;
 
 const times = (number) => `${number >= 100 ? number.toFixed(0) : number.toFixed(2)}x`;
 
@@ -81,6 +82,16 @@ export function judge(measured) {
     ),
     atLeast(results, "chat-search", "search in 100,000 messages", 10),
     within(`search in 100,000 messages: at least 10x faster than ${RAW} with one record a conversation`, results.ours("chat-search"), results.value("chat-search", "relaxed", RAW), 0.1),
+    ...WORKLOADS.filter(({ id }) => id.startsWith("find-")).map(({ id, label }) => notSlowerThanAny(results, id, label)),
+    ...WORKLOADS.filter(({ id }) => id.startsWith("updates-")).map(({ id, label }) =>
+      within(`${label}: not slower than ${DEXIE}`, results.ours(id), results.value(id, "relaxed", DEXIE), 1),
+    ),
+    judged(
+      `notice of a change in another tab: less than ${NOTICE_MS} ms`,
+      results.ours("notice"),
+      (found) => found < NOTICE_MS,
+      (found) => `${found.toFixed(2)} ms`,
+    ),
     noRowSlowerThanSqlite(results),
   ];
 }

@@ -5,8 +5,10 @@ export const OURS = "agent-datastore";
 export const RAW = "raw IndexedDB";
 export const DEXIE = "Dexie";
 export const SQLITE = "SQLite OPFS";
+const IDB = "idb";
+const RXDB = "RxDB";
 
-export const STORES = [RAW, "idb", "idb-keyval", DEXIE, "localForage", "PouchDB", "RxDB", SQLITE, OURS];
+export const STORES = [RAW, IDB, "idb-keyval", DEXIE, "localForage", "PouchDB", RXDB, SQLITE, OURS];
 
 /** These libraries offer no choice; what they do is IndexedDB's default, which is relaxed. */
 export const RELAXED_ONLY = ["localForage", "PouchDB"];
@@ -16,6 +18,11 @@ export const LARGE = [RAW, DEXIE, SQLITE, OURS];
 
 /** Who keeps conversations; by hand that is one record a conversation, as the original writes one file each. */
 export const CHATS = [RAW, DEXIE, OURS];
+
+/** Who finds records by what is in them, who counts in one transaction, and who tells other tabs of changes. */
+export const FINDERS = [DEXIE, RXDB, OURS];
+export const COUNTERS = [IDB, DEXIE, OURS];
+export const NOTICERS = [DEXIE, RXDB, OURS];
 
 /** How many runs an agent's session has that is measured. Nobody else keeps any. */
 const SESSION_RUNS = [100, 1_000];
@@ -47,6 +54,15 @@ export const WORKLOADS = [
   { id: "chat-append", label: "10 messages appended to 50,000", durabilities: relaxed },
   { id: "chat-newest", label: "newest 50 of 50,000 messages", durabilities: relaxed },
   { id: "chat-search", label: "search in 100,000 messages", durabilities: relaxed },
+  { id: "find-filter", label: "find by two fields among 100,000, no index", durabilities: relaxed },
+  { id: "find-order", label: "find the first 20 of 100,000 in order, no index", durabilities: relaxed },
+  { id: "index-declare", label: "declare two indexes over 100,000", durabilities: relaxed },
+  { id: "find-range-cold", label: "find 200 among 100,000 by an index, cold", durabilities: relaxed },
+  { id: "find-range", label: "find 200 among 100,000 by an index, warm", durabilities: relaxed },
+  { id: "find-page", label: "find the first 20 of 25,000 in order by an index, warm", durabilities: relaxed },
+  { id: "updates-concurrent", label: "1,000 concurrent updates of a counter from two tabs", durabilities: relaxed },
+  { id: "updates-awaited", label: "1,000 awaited updates of a counter from two tabs", durabilities: relaxed },
+  { id: "notice", label: "notice of a change in another tab", durabilities: relaxed },
   ...["run", "rewind", "open", "list"].flatMap((step) => SESSION_RUNS.map((count) => sessionRow(step, count))),
   { id: "floor-text", label: "floor: one put of all as JSON text", durabilities: both, floor: true },
   { id: "floor-bytes", label: "floor: one put of all as JSON bytes", durabilities: both, floor: true },

@@ -2,6 +2,10 @@
 import { wasmBytes } from "./wasm-memory.js";
 import { keyOf } from "./messages.js";
 import { chats } from "./chats.js";
+import { clock } from "./clock.js";
+import { counting } from "./counting.js";
+import { finding } from "./finding.js";
+import { noticing } from "./noticing.js";
 import { runs } from "./runs.js";
 import { STORES } from "./stores/index.js";
 import { check, checkMessage } from "./verify.js";
@@ -48,6 +52,14 @@ globalThis.bench = {
 
   /** A step with long conversations, which are in a database of their own. */
   chats: (step, ...given) => chats[step](...given),
+
+  /** A step of finding records, of counting with another page, or of being told of what another page does. */
+  finding: (step, ...given) => finding[step](...given),
+  counting: (step, ...given) => counting[step](...given),
+  noticing: (step, ...given) => noticing[step](...given),
+
+  /** The clock that this page shares with others. */
+  clock: (step) => clock[step](),
 
   /** A step with an agent's session, which has a database of its own. */
   runs: (step, ...given) => runs[step](...given),

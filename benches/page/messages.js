@@ -35,7 +35,8 @@ const WORDS = vocabulary();
 /** Few words are frequent and many are rare, as in any language (Zipf's law). */
 const wordOf = (random) => WORDS[Math.floor(WORDS.length ** (random(2 ** 20) / 2 ** 20)) - 1];
 
-function sentences(random, length) {
+/** As many as `length` characters of text that reads like sentences. */
+export function sentences(random, length) {
   let text = "";
   while (text.length < length) {
     const words = Array.from({ length: 6 + random(10) }, () => wordOf(random));

@@ -2,7 +2,7 @@
 if (!crossOriginIsolated) throw new Error("the page is not isolated, so its clock is too coarse");
 
 const QUIET_MS = 40;
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Lets what went before come to rest: garbage is collected, timers and answers are handled. */
 export async function quiet(ms = QUIET_MS) {

@@ -1,5 +1,6 @@
 // What a store gave back is compared here, never within a timed part. A store may add fields of its own (`_rev`).
 import { messageOf } from "./messages.js";
+import { keyOfTask, taskOf } from "./tasks.js";
 
 export function check(holds, problem) {
   if (!holds) throw new Error(problem);
@@ -25,4 +26,14 @@ export function checkKeys(expected, actual) {
   const sorted = [...actual].sort();
   check(sorted.length === expected.length, `${sorted.length} keys instead of ${expected.length}`);
   expected.forEach((key, at) => check(sorted[at] === key, `key ${sorted[at]} instead of ${key}`));
+}
+
+/** That exactly these tasks came, in this order, and each of them whole. */
+export function checkTasks(numbers, found) {
+  check(found.length === numbers.length, `${found.length} tasks instead of ${numbers.length}`);
+  for (const [at, n] of numbers.entries()) {
+    const [key, task] = found[at];
+    check(key === keyOfTask(n), `${key} instead of ${keyOfTask(n)}`);
+    same(taskOf(n), task, key);
+  }
 }

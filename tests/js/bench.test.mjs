@@ -6,9 +6,12 @@ import { renderReport } from "../../benches/lib/report.mjs";
 import { Samples } from "../../benches/lib/samples.mjs";
 import { median, ratio, rotated } from "../../benches/lib/stats.mjs";
 import { judge } from "../../benches/lib/targets.mjs";
-import { DEXIE, OURS, RAW, SQLITE, STORES, WORKLOADS } from "../../benches/lib/workloads.mjs";
+import { DEXIE, IDS, OURS, RAW, SQLITE, STORES, WORKLOADS } from "../../benches/lib/workloads.mjs";
 import { entriesFrom, keyOf, messageOf, picksOf, prefixOf } from "../../benches/page/messages.js";
-import { checkKeys, checkMessages } from "../../benches/page/verify.js";
+import { STATUSES, keyOfTask, taskOf } from "../../benches/page/tasks.js";
+import { checkKeys, checkMessages, checkTasks } from "../../benches/page/verify.js";
+import { SESSIONS } from "../../benches/sessions.mjs";
+import { TURNS } from "../../benches/turns.mjs";
 
 const machine = { cpu: "a processor", cores: 2, memoryGiB: 8, os: "linux" };
 
@@ -90,6 +93,18 @@ test("a target is missed just beyond its limit", () => {
   });
 });
 
+test("finding, counting and notices have targets of their own", () => {
+  const found = (workload, ours, theirs) =>
+    judge(run(1, 1000, (id, _durability, store) => (id === workload ? (store === OURS ? ours : theirs) : undefined)));
+  for (const { id, label } of WORKLOADS.filter(({ id }) => /^(find|updates)-/.test(id))) {
+    const met = (ours) => found(id, ours, 2).find(({ target }) => target.startsWith(`${label}: not slower than`)).met;
+    assert.deepEqual([met(2), met(2.01)], [true, false], id);
+  }
+  const notice = (ms) => found("notice", ms, 1).find(({ target }) => target.startsWith("notice"));
+  assert.equal(notice(9.99).met, true);
+  assert.deepEqual([notice(10).met, notice(10).actual], [false, "10.00 ms"]);
+});
+
 test("a row that is slower than SQLite is named", () => {
   const one = judge(run(1, 1000, (id, durability, store) =>
     id === "sets-awaited" && durability === "strict" && store === SQLITE ? 0.5 : undefined)).at(-1);
@@ -103,6 +118,15 @@ test("the report holds every row, every store and every target", () => {
   const report = renderReport(measured, STORES);
   for (const text of [...STORES, ...WORKLOADS.map(({ label }) => label), "50.00x", "targets"]) assert.ok(report.includes(text), text);
   assert.equal(report.match(/^ {2}(met|MISSED|\?) /gm).length, measured.targets.length);
+});
+
+test("every row is measured somewhere, by stores that there are", () => {
+  const measured = [...Object.values(SESSIONS), ...TURNS].flatMap(({ ids }) => ids);
+  assert.deepEqual(measured.toSorted(), IDS.toSorted());
+  for (const { stores, alone } of TURNS) {
+    assert.ok(stores.every((store) => STORES.includes(store)));
+    assert.ok(alone.every((store) => stores.includes(store)));
+  }
 });
 
 test("options choose rounds, stores and workloads, and refuse what there is not", () => {
@@ -129,6 +153,27 @@ test("the messages are the same in every run, and as large as it is said", () =>
   assert.deepEqual(picks, picksOf(1, 500, 5000));
   assert.equal(new Set(picks).size, 500);
   assert.ok(picks.every((n) => n >= 0 && n < 5000));
+});
+
+test("the tasks are the same in every run, and spread over what is asked for", () => {
+  assert.deepEqual(taskOf(5), taskOf(5));
+  assert.equal(keyOfTask(123), "task:000123");
+  const tasks = Array.from({ length: 100_000 }, (_, n) => taskOf(n));
+  const count = (fits) => tasks.filter(fits).length;
+  for (const one of STATUSES) assert.ok(Math.abs(count(({ status }) => status === one) - 25_000) < 500, one);
+  assert.equal(new Set(tasks.map(({ owner }) => owner)).size, 50);
+  assert.ok(tasks.every(({ priority }) => Number.isInteger(priority) && priority >= 0 && priority < 10_000));
+  const few = count(({ status, priority }) => status === "open" && priority < 20);
+  assert.ok(few >= 20 && few <= 80, `${few} open tasks of high priority`);
+  const some = count(({ priority }) => priority < 20);
+  assert.ok(some >= 150 && some <= 250, `${some} tasks of high priority`);
+  const bytes = Buffer.byteLength(JSON.stringify(tasks)) / tasks.length;
+  assert.ok(bytes > 200 && bytes < 240, `${bytes} bytes a task`);
+  const found = [3, 1].map((n) => [keyOfTask(n), taskOf(n)]);
+  checkTasks([3, 1], found);
+  assert.throws(() => checkTasks([1, 3], found), /task:000003 instead of task:000001/);
+  assert.throws(() => checkTasks([3], found), /2 tasks instead of 1/);
+  assert.throws(() => checkTasks([3], [[keyOfTask(3), { ...taskOf(3), owner: "nobody" }]]), /task:000003.owner is wrong/);
 });
 
 test("a store that loses, changes or makes up a message is found out", () => {
