@@ -195,6 +195,9 @@ macro_rules! data_store_conformance {
             an_index_that_is_given_up_leaves_nothing,
             long_texts_are_told_apart,
             a_watch_can_be_of_what_matches,
+            an_index_that_is_declared_anew_while_it_is_built_lists_everything,
+            what_does_not_change_is_found_while_others_write,
+            large_records_are_listed_and_found,
         ] }
         $crate::conformance_tests! { bytes, $place, [
             bytes_come_back_as_they_were_set,

@@ -299,3 +299,87 @@ pub async fn a_watch_can_be_of_what_matches(place: &dyn Place) {
     store.clear().await.unwrap();
     assert_eq!(next().await, ["b true false"]);
 }
+
+pub async fn an_index_that_is_declared_anew_while_it_is_built_lists_everything(place: &dyn Place) {
+    let (one, other) = (setup(place).await.plain(), setup(place).await.plain());
+    let all = (0..1_500).map(|n| Item { key: format!("k{n:04}"), value: json(&format!(r#"{{"a":{n},"b":1}}"#)) });
+    one.set_many(all.collect(), None).await.unwrap();
+    other.database.refresh().await.unwrap();
+    for attempt in 0..3 {
+        let anew = async {
+            for _ in 0..attempt {
+                other.database.refresh().await.unwrap();
+            }
+            loop {
+                other.drop_index("x").await.unwrap();
+                match other.create_index("x", &paths(&["b"])).await {
+                    Ok(()) => break,
+                    // The first one was declared in between.
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidArgument),
+                }
+            }
+        };
+        // It may have been first, or be told that it is another one now, or that there is none.
+        let (first, ()) = join(one.create_index("x", &paths(&["a"])), anew).await;
+        if let Err(error) = first {
+            assert!(matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::Conflict), "{error}");
+        }
+        one.database.refresh().await.unwrap();
+        assert_eq!(listed(&one, "b").await, (1_500, 1_500));
+        assert!(one.drop_index("x").await.unwrap());
+        other.database.refresh().await.unwrap();
+    }
+}
+
+pub async fn what_does_not_change_is_found_while_others_write(place: &dyn Place) {
+    let (one, other) = (setup(place).await.plain(), setup(place).await.plain());
+    let all = (0..120).map(|n| Item { key: format!("k{n:03}"), value: json(&format!(r#"{{"n":{n}}}"#)) });
+    one.set_many(all.collect(), None).await.unwrap();
+    one.create_index("n", &paths(&["n"])).await.unwrap();
+    other.database.refresh().await.unwrap();
+    let write = async {
+        for n in 0..200 {
+            set(&other, "k000", &format!(r#"{{"n":{}}}"#, -n)).await;
+            one.database.refresh().await.unwrap();
+        }
+    };
+    let find = async {
+        for _ in 0..40 {
+            let page =
+                one.find(&FindOptions { limit: 200, ..wanted(r#"{"n":{"$lt":1000}}"#, r#""n""#) }).await.unwrap();
+            assert!(page.cursor.is_none());
+            let mut names = keys(page);
+            names.retain(|key| key != "k000");
+            assert_eq!(names.len(), 119);
+        }
+    };
+    join(write, find).await;
+}
+
+pub async fn large_records_are_listed_and_found(place: &dyn Place) {
+    let store = setup(place).await.plain();
+    let large = "x".repeat(3_000_000);
+    for n in 0..12 {
+        set(&store, &format!("k{n:02}"), &format!(r#"{{"n":{n},"text":"{large}"}}"#)).await;
+    }
+    store.create_index("n", &paths(&["n"])).await.unwrap();
+    let mut options = wanted(r#"{"n":{"$gte":2}}"#, r#"{"path":"n","descending":true}"#);
+    let mut all = Vec::new();
+    loop {
+        let page = store.find(&options).await.unwrap();
+        options.cursor = page.cursor.clone();
+        assert!(page.entries.len() <= 3, "about 8 MiB");
+        all.extend(keys(page));
+        if options.cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(all.len(), 10);
+    assert_eq!(all[0], "k11");
+    // A key that is too long for an index leaves none behind.
+    let long = "k".repeat(65_450);
+    set(&store, &long, &format!(r#"{{"t":"{}"}}"#, "y".repeat(200))).await;
+    let refused = store.create_index("t", &paths(&["t"])).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+    assert_eq!(store.list_indexes().await.unwrap().len(), 1);
+}

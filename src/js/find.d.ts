@@ -42,7 +42,10 @@ export interface FindOptions extends KeySpan {
   orderBy?: OrderBy;
   /** The most records of a page. Default 100. A page also ends after about 8 MiB of keys and values. */
   limit?: number;
-  /** Where the page before ended; `null` begins anew. Good for the same keys, `where` and `orderBy`. */
+  /**
+   * Where the page before ended; `null` begins anew. Good for the same keys, `where` and `orderBy`. It cannot hold more than 30,000 bytes of what
+   * records are ordered by; a page that would have to end there is `LIMIT_EXCEEDED`.
+   */
   cursor?: string | null;
   /** Keys alone, without values and versions. Default `false`. */
   keysOnly?: boolean;

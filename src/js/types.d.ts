@@ -232,8 +232,8 @@ export class Database {
    */
   refresh(): Promise<void>;
   /**
-   * Removes what nobody needs any more: what has expired, what listed records that are gone, the log that is merged, pages that were replaced. Resolves
-   * to how many entries that were. All of it happens by itself too, little by little. How soon the browser gives the room back is up to it:
+   * Removes what nobody needs any more: what has expired, what listed records that are gone before they expired, uploads of tabs that are gone, the log
+   * that is merged, pages that were replaced. Resolves to how many of the second and third there were. All of it happens by itself too, little by little. How soon the browser gives the room back is up to it:
    * {@link storage}.
    */
   compact(): Promise<number>;

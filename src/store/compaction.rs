@@ -11,7 +11,7 @@ use crate::model::keyspace;
 const PIECE: u32 = 1_000;
 
 impl Database {
-    /// Removes what nobody needs any more, and gives how many entries that were: what has expired, what lists records that were deleted or set anew
+    /// Removes what nobody needs any more: what has expired; and, how many that were it gives, what lists records that were deleted or set anew
     /// before they expired, and what was written of bytes by those who are gone. Then the log is merged into the pages, and what that and earlier merges made superfluous is removed, as far as
     /// no other tab still stands on it. Nothing that can be read changes.
     ///
@@ -30,20 +30,27 @@ impl Database {
 
     /// Removes the places in the expiry index of records that do not expire then.
     async fn tidy_expiries(&self) -> Result<u64> {
-        let _turn = self.take_turns(vec![(keyspace::expiry_turn(), Mode::Alone)]).await;
         let backend = self.backend();
         let mut range = keyspace::expiries().keys_only();
         let mut attempts = Attempts::default();
-        let mut removed = 0;
+        let (mut removed, mut piece) = (0, PIECE);
         loop {
             attempts.begin()?;
-            let found = backend.read(&[range.clone().limit(PIECE)]).await?;
+            let _turn = self.take_turns(vec![(keyspace::expiry_turn(), Mode::Alone)]).await;
+            let found = backend.read(&[range.clone().limit(piece)]).await?;
             let listed: Vec<Entry> = found.into_iter().flatten().collect();
             let Some(last) = listed.last() else { return Ok(removed) };
             let names = listed.iter().map(|entry| keyspace::expiry_name(&entry.key)).collect::<Result<Vec<_>>>()?;
             let records: Vec<_> = names.iter().map(|(_, name)| name.scope.record(&name.key)).collect();
             let lookups: Vec<_> = records.iter().map(Lookup::of).collect();
-            let batch = plan_tidy(&listed, &names, &backend.get(&lookups).await?);
+            let seen = match backend.get(&lookups).await {
+                Err(error) if piece > 1 && error.kind() == ErrorKind::LimitExceeded => {
+                    piece /= 8;
+                    continue;
+                }
+                seen => seen?,
+            };
+            let batch = plan_tidy(&listed, &names, &seen);
             let count = batch.operations.len() as u64;
             if count > 0 {
                 match self.commit_derived(batch).await {

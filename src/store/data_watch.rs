@@ -4,6 +4,7 @@ use super::data_store::{DataStore, value_of};
 use super::database::Database;
 use super::watch::{Change, Watch, WatchEnd};
 use crate::error::Result;
+use crate::model::Timestamp;
 use crate::model::batch::{Entry, ReadRange, Version};
 use crate::model::chat::conversation::Conversation;
 use crate::model::data_record::Peek;
@@ -68,6 +69,20 @@ impl Kind {
         match self {
             Self::Records(names) => names.of(key),
             Self::Conversations => ChatScope::listed(key),
+        }
+    }
+
+    /// Whether a condition holds. What cannot be read is taken for one of which it does: whoever reads it is told.
+    fn holds(&self, entry: &Entry, extractor: &Extractor, condition: &Condition<usize>) -> bool {
+        let held = |key: &str, record: &Peek<'_>| condition.holds(&extractor.extract(key, record));
+        let Ok(key) = self.key(&entry.key) else { return true };
+        match self {
+            Self::Records(_) => Peek::of(&entry.value).map_or(true, |record| held(&key, &record)),
+            Self::Conversations => self.value(entry.clone()).map_or(true, |view| {
+                let (created_at, none) = (Timestamp::default(), None);
+                let (metadata, updated_at, value) = ("{}", created_at, view.as_str());
+                held(&key, &Peek { value, metadata, created_at, updated_at, expires_at: None, created_by: none })
+            }),
         }
     }
 
@@ -143,11 +158,7 @@ impl DataWatch {
     fn matching(&self, Change { old, new }: Change) -> Option<Change> {
         let matches = |entry: &Entry| match &self.matching {
             None => true,
-            Some((extractor, condition)) => match (self.kind.key(&entry.key), Peek::of(&entry.value)) {
-                (Ok(key), Ok(record)) => condition.holds(&extractor.extract(&key, &record)),
-                // Whoever reads it is told.
-                _ => true,
-            },
+            Some((extractor, condition)) => self.kind.holds(entry, extractor, condition),
         };
         let change = Change { old: old.filter(matches), new: new.filter(matches) };
         (change.old.is_some() || change.new.is_some()).then_some(change)

@@ -2,18 +2,26 @@
 
 use super::data_store::{DataStore, value_of};
 use super::listing::{Listed, Listing, PAGE_BYTES};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::model::batch::{Entry, Lookup, ReadRange};
 use crate::model::codec::damaged;
 use crate::model::data_record::Peek;
 use crate::model::find::{FindOptions, Found, InOrder, Index, Place, Plan, Query, Source, index_key};
 use crate::model::json::{Json, ObjectWriter};
 use crate::model::keyspace;
+use crate::model::repeats::first_places;
 use crate::model::sorting::places_in_order;
 use crate::model::tuple::Key;
 
 /// How often a page is looked for anew whose records others changed meanwhile.
-const MAX_ATTEMPTS: usize = 8;
+const MAX_ATTEMPTS: usize = 4;
+
+/// The most entries of a page.
+const MAX_LIMIT: u32 = 1 << 30;
+
+/// How many records are looked up at first, and about how many bytes of them at a time from then on.
+const FIRST_RECORDS: usize = 32;
+const RECORD_BYTES: usize = 4 * 1024 * 1024;
 
 /// The most entries of an index that are read at a time.
 const LARGEST_PIECE: u32 = 1_000;
@@ -95,24 +103,25 @@ impl DataStore {
     async fn search(&self, options: &FindOptions) -> Result<(Listing, Explanation)> {
         let _call = self.database.begin()?;
         let query = Query::new(&self.scope, options)?;
-        let limit = options.limit.max(1) as usize;
+        let limit = options.limit.clamp(1, MAX_LIMIT) as usize;
         let mut attempts = 0;
         loop {
             attempts += 1;
             let (declared, _) = self.database.declared(&self.scope).await?;
             let plan = Plan::best(&query, &declared.list, &self.scope);
             let mut page = Page::new(&query, limit);
-            page.explanation.is_sorted = plan.order.is_none() && !query.is_by_key();
+            page.explanation.is_sorted = plan.sorts_all(&query);
             let is_true = match &plan.source {
                 Source::Records => {
                     self.walk(&mut page, options, plan.reverse).await?;
                     true
                 }
                 Source::Index(index, ranges) => {
-                    self.look_up(&mut page, options, index, ranges, plan.order.as_ref()).await?
+                    let found = (index, ranges.as_slice(), plan.order.as_ref());
+                    self.look_up(&mut page, options, found, attempts == MAX_ATTEMPTS).await?
                 }
             };
-            if is_true || attempts == MAX_ATTEMPTS {
+            if is_true {
                 return self.listing(page, options);
             }
         }
@@ -139,14 +148,14 @@ impl DataStore {
         self.database.scan(range, &mut take).await.map(drop)
     }
 
-    /// Looks records up in an index. Gives whether none of them was changed meanwhile.
+    /// Looks records up in an index. Gives whether none of them was changed meanwhile; one that was is passed over, where this is the last try: it is
+    /// somewhere else in the index.
     async fn look_up(
         &self,
         page: &mut Page<'_>,
         options: &FindOptions,
-        index: &Index,
-        ranges: &[ReadRange],
-        order: Option<&InOrder>,
+        (index, ranges, order): (&Index, &[ReadRange], Option<&InOrder>),
+        is_last_try: bool,
     ) -> Result<bool> {
         let query = page.query;
         let mut extractor = query.extractor.clone();
@@ -155,6 +164,7 @@ impl DataStore {
         page.explanation.index = Some(index.name.clone());
         page.explanation.ranges = ranges.len();
         let mut last_group = None;
+        let mut at_once = FIRST_RECORDS;
         for range in ranges {
             let mut range = match (order, &query.after) {
                 (Some(order), Some(after)) => order.from(range, after),
@@ -166,40 +176,55 @@ impl DataStore {
             loop {
                 let asked = ReadRange { keys_only: true, limit: Some(piece), ..range.clone() };
                 let found = self.database.read(&[asked]).await?.pop().unwrap_or_default();
-                let is_end = found.len() < piece as usize;
                 page.explanation.entries += found.len() as u64;
-                let names = found.iter().map(|entry| keyspace::listed_key(&entry.key).ok_or_else(damaged));
-                let names = names.collect::<Result<Vec<String>>>()?;
-                let records: Vec<Key> = names.iter().map(|key| self.scope.record(key)).collect();
-                let lookups: Vec<_> = records.iter().map(Lookup::of).collect();
-                let records = self.database.get(&lookups).await?;
-                for ((entry, key), record) in found.iter().zip(&names).zip(records) {
-                    let Some(record) = record else { return Ok(false) };
-                    page.explanation.records += 1;
-                    let values = extractor.extract(key, &self.peek(key, &record)?);
-                    let listed = index_key(&self.scope, index.id, &slots, &values, key);
-                    if listed.key != entry.key {
-                        return Ok(false);
-                    }
-                    if let Some(order) = order {
-                        let group = entry.key.as_bytes().get(..order.group(&listed)).unwrap_or_default();
-                        if last_group.as_deref() != Some(group) {
-                            page.end_group();
-                            last_group = Some(group.to_vec());
+                let mut left = found.as_slice();
+                while !left.is_empty() {
+                    let (these, rest) = left.split_at_checked(at_once).unwrap_or((left, &[]));
+                    let names = these.iter().map(|entry| keyspace::listed_key(&entry.key).ok_or_else(damaged));
+                    let names = names.collect::<Result<Vec<String>>>()?;
+                    let records = match self.records_of(&names).await {
+                        Err(error) if at_once > 1 && error.kind() == ErrorKind::LimitExceeded => {
+                            at_once /= 2;
+                            continue;
+                        }
+                        records => records?,
+                    };
+                    left = rest;
+                    let bytes: usize = records.iter().flatten().map(|record| record.value.len()).sum();
+                    at_once = (RECORD_BYTES / (bytes / names.len().max(1)).max(1)).clamp(1, LARGEST_PIECE as usize);
+                    for ((entry, key), record) in these.iter().zip(&names).zip(records) {
+                        let looked = record.map(|record| {
+                            page.explanation.records += 1;
+                            let values = extractor.extract(key, &self.peek(key, &record)?);
+                            let listed = index_key(&self.scope, index.id, &slots, &values, key);
+                            if listed.key != entry.key {
+                                return Ok(false);
+                            }
+                            if let Some(order) = order {
+                                let group = entry.key.as_bytes().get(..order.group(&listed)).unwrap_or_default();
+                                if last_group.as_deref() != Some(group) {
+                                    page.end_group();
+                                    last_group = Some(group.to_vec());
+                                }
+                            }
+                            if record.key >= keys.start && record.key < keys.end {
+                                page.offer(&values, key, &record);
+                            }
+                            // It is a group by itself.
+                            if last_group.as_deref() == Some(entry.key.as_bytes()) {
+                                page.end_group();
+                            }
+                            Ok(true)
+                        });
+                        if !looked.transpose()?.unwrap_or_default() && !is_last_try {
+                            return Ok(false);
+                        }
+                        if page.is_full() {
+                            return Ok(true);
                         }
                     }
-                    if record.key >= keys.start && record.key < keys.end {
-                        page.offer(&values, key, &record);
-                    }
-                    // It is a group by itself.
-                    if last_group.as_deref() == Some(entry.key.as_bytes()) {
-                        page.end_group();
-                    }
-                    if page.is_full() {
-                        return Ok(true);
-                    }
                 }
-                if is_end {
+                if found.len() < piece as usize {
                     break;
                 }
                 if let Some(last) = found.last() {
@@ -211,6 +236,12 @@ impl DataStore {
         Ok(true)
     }
 
+    async fn records_of(&self, names: &[String]) -> Result<Vec<Option<Entry>>> {
+        let records: Vec<Key> = names.iter().map(|key| self.scope.record(key)).collect();
+        let lookups: Vec<_> = records.iter().map(Lookup::of).collect();
+        self.database.get(&lookups).await
+    }
+
     fn peek<'r>(&self, key: &str, record: &'r Entry) -> Result<Peek<'r>> {
         Peek::of(&record.value)
             .map_err(|error| error.at(format_args!("the record {key:?} in namespace {:?}", self.scope.namespace)))
@@ -218,6 +249,10 @@ impl DataStore {
 
     fn listing(&self, mut page: Page<'_>, options: &FindOptions) -> Result<(Listing, Explanation)> {
         page.end_group();
+        // One that moved on while it was looked for comes once.
+        let first = first_places(page.done.iter().map(|found| found.place.key.as_bytes()));
+        let mut places = first.into_iter().enumerate();
+        page.done.retain(|_| places.next().is_some_and(|(place, first)| place == first));
         let mut listing = Listing::default();
         let mut last = None;
         let mut bytes = 0;

@@ -2,14 +2,16 @@
 
 use super::data_store::DataStore;
 use super::database::Attempts;
-use crate::error::{ErrorKind, Result};
-use crate::model::batch::{Batch, Bytes, Check, Entry};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::batch::{Batch, Bytes, Check, Entry, Lookup};
 use crate::model::data_record::Peek;
 use crate::model::find::{Index, Indexes, Lister, Path};
 use crate::model::keyspace;
 
-/// How many records one commit lists, and about how many bytes of them.
-const PIECE: u32 = 1_000;
+/// How many records one commit lists at first, and at the most, and about how many bytes they have.
+const FIRST_PIECE: u32 = 64;
+const LARGEST_PIECE: u32 = 1_000;
+const PIECE_BYTES: usize = 8 * 1024 * 1024;
 
 impl DataStore {
     /// Declares an index of this namespace, and lists in it what is there. From then on it is kept in every commit that changes records, by
@@ -19,7 +21,8 @@ impl DataStore {
     /// # Errors
     ///
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) where another one has the name, or the paths cannot be those of an
-    /// index; [`LimitExceeded`](ErrorKind::LimitExceeded) where there are too many; and those of changes, see [`DataStore`].
+    /// index; [`LimitExceeded`](ErrorKind::LimitExceeded) where there are too many, and where a key is too long to be listed: what is
+    /// listed by may take 150 bytes a path of the 64 KiB; [`Conflict`](ErrorKind::Conflict) where others give it up meanwhile; and those of changes, see [`DataStore`].
     ///
     /// ```
     /// use agent_datastore::{Json, backend::memory::Memory, model::find::{Filter, FindOptions, Path}, store::Database};
@@ -38,31 +41,76 @@ impl DataStore {
     pub async fn create_index(&self, name: &str, paths: &[Path]) -> Result<()> {
         let _call = self.database.begin()?;
         self.declare(|declared| declared.with(name, paths), None).await?;
-        let named = |declared: &Indexes| declared.list.iter().find(|index| index.name == name).cloned();
+        match self.build(name, paths).await {
+            // It cannot list them all: kept, it would refuse them.
+            Err(error) if error.kind() == ErrorKind::LimitExceeded => {
+                self.declare(|declared| Ok(declared.without(name)), Some(name)).await?;
+                Err(error)
+            }
+            built => built,
+        }
+    }
+
+    async fn build(&self, name: &str, paths: &[Path]) -> Result<()> {
+        let mut building = None;
         let mut range = self.scope.records();
+        let mut piece = FIRST_PIECE;
         let mut attempts = Attempts::default();
         loop {
-            attempts.begin()?;
             let (declared, seen) = self.database.declared(&self.scope).await?;
-            let Some(index) = named(&declared).filter(|index| !index.is_ready) else { return Ok(()) };
-            let mut pieces = self.database.snapshot(&[range.clone().limit(PIECE)]).await?.1;
-            let records = pieces.pop().unwrap_or_default();
-            let is_end = records.len() < PIECE as usize;
-            let mut batch = self.listed_in(&index, &records)?;
+            let Some(index) = declared.list.iter().find(|index| index.name == name) else {
+                let message = format!("the index {name:?} was given up while it was built");
+                return Err(Error::new(ErrorKind::Conflict, message));
+            };
+            // Others may have given it up and declared it anew.
+            declared.with(name, paths)?;
+            if index.is_ready {
+                return Ok(());
+            }
+            if building.replace(index.id) != Some(index.id) {
+                range = self.scope.records();
+            }
+            let found = self.database.snapshot(&[range.clone().limit(piece)]).await;
+            let mut found = match found {
+                Err(error) if piece > 1 && error.kind() == ErrorKind::LimitExceeded => {
+                    piece /= 2;
+                    continue;
+                }
+                found => found?.1,
+            };
+            let mut records = found.pop().unwrap_or_default();
+            let is_end = records.len() < piece as usize;
+            // One that is written again and again is listed while this page does not write it.
+            let _turn = match records.first() {
+                Some(record) if piece == 1 => {
+                    let turn = self.database.take_turns(self.turns(std::slice::from_ref(&record.key))).await;
+                    records = self.database.get(&[Lookup::of(&record.key)]).await?.into_iter().flatten().collect();
+                    Some(turn)
+                }
+                _ => None,
+            };
+            let last = records.last().map(|record| record.key.clone());
+            let bytes: usize = records.iter().map(|record| record.value.len()).sum();
+            let mut batch = self.listed_in(index, &records)?;
             if is_end {
                 let ready = declared.ready(index.id).unwrap_or_default();
                 batch.put(self.scope.declared(), ready.encode()?);
             }
             batch.check(Check::unchanged(self.scope.declared(), seen.as_ref()));
-            if self.database.try_commit(batch).await? {
-                if is_end {
-                    return Ok(());
-                }
-                if let Some(last) = records.last() {
-                    range = range.after(&last.key);
-                }
-                attempts = Attempts::default();
+            if !self.database.try_commit(batch).await? {
+                attempts.begin()?;
+                piece = (piece / 2).max(1);
+                continue;
             }
+            if is_end {
+                return Ok(());
+            }
+            if let Some(last) = last {
+                range = range.after(&last);
+            }
+            let fitting = PIECE_BYTES / (bytes / records.len().max(1)).max(1);
+            piece = u32::try_from(fitting).unwrap_or(u32::MAX).clamp(1, (piece * 2).min(LARGEST_PIECE));
+            attempts = Attempts::default();
         }
     }
 

@@ -81,6 +81,9 @@ export async function isAlone(name, prefix) {
 const HELLO = "hello";
 const AWAKE = -2; // tabs.rs
 
+/** How long a notice waits for others after the one before it. Milliseconds. */
+const NOTICE_MS = 3;
+
 /**
  * Numbers sent to those who listen under the same name; `hear` takes theirs.
  *
@@ -91,6 +94,7 @@ export class Channel {
   #channel;
   #listeners;
   #latest = 0;
+  #sent = 0;
   #timer;
   #isAlone = true;
   close = held.hold(() => this.#end());
@@ -129,20 +133,27 @@ export class Channel {
     for (const [target, type, listener] of this.#listeners) target?.addEventListener?.(type, listener);
   }
 
-  /** Sends a number a little later, and of several only the last. */
+  /** Sends a number at once; of several that follow only the last, a little later. */
   send(number) {
     this.#latest = Math.max(this.#latest, number);
-    if (this.#isAlone) return;
-    this.#timer ??= setTimeout(() => this.#flush(), 3);
+    if (!this.#isAlone && this.#timer === undefined) this.#sendLatest();
   }
 
   sendNow(number) {
     this.#channel?.postMessage(number);
   }
 
+  #sendLatest() {
+    this.#channel?.postMessage((this.#sent = this.#latest));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#latest > this.#sent) this.#sendLatest();
+    }, NOTICE_MS);
+  }
+
   #flush() {
     clearTimeout(this.#timer);
-    if (this.#timer !== undefined) this.#channel?.postMessage(this.#latest);
+    if (this.#timer !== undefined && this.#latest > this.#sent) this.#channel?.postMessage(this.#latest);
     this.#timer = undefined;
   }
 

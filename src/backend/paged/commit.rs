@@ -36,6 +36,8 @@ pub(super) struct Commits {
     waiting: RefCell<VecDeque<Rc<Ticket>>>,
     /// Polled by everybody who waits, so that nobody depends on another who gives up.
     round: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>>,
+    /// How many races were lost in a row: commits that were written too late, or whose checks failed.
+    lost: Cell<u32>,
     /// A checkpoint that the next round lets go first.
     passing: RefCell<Option<oneshot::Receiver<()>>>,
 }
@@ -71,6 +73,12 @@ impl Engine {
             }
             self.round().await;
         };
+        match &outcome {
+            Ok(_) => self.commits.lost.set(0),
+            // Whoever tries again begins a commit of its own.
+            Err(error) if error.kind() == ErrorKind::Conflict => self.lose_race(),
+            Err(_) => {}
+        }
         self.after_commit(if outcome.is_ok() { bytes } else { 0 }).await;
         outcome
     }
@@ -105,6 +113,16 @@ impl Engine {
         }
     }
 
+    /// Takes note that somebody else was faster.
+    fn lose_race(&self) {
+        let lost = self.commits.lost.get().wrapping_add(1);
+        self.commits.lost.set(lost);
+        if lost.is_multiple_of(LOST_RACES) {
+            // One that writes without a break would win for ever: it need not catch up.
+            self.neighbours.ask_for_pause();
+        }
+    }
+
     async fn commit_group(&self, group: &[Rc<Ticket>]) {
         match self.try_commit_group(group).await {
             Ok(()) => {}
@@ -121,7 +139,7 @@ impl Engine {
     async fn try_commit_group(&self, group: &[Rc<Ticket>]) -> Result<()> {
         let mut group = group.to_vec();
         let mut is_fresh = false;
-        let (mut in_vain, mut lost, mut room, mut has_compacted) = (0, 0_u32, 0, false);
+        let (mut in_vain, mut room, mut has_compacted) = (0, 0, false);
         loop {
             self.check_open()?;
             self.attach().await?;
@@ -144,11 +162,7 @@ impl Engine {
             }
             match self.write_group(&basis, &group, &judged).await {
                 Err(error) if error.kind() == ErrorKind::Conflict => {
-                    lost += 1;
-                    if lost.is_multiple_of(LOST_RACES) {
-                        // One that writes without a break would win for ever: it need not catch up.
-                        self.neighbours.ask_for_pause();
-                    }
+                    self.lose_race();
                     self.catch_up().await?;
                     is_fresh = true;
                     // Whoever is faster leaves a record. Where there is none, trying again would go on for ever.

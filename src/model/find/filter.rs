@@ -9,6 +9,10 @@ use crate::model::sorting::places_in_order;
 use crate::model::timestamp::Timestamp;
 use std::cmp::Ordering;
 
+/// How long its text is at the most, and how many tests it has.
+const MAX_FILTER_BYTES: usize = 1024 * 1024;
+const MAX_TESTS: usize = 1_000;
+
 /// What has to hold of a record.
 ///
 /// A JSON object: each member is a [`Path`] with the value that has to be there, or with an object of operators, and all of them
@@ -69,7 +73,7 @@ pub(crate) struct Side {
 impl Default for Filter {
     /// What holds of every record.
     fn default() -> Self {
-        Self { condition: Condition::All(Vec::new()), text: String::new() }
+        Self { condition: Condition::All(Vec::new()), text: "{}".to_owned() }
     }
 }
 
@@ -78,12 +82,21 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`], naming the place.
+    /// [`ErrorKind::InvalidArgument`], naming the place; [`ErrorKind::LimitExceeded`] for a text over 1 MiB, and for more than 1,000 tests.
     pub fn parse(json: &Json) -> Result<Self> {
-        Ok(Self { condition: all_of(json.as_str(), "where")?, text: json.as_str().to_owned() })
+        let text = json.as_str();
+        let too_much = |what: &str| Err(Error::new(ErrorKind::LimitExceeded, format!("where: more than {what}")));
+        if text.len() > MAX_FILTER_BYTES {
+            return too_much("1 MiB");
+        }
+        let condition = all_of(text, "where")?;
+        if condition.tests() > MAX_TESTS {
+            return too_much("1,000 tests; one of many values is one $in");
+        }
+        Ok(Self { condition, text: text.to_owned() })
     }
 
-    /// The JSON text; nothing of a filter that holds of every record.
+    /// The JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -96,6 +109,15 @@ impl Filter {
 }
 
 impl Condition<Path> {
+    /// How many tests it has.
+    fn tests(&self) -> usize {
+        match self {
+            Self::All(inner) | Self::Any(inner) => inner.iter().map(Self::tests).sum(),
+            Self::Not(inner) => inner.tests(),
+            Self::Test(..) => 1,
+        }
+    }
+
     fn placed(&self, extractor: &mut Extractor) -> Condition<usize> {
         let mut all = |inner: &[Self]| inner.iter().map(|each| each.placed(extractor)).collect();
         match self {

@@ -8,7 +8,7 @@
 //! | null | 1 | yes |
 //! | a boolean | 2, 0 or 1 | yes |
 //! | a number | 3, its bits so that their order is that of the numbers | yes |
-//! | a text | 4, its first 128 bytes at the most, 1 where there are more, else 0 | where there are no more |
+//! | a text | 4, its first 128 bytes, and the rest of the character that they end in, 1 where there are more, else 0 | where there are no more |
 //! | an array, an object | 5, 6 | no |
 //!
 //! So the order of the entries is that of the values, as far as those are exact. Whoever reads looks at the records too.
@@ -238,7 +238,9 @@ pub(crate) fn with_part(key: Key, value: Option<&Datum<'_>>) -> (Key, bool) {
             (key.number(if bits & SIGN == 0 { bits | SIGN } else { !bits }), true)
         }
         Datum::Text(text) => {
-            let end = (0..=text.len().min(MAX_TEXT)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+            // Not before that: else what goes on with a longer character would come before what goes on with a shorter one.
+            let end =
+                (text.len().min(MAX_TEXT)..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or_default();
             let kept = text.get(..end).unwrap_or_default();
             let is_cut = kept.len() < text.len();
             (key.text(kept).number(is_cut.into()), !is_cut)
@@ -266,7 +268,7 @@ mod tests {
     use std::cmp::Ordering;
 
     fn json() -> impl Strategy<Value = Option<String>> {
-        let text = prop_oneof!["[ab\0]{0,3}", "[ab]{120,140}", any::<String>(), "é{60,70}b?"];
+        let text = prop_oneof!["[ab\0]{0,3}", "[ab]{120,140}", any::<String>(), "é{60,70}b?", "a{126,128}[bé😀]x?"];
         prop_oneof![
             Just(None),
             prop::sample::select(vec!["null", "true", "false", "0", "-1", "1e300", "[]", "[1]", "{}", "{\"a\":1}"])

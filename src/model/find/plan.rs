@@ -78,6 +78,15 @@ impl InOrder {
 }
 
 impl Plan {
+    /// Whether all that matches has to be looked at before the first is known.
+    pub(crate) fn sorts_all(&self, query: &Query) -> bool {
+        match (&self.source, &self.order) {
+            (Source::Records, _) => !query.is_by_key(),
+            (Source::Index(..), Some(order)) => order.ordered == 0 && !order.is_whole,
+            (Source::Index(..), None) => true,
+        }
+    }
+
     /// The best way that there is.
     pub(crate) fn best(query: &Query, indexes: &[Index], scope: &DataScope) -> Self {
         let ways = indexes.iter().filter(|index| index.is_ready).filter_map(|index| Way::of(query, index, scope));

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::cursor;
 use crate::model::json::{self, Json, Parts};
 use crate::model::keyspace::{DataScope, KeySpan};
+use crate::model::limits::MAX_DEPTH;
 use crate::model::number::push_double;
 use std::cmp::Ordering;
 use std::hash::Hasher as _;
@@ -15,6 +16,9 @@ use xxhash_rust::xxh64::Xxh64;
 
 /// How many entries a page holds where nobody says.
 const DEFAULT_LIMIT: u32 = 100;
+
+/// The most parts that an order has.
+const MAX_ORDER: usize = 16;
 
 /// The most text that a cursor holds of what records are ordered by. Bytes.
 const MAX_PLACE_BYTES: usize = 30_000;
@@ -33,9 +37,13 @@ impl OrderBy {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidArgument`].
+    /// [`ErrorKind::InvalidArgument`], and [`ErrorKind::LimitExceeded`] for more than 16 parts.
     pub fn parse(json: &Json) -> Result<Vec<Self>> {
         match Parts::of(json.as_str()) {
+            Parts::List(parts) if parts.len() > MAX_ORDER => {
+                let message = format!("orderBy: more than {MAX_ORDER} parts");
+                Err(Error::new(ErrorKind::LimitExceeded, message))
+            }
             Parts::List(parts) => parts.into_iter().map(Self::parse_one).collect(),
             _ => Ok(vec![Self::parse_one(json.as_str())?]),
         }
@@ -204,7 +212,8 @@ impl Query {
     fn place_of(&self, cursor: &str) -> Result<Place> {
         let (values, key) = cursor::decode_place(self.hash, cursor)?;
         let damaged = || Error::new(ErrorKind::InvalidValue, "not a cursor of find");
-        let values = Json::parse(&values).map_err(|_| damaged())?;
+        // It is in two lists.
+        let values = Json::parse_within(&values, MAX_DEPTH + 2).map_err(|_| damaged())?;
         let list =
             Parts::of(values.as_str()).list().filter(|list| list.len() == self.order.len()).ok_or_else(damaged)?;
         let value = |json: &str| {
