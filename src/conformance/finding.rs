@@ -305,7 +305,7 @@ pub async fn an_index_that_is_declared_anew_while_it_is_built_lists_everything(p
     let all = (0..1_500).map(|n| Item { key: format!("k{n:04}"), value: json(&format!(r#"{{"a":{n},"b":1}}"#)) });
     one.set_many(all.collect(), None).await.unwrap();
     other.database.refresh().await.unwrap();
-    for attempt in 0..3 {
+    for attempt in 0..12 {
         let anew = async {
             for _ in 0..attempt {
                 other.database.refresh().await.unwrap();
