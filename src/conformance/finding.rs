@@ -8,6 +8,7 @@ use crate::model::data_rules::{Existing, Item};
 use crate::model::find::{Filter, FindOptions, OrderBy, Path};
 use crate::model::keyspace::{DataScope, KeySpan};
 use crate::store::{DataStore, Expires, Listing, Watched};
+use futures_util::FutureExt as _;
 use futures_util::future::join;
 
 fn wanted(filter: &str, order: &str) -> FindOptions {
@@ -302,32 +303,39 @@ pub async fn a_watch_can_be_of_what_matches(place: &dyn Place) {
 
 pub async fn an_index_that_is_declared_anew_while_it_is_built_lists_everything(place: &dyn Place) {
     let (one, other) = (setup(place).await.plain(), setup(place).await.plain());
-    let all = (0..1_500).map(|n| Item { key: format!("k{n:04}"), value: json(&format!(r#"{{"a":{n},"b":1}}"#)) });
+    let all = (0..600).map(|n| Item { key: format!("k{n:04}"), value: json(&format!(r#"{{"a":{n},"b":1}}"#)) });
     one.set_many(all.collect(), None).await.unwrap();
-    other.database.refresh().await.unwrap();
-    for attempt in 0..12 {
-        let anew = async {
-            for _ in 0..attempt {
-                other.database.refresh().await.unwrap();
-            }
-            loop {
-                other.drop_index("x").await.unwrap();
-                match other.create_index("x", &paths(&["b"])).await {
-                    Ok(()) => break,
-                    // The first one was declared in between.
-                    Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidArgument),
-                }
-            }
-        };
-        // It may have been first, or be told that it is another one now, or that there is none.
-        let (first, ()) = join(one.create_index("x", &paths(&["a"])), anew).await;
-        if let Err(error) = first {
+    for (polls, other_polls) in [(12, 40), (20, 20), (20, 30), (30, 20), (30, 30), (40, 12)] {
+        other.database.refresh().await.unwrap();
+        let (of_a, of_b) = (paths(&["a"]), paths(&["b"]));
+        let mut first = Box::pin(one.create_index("x", &of_a));
+        let mut is_over = false;
+        for _ in 0..polls {
+            is_over = is_over || (&mut first).now_or_never().is_some();
+        }
+        // While nobody goes on with the first.
+        let mut second = Box::pin(async {
+            other.drop_index("x").await.unwrap();
+            other.create_index("x", &of_b).await
+        });
+        let mut made = None;
+        for _ in 0..other_polls {
+            made = made.or_else(|| (&mut second).now_or_never());
+        }
+        if let (false, Err(error)) = (is_over, if is_over { Ok(()) } else { first.await }) {
             assert!(matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::Conflict), "{error}");
         }
+        let made = match made {
+            None => second.await,
+            Some(made) => made,
+        };
         one.database.refresh().await.unwrap();
-        assert_eq!(listed(&one, "b").await, (1_500, 1_500));
-        assert!(one.drop_index("x").await.unwrap());
-        other.database.refresh().await.unwrap();
+        match made {
+            Ok(()) => assert_eq!(listed(&one, "b").await, (600, 600)),
+            // The first one came in between.
+            Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidArgument),
+        }
+        one.drop_index("x").await.unwrap();
     }
 }
 
