@@ -215,6 +215,7 @@ macro_rules! data_store_conformance {
             an_upload_that_was_taken_for_abandoned_fails,
             calls_take_effect_in_their_order_where_that_is_asked_for,
             documents_carry_their_bytes,
+            attachments_of_others_stay_beside_the_bytes,
         ] }
         $crate::conformance_tests! { listings, $place, [
             keys_are_listed_by_prefix_and_sorted_by_code_point,

@@ -481,3 +481,20 @@ pub async fn documents_carry_their_bytes(place: &dyn Place) {
     }
     assert_eq!(counts(place).await, (vec![1, 2], 2));
 }
+
+pub async fn attachments_of_others_stay_beside_the_bytes(place: &dyn Place) {
+    let store = open(place).await;
+    let photo = r#"{"photo":{"content_type":"image/png","data":"YWI="}}"#;
+    let document = format!(r#"[{{"userId":"{}","key":"k","value":1,"_attachments":{photo}}}]"#, store.user());
+    store.import_documents(&document, Existing::Replace).await.unwrap();
+    set(&store, "k", b"abc").await;
+    let text = store.export_documents(false).await.unwrap();
+    assert!(text.contains("photo") && text.contains("YWJj"), "{text}");
+    store.clear().await.unwrap();
+    store.import_documents(&text, Existing::Replace).await.unwrap();
+    assert_eq!(whole(&store, "k").await.unwrap(), b"abc");
+    assert_eq!(store.export_documents(false).await.unwrap(), text);
+    set(&store, "k", b"abd").await;
+    store.set("k", json("2"), None).await.unwrap();
+    assert!(store.export_documents(false).await.unwrap().contains(photo));
+}

@@ -177,6 +177,11 @@ impl Document {
         let expires_at = fields.time("expiresAt")?;
         fields.0.take("_rev");
         let bytes = BytesReference::parse(value).map(|reference| fields.bytes(&reference)).transpose()?.flatten();
+        let (bytes, others) = bytes.map_or((None, None), |(bytes, others)| (Some(bytes), others));
+        let mut extra = fields.0;
+        if let Some(others) = &others {
+            extra.merge(Members::one(ATTACHMENTS, others.as_str()));
+        }
         let record = DataRecord {
             value: Json::trusted(value.to_owned()),
             is_bytes: bytes.is_some(),
@@ -186,7 +191,7 @@ impl Document {
             updated_at,
             expires_at,
             last_access: if count == 0 { last.clone() } else { None },
-            extra: Metadata::new(fields.0.to_json())?,
+            extra: Metadata::new(extra.to_json())?,
         };
         let access = Access { count, last: if count == 0 { None } else { last } };
         Ok(Some(Self { user: user.to_owned(), namespace, key, record, access, bytes, version: None }))
@@ -266,8 +271,8 @@ fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 struct Fields<'a>(Members<'a>);
 
 impl Fields<'_> {
-    /// Takes the bytes that a value refers to out of the attachments. Others stay, and are a field like any other that is not known.
-    fn bytes(&mut self, reference: &BytesReference) -> Result<Option<Bytes>> {
+    /// Takes the bytes that a value refers to out of the attachments. The others, where there are some, are a field like any other that is not known.
+    fn bytes(&mut self, reference: &BytesReference) -> Result<Option<(Bytes, Option<Json>)>> {
         let Some(mut others) = self.0.clone().take(ATTACHMENTS).and_then(|all| Parts::of(all).object()) else {
             return Ok(None);
         };
@@ -275,11 +280,9 @@ impl Fields<'_> {
         let wrong = || invalid("`_attachments.bytes` does not have the bytes that `value` refers to");
         let data = Fields(Parts::of(own).object().ok_or_else(wrong)?).text("data")?.ok_or_else(wrong)?;
         let bytes = STANDARD.decode(data).map_err(|_| wrong())?;
-        if !others.is_empty() {
-            return Err(invalid("`_attachments` has others beside the bytes that `value` refers to"));
-        }
         self.0.take(ATTACHMENTS);
-        if reference.fits(&bytes) { Ok(Some(bytes.into())) } else { Err(wrong()) }
+        let others = (!others.is_empty()).then(|| others.to_json());
+        if reference.fits(&bytes) { Ok(Some((bytes.into(), others))) } else { Err(wrong()) }
     }
 
     fn text(&mut self, name: &str) -> Result<Option<String>> {
