@@ -9,6 +9,7 @@ import "./faults/tabs.mjs";
 import "./faults/waiting.mjs";
 import "./faults/atomic.mjs";
 import "./faults/watching.mjs";
+import "./faults/bytes.mjs";
 import "./faults/expiry.mjs";
 import "./faults/finding.mjs";
 import "./faults/damage.mjs";
