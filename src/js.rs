@@ -17,7 +17,6 @@ mod data_store;
 mod database;
 mod errors;
 mod find;
-mod hidden;
 mod listing;
 mod message_store;
 mod message_stream;

@@ -8,6 +8,7 @@ mod blobs;
 mod connection;
 mod failure;
 mod handle;
+mod hidden;
 mod marks;
 mod mending;
 mod tabs;
@@ -16,6 +17,8 @@ pub use connection::{OpenOptions, Unopenable};
 pub use failure::JsCause;
 #[cfg(feature = "js")]
 pub(crate) use handle::serve_workers;
+#[cfg(feature = "js")]
+pub(crate) use hidden::WhenHidden;
 
 use super::feed::Feed;
 use super::health::Health;
@@ -30,7 +33,6 @@ use blobs::Blobs;
 use connection::Connection;
 use futures_util::future::join;
 use gloo_timers::future::TimeoutFuture;
-use mending::Stay;
 use std::cell::Cell;
 use std::rc::Rc;
 use tabs::{Listener, Tabs};
@@ -47,7 +49,6 @@ pub struct IndexedDb {
     /// Whether nothing has been committed to it yet.
     is_new: Cell<bool>,
     is_looking: Rc<Cell<bool>>,
-    stay: Rc<Stay>,
 }
 
 impl IndexedDb {
@@ -79,11 +80,8 @@ impl IndexedDb {
         }
         connection.remember(engine.has_records());
         let is_new = Cell::new(!engine.has_records());
-        let stay = Stay::begin();
-        if !is_new.get() {
-            stay.mend(&blobs, &tabs);
-        }
-        Ok(Self { _listener: tabs.listen(&engine), engine, blobs, is_new, is_looking: Rc::default(), stay })
+        mending::mend(&blobs);
+        Ok(Self { _listener: tabs.listen(&engine), engine, blobs, is_new, is_looking: Rc::default() })
     }
 
     /// Deletes a database of this origin, with all its generations. Other tabs that run this software close theirs at once.
@@ -194,7 +192,6 @@ impl Backend for IndexedDb {
     }
 
     async fn close(&self) -> Result<()> {
-        self.stay.end();
         self.engine.close().await
     }
 }

@@ -3,7 +3,6 @@
 use super::atomic::JsAtomic;
 use super::boundary::{self, OrJs as _, name_of, promise, strings_of};
 use super::data_store::AgentDataStore;
-use super::hidden::WhenHidden;
 use super::message_store::JsMessageStore;
 use super::options::Options;
 use super::presence;
@@ -11,7 +10,7 @@ use super::provider::JsProvider;
 use super::session_records::record_of;
 use super::sessions::JsSessions;
 use super::snapshot_store::JsSnapshotStore;
-use crate::backend::indexeddb::{IndexedDb, OpenOptions, Unopenable, serve_workers};
+use crate::backend::indexeddb::{IndexedDb, OpenOptions, Unopenable, WhenHidden, serve_workers};
 use crate::backend::memory::Memory;
 use crate::backend::monitor::EventListener;
 use crate::model::batch::Durability;

@@ -3,6 +3,7 @@
 use super::connection::Connection;
 use super::failure;
 use super::handle::{Burst, Handle};
+use super::mending::Mark;
 use crate::backend::health::Health;
 use crate::backend::paged::blob_store::{Area, Blob, BlobRange, BlobStore, Change, Write};
 use crate::error::{Error, ErrorKind, Result};
@@ -19,11 +20,17 @@ const MOST_TIMEOUTS: usize = 3;
 #[derive(Debug)]
 pub(super) struct Blobs {
     connection: Rc<Connection>,
+    mark: Rc<Mark>,
 }
 
 impl Blobs {
-    pub(super) const fn new(connection: Rc<Connection>) -> Self {
-        Self { connection }
+    pub(super) fn new(connection: Rc<Connection>) -> Self {
+        Self { mark: Mark::new(&connection), connection }
+    }
+
+    /// What says that this page is writing.
+    pub(super) fn mark(&self) -> &Mark {
+        &self.mark
     }
 }
 
@@ -94,11 +101,12 @@ impl BlobStore for Blobs {
             Durability::Strict => "strict",
         };
         let mut failures = 0;
-        let (handle, burst) = loop {
+        let (handle, burst, _writing) = loop {
             let handle = self.connection.handle().await.map_err(Error::of_unsent)?;
+            let writing = self.mark.begin(&handle);
             let burst = handle.begin(&areas, Some(durability));
             gather(write, &burst);
-            let Err(error) = handle.send(&burst, "begin a commit") else { break (handle, burst) };
+            let Err(error) = handle.send(&burst, "begin a commit") else { break (handle, burst, writing) };
             // Nothing of it is there, so it can be sent again.
             failures += 1;
             if !self.connection.may_try_again(&handle, &error, failures).await {
@@ -126,7 +134,14 @@ impl BlobStore for Blobs {
     }
 
     fn close(&self) {
+        self.mark.clear();
         self.connection.close();
+    }
+}
+
+impl Drop for Blobs {
+    fn drop(&mut self) {
+        self.mark.clear();
     }
 }
 

@@ -114,8 +114,8 @@ impl Connection {
             if self.closed.get() {
                 return Err(closed());
             }
-            if let Some(handle) = self.handle.borrow().as_ref().filter(|handle| !handle.is_lost()) {
-                return Ok(handle.clone());
+            if let Some(handle) = self.open_handle() {
+                return Ok(handle);
             }
             match self.wait_for_opening() {
                 None => break,
@@ -136,6 +136,11 @@ impl Connection {
             }
         }
         opened
+    }
+
+    /// The open connection, where there is one.
+    pub(super) fn open_handle(&self) -> Option<Rc<Handle>> {
+        self.handle.borrow().as_ref().filter(|handle| !handle.is_lost()).cloned()
     }
 
     /// What tells of a failure while another call opens the connection; where none does, this call is the one from here

@@ -71,11 +71,11 @@ export async function isHeld(name) {
   return held.some((lock) => lock.name === name);
 }
 
-/** Whether nobody but the holder of a lock holds one whose name begins so. */
-export async function isAlone(name, prefix) {
-  const { held } = await locks.query();
-  const holder = held.find((lock) => lock.name === name)?.clientId;
-  return held.every((lock) => lock.clientId === holder || !lock.name.startsWith(prefix));
+/** Those of some numbers with which the name of no lock ends that somebody holds, or waits for. */
+export async function unheld(prefix, numbers) {
+  const { held, pending } = await locks.query();
+  const names = new Set([...held, ...pending].map(({ name }) => name));
+  return numbers.filter((number) => !names.has(prefix + number));
 }
 
 const HELLO = "hello";
@@ -260,75 +260,12 @@ async function remove(name) {
   }
 }
 
-// A Chromium that is killed while it writes may leave a record at the end of its log (LevelDB's) of which a part is missing. The next start
-// drops that, but goes on writing behind it; and the start after that finds the log damaged, and removes all that the origin has.
-
-/** Whether this browser may keep databases so. */
-const MAY_TEAR = /Chrom(e|ium)\//.test(globalThis.navigator?.userAgent ?? "");
-const OPEN = "agent-datastore:open";
-/** How much room there has to be for what mends it. Bytes. */
+/** How much room there has to be for what mends a log. Bytes. */
 const MENDING_ROOM = 256 * 1024 * 1024;
 
-/** How many stays of this page are counted. */
-let counted = 0;
-
-/** A stay of this page with a database of the origin, whichever, for the log is the origin's. Counted outside of IndexedDB while it lasts. */
-export class Stay {
-  #isCounted = false;
-  #unended = 0;
-  #listeners = [
-    [globalThis, "pagehide", () => this.#leave()],
-    [globalThis, "pageshow", ({ persisted }) => persisted && this.#enter()],
-    [globalThis.document, "freeze", () => this.#leave()],
-    [globalThis.document, "resume", () => this.#enter()],
-  ];
-  /** Whether there were stays that have not ended, as far as is known. Where another page stays they need not have. */
-  mayBeTorn = false;
-
-  constructor() {
-    if (!MAY_TEAR || typeof document === "undefined") return;
-    const before = this.#enter();
-    this.#unended = Math.max(0, Number(before) - (counted - 1));
-    this.mayBeTorn = before === null || this.#unended > 0;
-    for (const [target, type, listener] of this.#listeners) target.addEventListener(type, listener);
-  }
-
-  /** What they have left is mended. */
-  mended() {
-    this.#count(-this.#unended);
-    this.#unended = 0;
-  }
-
-  end() {
-    for (const [target, type, listener] of this.#listeners) target?.removeEventListener?.(type, listener);
-    this.#leave();
-  }
-
-  #enter() {
-    if (this.#isCounted) return undefined;
-    this.#isCounted = true;
-    counted += 1;
-    return this.#count(1);
-  }
-
-  #leave() {
-    if (!this.#isCounted) return;
-    this.#isCounted = false;
-    counted -= 1;
-    this.#count(-1);
-  }
-
-  /** Gives how many there were; null where that is not known. */
-  #count(change) {
-    try {
-      const before = localStorage.getItem(OPEN);
-      localStorage.setItem(OPEN, Math.max(0, Number(before) + change));
-      return before === null ? null : Number(before);
-    } catch {
-      // Denied: nothing is ever known here.
-      return 0;
-    }
-  }
+/** Whether this browser may keep databases in a log that a kill tears (`mending.rs`). */
+export function mayTear() {
+  return /Chrom(e|ium)\//.test(globalThis.navigator?.userAgent ?? "");
 }
 
 /** Whether there is plenty of room, as far as the browser tells. */

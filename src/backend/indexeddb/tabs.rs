@@ -6,7 +6,7 @@ use crate::backend::paged::blob_store::{Hold, Neighbours, Task};
 use crate::error::Result;
 use async_trait::async_trait;
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Function, Promise};
+use js_sys::{Float64Array, Function, Promise};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
@@ -17,6 +17,8 @@ use wasm_bindgen_futures::JsFuture;
 
 /// What begins the names of all locks and channels.
 const PREFIX: &str = "agent-datastore:";
+/// What begins the names of those that tell that a page lives.
+const LIVES: &str = "agent-datastore:lives:";
 
 /// What is sent instead of a log number.
 const ASK_FOR_PAUSE: f64 = -1.0;
@@ -34,8 +36,7 @@ extern "C" {
     pub(super) fn has_locks() -> bool;
     fn share(name: &str) -> Promise;
     fn claim(name: &str) -> Promise;
-    #[wasm_bindgen(js_name = isAlone)]
-    fn is_alone(name: &str, prefix: &str) -> Promise;
+    fn unheld(prefix: &str, numbers: &[f64]) -> Promise;
     #[wasm_bindgen(js_name = lowestHeld)]
     fn lowest_held(prefix: &str, opening: &str) -> Promise;
 
@@ -65,6 +66,37 @@ pub(super) struct Listener {
     channel: Rc<Channel>,
     _hear: Closure<dyn FnMut(f64)>,
     _hide: Closure<dyn FnMut()>,
+}
+
+/// Tells the pages of the origin that the one that has drawn a number lives, until the hold is dropped. Nobody without locks.
+pub(super) async fn live(number: u64) -> Option<Hold> {
+    if !has_locks() {
+        return None;
+    }
+    JsFuture::from(share(&format!("{LIVES}{number}"))).await.ok().map(hold)
+}
+
+/// Those of some numbers whose pages are gone; without locks all of them.
+pub(super) async fn gone(numbers: &[u64]) -> Vec<u64> {
+    if !has_locks() {
+        return numbers.to_vec();
+    }
+    let asked: Vec<f64> = numbers.iter().map(|&number| number as f64).collect();
+    let gone = JsFuture::from(unheld(LIVES, &asked)).await;
+    gone.map(|gone| Float64Array::unchecked_from_js(gone).to_vec())
+        .unwrap_or_default()
+        .iter()
+        .map(|&n| n as u64)
+        .collect()
+}
+
+/// The right to mend what others have left, where nobody else has it.
+pub(super) async fn claim_mending() -> Option<Hold> {
+    if !has_locks() {
+        return Some(Hold::none());
+    }
+    let claimed = JsFuture::from(claim(&format!("{PREFIX}mending"))).await.ok()?;
+    (!claimed.is_undefined()).then(|| hold(claimed))
 }
 
 impl Tabs {
@@ -118,18 +150,6 @@ impl Tabs {
         let channel = Rc::new(Channel::new(self.identified(), &hear, &hide));
         self.channel.replace(Some(channel.clone()));
         Listener { channel, _hear: hear, _hide: hide }
-    }
-
-    /// A hold that only one page of the origin gets, and only while no other one has a database open; without locks, everybody.
-    pub(super) async fn be_alone(&self) -> Option<Hold> {
-        if !has_locks() {
-            return Some(Hold::none());
-        }
-        let name = format!("{PREFIX}alone");
-        let claimed = JsFuture::from(claim(&name)).await.ok()?;
-        let hold = (!claimed.is_undefined()).then(|| hold(claimed))?;
-        let is_alone = JsFuture::from(is_alone(&name, PREFIX)).await.ok()?;
-        is_alone.is_truthy().then_some(hold)
     }
 
     fn epochs(&self) -> String {

@@ -13,13 +13,13 @@ extern "C" {
 }
 
 /// Calls back whenever the page is hidden, until it is dropped.
-pub(super) struct WhenHidden {
+pub(crate) struct WhenHidden {
     end: Function,
     _callback: Closure<dyn FnMut()>,
 }
 
 impl WhenHidden {
-    pub(super) fn new(callback: impl FnMut() + 'static) -> Self {
+    pub(crate) fn new(callback: impl FnMut() + 'static) -> Self {
         let callback = Closure::new(callback);
         Self { end: when_hidden(&callback), _callback: callback }
     }
