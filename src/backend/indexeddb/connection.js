@@ -307,7 +307,7 @@ class Burst extends Gathered {
       };
       let timer = setTimeout(() => {
         timer = setTimeout(() => settle(resolve, null), limitMs * (1 - STALLED));
-        stalled();
+        stalled?.();
       }, limitMs * STALLED);
       // Requests are answered in order: after the last one all are.
       if (this.#isWrite) transaction.oncomplete = answer;

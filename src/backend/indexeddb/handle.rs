@@ -63,7 +63,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn send(this: &Burst) -> Result<(), JsValue>;
     #[wasm_bindgen(method)]
-    fn end(this: &Burst, limit_ms: u32, stalled: &Closure<dyn FnMut()>) -> Promise;
+    fn end(this: &Burst, limit_ms: u32, stalled: Option<&Closure<dyn FnMut()>>) -> Promise;
 
     #[wasm_bindgen(js_name = open)]
     fn open_database(
@@ -150,13 +150,18 @@ impl Handle {
 
     /// What a burst asked for that was sent. After the time limit the connection is given up.
     pub(super) async fn end(&self, burst: &Burst, limit_ms: u32, doing: &'static str) -> Result<Array> {
-        let answers = JsFuture::from(burst.end(limit_ms, &self.stalled)).await;
+        let answers = JsFuture::from(burst.end(limit_ms, Some(&self.stalled))).await;
         let answers = answers.map_err(|error| failure::of_thrown(doing, error))?;
         if !answers.is_null() {
             return Ok(answers.unchecked_into());
         }
         self.lose();
         Err(Error::new(ErrorKind::Timeout, format!("a {doing} took longer than {limit_ms} ms")))
+    }
+
+    /// Whether a burst for which nobody waits took effect; the connection stays as it is.
+    pub(super) async fn has_ended(&self, burst: &Burst, limit_ms: u32) -> bool {
+        JsFuture::from(burst.end(limit_ms, None)).await.is_ok_and(|answers| !answers.is_null())
     }
 }
 

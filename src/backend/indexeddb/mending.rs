@@ -108,10 +108,10 @@ impl Mark {
         let Some(limit_ms) = self.connection.upgrade().map(|connection| connection.call_timeout_ms()) else { return };
         let mark = Rc::downgrade(self);
         spawn_local(async move {
-            let ended = handle.end(&burst, limit_ms, "mark").await;
+            let is_set = handle.has_ended(&burst, limit_ms).await;
             drop(handle);
             let Some(lives) = mark.upgrade() else { return };
-            if ended.is_err() {
+            if !is_set {
                 return lives.is_set.set(false);
             }
             drop(lives);
@@ -147,7 +147,9 @@ impl Mark {
         burst.delete(MARKS.area.name(), self.number as f64, self.number as f64);
         if handle.send(&burst, "take a mark away").is_ok() {
             // Who finds one that could not be taken away mends what is whole.
-            spawn_local(async move { drop(handle.end(&burst, limit_ms, "mark").await) });
+            spawn_local(async move {
+                let _is_away = handle.has_ended(&burst, limit_ms).await;
+            });
         }
     }
 }

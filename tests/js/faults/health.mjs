@@ -57,6 +57,8 @@ describe("health", LIMIT, () => {
       const health = db.health();
       const frames = document.querySelectorAll("iframe").length;
       await db.close();
+      // It stays until what was sent has ended.
+      for (let times = 0; times < 50 && document.querySelector("iframe"); times++) await new Promise((resolve) => setTimeout(resolve, 10));
       return { events, outcomes, state, lastError, after, health, frames, left: document.querySelectorAll("iframe").length };
     }, freshName());
     for (const outcome of result.outcomes) failed(outcome, "STORAGE", "UnknownError");
