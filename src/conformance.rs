@@ -188,6 +188,7 @@ macro_rules! data_store_conformance {
         $crate::conformance_tests! { finding, $place, [
             what_matches_is_found_in_the_order_that_is_asked_for,
             what_a_record_is_of_can_be_asked_for_too,
+            a_covering_index_needs_no_records_that_are_small,
             pages_go_on_where_the_cursor_says,
             an_index_is_kept_by_every_change,
             others_heed_an_index_that_was_just_declared,

@@ -11,6 +11,7 @@
 )]
 
 mod atomic;
+mod atomic_sessions;
 mod boundary;
 mod bytes;
 mod data_store;
@@ -25,6 +26,7 @@ mod options;
 mod portable;
 mod presence;
 mod provider;
+mod session_changes;
 mod session_records;
 mod session_store;
 mod session_ways;

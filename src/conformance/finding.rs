@@ -54,8 +54,10 @@ pub async fn what_matches_is_found_in_the_order_that_is_asked_for(place: &dyn Pl
     let store = setup(place).await.plain();
     store.set_many(items(&TASKS), None).await.unwrap();
     for index in [None, Some("size"), Some("status")] {
-        if let Some(path) = index {
-            store.create_index(path, &paths(&[path])).await.unwrap();
+        match index {
+            Some("size") => store.create_index("size", &paths(&["size"])).await.unwrap(),
+            Some(path) => store.create_covering_index(path, &paths(&[path])).await.unwrap(),
+            None => {}
         }
         for (filter, order, expected) in [
             (r#"{"status":"open"}"#, "[]", "acde"),
@@ -99,6 +101,50 @@ pub async fn what_a_record_is_of_can_be_asked_for_too(place: &dyn Place) {
     let latest = wanted("{}", r#"{"path":"$updatedAt","descending":true}"#);
     assert_eq!(found(&store, &latest).await, ["new", "old"]);
     assert_eq!(store.explain(&latest).await.unwrap().index.as_deref(), Some("when"));
+}
+
+pub async fn a_covering_index_needs_no_records_that_are_small(place: &dyn Place) {
+    let setup = setup(place).await;
+    let store = setup.plain();
+    let large = format!(r#"{{"n":2,"text":"{}"}}"#, "x".repeat(2_000));
+    let first = [("a", r#"{"n":1}"#), ("b", &large), ("c", r#"{"n":2}"#), ("d", r#"{"n":"text"}"#)];
+    store.set_many(items(&first), None).await.unwrap();
+    // Built for what is there, and then for what comes.
+    store.create_covering_index("n", &paths(&["n"])).await.unwrap();
+    let query = wanted(r#"{"n":{"$gte":1}}"#, r#""n""#);
+    let look = async |expected: &str, records: u64| {
+        assert_eq!(found(&store, &query).await.concat(), expected);
+        let explained = store.explain(&query).await.unwrap();
+        assert_eq!((explained.index.as_deref(), explained.records), (Some("n"), records));
+        for listed in store.find(&query).await.unwrap().entries {
+            let (value, version) = listed.stored.unwrap();
+            let (known, current) = store.get_with_version(&listed.key).await.unwrap().unwrap();
+            assert_eq!((value.as_str(), version), (known.as_str(), current), "{}", listed.key);
+        }
+    };
+    look("abc", 1).await;
+    for (key, value, expected, records) in [
+        // What it is listed by stays, the rest and the version change.
+        ("a", r#"{"n":1,"more":true}"#, "abc", 1),
+        ("a", r#"{"n":1,"more":true}"#, "abc", 1),
+        ("b", r#"{"n":2}"#, "abc", 0),
+        ("c", &large, "abc", 1),
+        ("e", r#"{"n":1.5}"#, "aebc", 1),
+        ("c", r#"{"n":0}"#, "aeb", 0),
+    ] {
+        store.set(key, json(value), None).await.unwrap();
+        look(expected, records).await;
+    }
+    store.delete("e").await.unwrap();
+    look("ab", 0).await;
+    store.expiring(Expires::At(time(50))).set("e", json(r#"{"n":3}"#), None).await.unwrap();
+    look("abe", 0).await;
+    setup.clock.set(time(50));
+    look("ab", 0).await;
+    let refused = store.create_index("n", &paths(&["n"])).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
+    store.create_covering_index("n", &paths(&["n"])).await.unwrap();
+    assert!(store.list_indexes().await.unwrap().iter().all(|index| index.is_covering && index.is_ready));
 }
 
 pub async fn pages_go_on_where_the_cursor_says(place: &dyn Place) {

@@ -59,6 +59,18 @@ export class Atomic {
   createConversation(options?: CreateConversationOptions): Atomic;
   /** As {@link MessageStore.addMessage}. */
   addMessage(conversationId: string, content: Content, options?: AddMessageOptions): Atomic;
+  /** As {@link SessionStore.appendHistories}, in the session of this id. */
+  appendHistories(sessionId: string, panelIds: Iterable<string>, responses: ModelResponse[], prompt: string): Atomic;
+  /** As {@link SessionStore.persistRunState}, in the session of this id. What a model cost is what it says: nothing is computed from prices. */
+  persistRunState(sessionId: string, prompt: string, responses: ModelResponse[], options?: RunOptions): Atomic;
+  /** As {@link SessionStore.accumulateCost}, in the session of this id. */
+  accumulateCost(sessionId: string, modelId: string, cost: number): Atomic;
+  /** As {@link SessionStore.pushRewindEntry}, in the session of this id. */
+  pushRewindEntry(sessionId: string, entry: RewindEntry): Atomic;
+  /** As {@link SessionStore.applyWrites}, in the session of this id. */
+  applyWrites(sessionId: string, writes: FileWrite[]): Atomic;
+  /** As {@link SessionStore.clearCheckpoint}, in the session of this id. */
+  clearCheckpoint(sessionId: string): Atomic;
   /**
    * Makes all changes in one commit: `{ ok: true, version }`, or `{ ok: false }` where a check did not hold; then nothing was changed.
    * Rejects where a change cannot be made, such as a sum where there is no number (`INVALID_VALUE`), with nothing changed either. Can be

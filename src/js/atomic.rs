@@ -32,7 +32,7 @@ impl JsAtomic {
         Self { atomic: Rc::new(RefCell::new(database.atomic())), database: database.clone(), store }
     }
 
-    fn with(&self, add: impl FnOnce(&mut Atomic)) -> Self {
+    pub(super) fn with(&self, add: impl FnOnce(&mut Atomic)) -> Self {
         add(&mut self.atomic.borrow_mut());
         self.clone()
     }
@@ -44,7 +44,7 @@ impl JsAtomic {
         }))
     }
 
-    fn user(&self) -> String {
+    pub(super) fn user(&self) -> String {
         self.store.user().to_owned()
     }
 }

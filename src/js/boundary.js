@@ -381,6 +381,7 @@ const OPTIONS = {
   list: { ...SPAN, limit: WHOLE, cursor: CURSOR, reverse: FLAG, keysOnly: FLAG },
   find: { ...FIND, limit: WHOLE, cursor: CURSOR, keysOnly: FLAG },
   explain: { ...FIND, limit: WHOLE, cursor: CURSOR, keysOnly: FLAG },
+  createIndex: { covering: FLAG },
   count: SPAN,
   listNamespaces: { prefix: TEXT, delimiter: TEXT, depth: WHOLE, details: FLAG },
   watch: WATCH,

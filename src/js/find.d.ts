@@ -61,10 +61,19 @@ export interface Explanation {
   isSorted: boolean;
   /** How many entries of the index were read. */
   entries: number;
-  /** How many records were looked at. */
+  /** How many records were read, beside the copies that a covering index holds. */
   records: number;
   /** How many of them matched, and were not on an earlier page. */
   matches: number;
+}
+
+/** Options of {@link AgentDataStore.createIndex}. */
+export interface IndexOptions {
+  /**
+   * Whether the index holds copies of records of up to 1 KiB, so that a search that uses it reads no records. Each change of such a record is
+   * then written once more. Default `false`.
+   */
+  covering?: boolean;
 }
 
 /** An index of a namespace: {@link AgentDataStore.listIndexes}. */
@@ -74,4 +83,6 @@ export interface IndexInfo {
   paths: string[];
   /** Whether it lists all records. Until then it is kept up to date, and not used. */
   isReady: boolean;
+  /** Whether it holds copies of small records. */
+  isCovering: boolean;
 }

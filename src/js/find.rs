@@ -31,14 +31,19 @@ impl AgentDataStore {
     }
 
     #[wasm_bindgen(js_name = createIndex, skip_typescript)]
-    pub fn create_index(&self, name: &JsValue, paths: &JsValue) -> Promise {
-        let arguments = boundary::text_of(name, "the name of an index")
-            .and_then(|name| Ok((name, boundary::strings_of(paths, "the paths")?)));
+    pub fn create_index(&self, name: &JsValue, paths: &JsValue, options: &JsValue) -> Promise {
+        let arguments = boundary::text_of(name, "the name of an index").and_then(|name| {
+            let is_covering = Options::of(options, "createIndex")?.flag("covering").unwrap_or_default();
+            Ok((name, boundary::strings_of(paths, "the paths")?, is_covering))
+        });
         let store = self.store.clone();
         promise(async move {
-            let (name, paths) = arguments?;
+            let (name, paths, is_covering) = arguments?;
             let paths = paths.iter().map(|path| Path::parse(path)).collect::<Result<Vec<_>>>().or_js()?;
-            store.create_index(&name, &paths).await.or_js()?;
+            match is_covering {
+                true => store.create_covering_index(&name, &paths).await.or_js()?,
+                false => store.create_index(&name, &paths).await.or_js()?,
+            }
             Ok(JsValue::UNDEFINED)
         })
     }

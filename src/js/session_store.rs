@@ -2,12 +2,11 @@
 
 use super::boundary::{self, OrJs as _, array_of, promise};
 use super::options::Options;
-use super::session_records::{events_of, names_of, number_of, prose_of, record_if_any, record_of, view_of};
+use super::session_changes::{NewRun, NewStep, NewTurns};
+use super::session_records::{names_of, number_of, prose_of, record_if_any, record_of, view_of};
 use super::sessions::JsRecipeStore;
 use crate::error::Result as Outcome;
-use crate::model::session::{
-    Checkpoint, FileSnapshot, Histories, Map, ModelResponse, ResponseSnapshot, RewindEntry, SelectionParams,
-};
+use crate::model::session::{Checkpoint, FileSnapshot, Histories, Map, ResponseSnapshot, SelectionParams};
 use crate::store::SessionStore;
 use js_sys::{Function, Promise};
 use std::future::Future;
@@ -132,13 +131,9 @@ impl JsSessionStore {
 
     #[wasm_bindgen(js_name = appendHistories, skip_typescript)]
     pub fn append_histories(&self, panel_ids: &JsValue, responses: &JsValue, prompt: &JsValue) -> Promise {
-        let panel = boundary::strings_of(panel_ids, "panelIds");
-        let responses = record_of::<Vec<ModelResponse>>(responses, "responses");
-        let prompt = prose_of(prompt, "the prompt");
+        let turns = NewTurns::of(panel_ids, responses, prompt);
         let store = self.store.clone();
-        self.told("appendHistories", async move {
-            view_of(&store.append_histories(&panel?, &responses?, &prompt?).await.or_js()?)
-        })
+        self.told("appendHistories", async move { view_of(&turns?.append_to(&store).await.or_js()?) })
     }
 
     #[wasm_bindgen(js_name = setHistories, skip_typescript)]
@@ -176,15 +171,9 @@ impl JsSessionStore {
 
     #[wasm_bindgen(js_name = persistRunState, skip_typescript)]
     pub fn persist_run_state(&self, prompt: &JsValue, responses: &JsValue, options: &JsValue) -> Promise {
-        let prompt = prose_of(prompt, "the prompt");
-        let responses = record_of::<Vec<ModelResponse>>(responses, "responses");
-        let options = Options::of(options, "persistRunState")
-            .and_then(|options| Ok((events_of(&options.get("events"))?, names_of(&options.get("tools"), "tools")?)));
+        let run = NewRun::of(prompt, responses, options);
         let store = self.store.clone();
-        self.told("persistRunState", async move {
-            let (events, tools) = options?;
-            done(store.persist_run_state(&prompt?, &responses?, &events, tools.as_deref()).await)
-        })
+        self.told("persistRunState", async move { done(run?.persist_in(&store).await) })
     }
 
     #[wasm_bindgen(js_name = updateLastRunNote, skip_typescript)]
@@ -203,17 +192,9 @@ impl JsSessionStore {
 
     #[wasm_bindgen(js_name = pushRewindEntry, skip_typescript)]
     pub fn push_rewind_entry(&self, entry: &JsValue) -> Promise {
-        // An index that is left out is that of the last run, which is known only when the entry is stored.
-        let entry = record_of::<RewindEntry>(entry, "entry").map(|read| (read, has(entry, "feedIndex")));
+        let step = NewStep::of(entry);
         let store = self.store.clone();
-        self.told("pushRewindEntry", async move {
-            let (entry, has_index) = entry?;
-            done(if has_index {
-                store.push_rewind_entry(&entry).await
-            } else {
-                store.push_rewind_entry_of_last_run(&entry).await
-            })
-        })
+        self.told("pushRewindEntry", async move { done(step?.push_to(&store).await) })
     }
 
     #[wasm_bindgen(js_name = pushFileSnapshots, skip_typescript)]
@@ -322,11 +303,6 @@ impl JsSessionStore {
     pub fn recipe_store(&self) -> JsRecipeStore {
         JsRecipeStore::new(self.store.recipes())
     }
-}
-
-/// Whether an object has a member that is not undefined.
-fn has(object: &JsValue, name: &str) -> bool {
-    js_sys::Reflect::get(object, &name.into()).is_ok_and(|member| !member.is_undefined())
 }
 
 #[wasm_bindgen(skip_typescript)]

@@ -3,10 +3,10 @@
 use super::boundary::{OrJs as _, array_of, promise, text_of};
 use super::messages::reason_of;
 use super::options::Options;
+use super::session_changes::writes_of;
 use super::session_records::{prose_of, record_of, view_of};
 use super::session_store::{JsSessionStore, done};
 use crate::error::{Error, ErrorKind, Result as Outcome};
-use crate::model::session::FileWrite;
 use crate::store::session::SessionFiles;
 use async_trait::async_trait;
 use js_sys::Promise;
@@ -174,7 +174,7 @@ impl JsSessionStore {
 
     #[wasm_bindgen(js_name = snapshotFiles, skip_typescript)]
     pub fn snapshot_files(&self, writes: &JsValue, options: &JsValue) -> Promise {
-        let writes = record_of::<Vec<FileWrite>>(writes, "writes");
+        let writes = writes_of(writes);
         let options = Options::of(options, "snapshotFiles")
             .map(|options| (options.text("workingDirectory").unwrap_or_else(|| "/".to_owned()), JsFiles::of(&options)));
         let store = self.store.clone();
@@ -186,7 +186,7 @@ impl JsSessionStore {
 
     #[wasm_bindgen(js_name = applyWrites, skip_typescript)]
     pub fn apply_writes(&self, writes: &JsValue) -> Promise {
-        let writes = record_of::<Vec<FileWrite>>(writes, "writes");
+        let writes = writes_of(writes);
         let store = self.store.clone();
         self.told("applyWrites", async move { view_of(&store.apply_writes(&writes?).await.or_js()?) })
     }

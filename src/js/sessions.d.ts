@@ -38,6 +38,14 @@ export interface SessionPaths {
   recipePath: string;
 }
 
+/** Options of {@link SessionStore.persistRunState}. */
+export interface RunOptions {
+  /** What happened while the models worked. */
+  events?: Collector | Record<string, RunEvent[]>;
+  /** The tools that they had; `null` or nothing, where nobody says them. */
+  tools?: Iterable<string> | null;
+}
+
 /** What the sessions of a user used on a day. */
 export interface DayUsage extends UsageByModel {
   /** In UTC, such as `"2026-11-22"`. */
@@ -248,13 +256,8 @@ export class SessionStore {
 
   /**
    * Adds a run: in short and with all that was said, with what each model used, and with the hash of the recipe, which is stored too.
-   * `tools` are those that the models had; `null` or nothing, where nobody says them.
    */
-  persistRunState(
-    prompt: string,
-    responses: ModelResponse[],
-    options?: { events?: Collector | Record<string, RunEvent[]>; tools?: Iterable<string> | null },
-  ): Promise<void>;
+  persistRunState(prompt: string, responses: ModelResponse[], options?: RunOptions): Promise<void>;
   /** Writes the note of the last run, in the place of the one before; nothing, where there is no run. */
   updateLastRunNote(note: string): Promise<void>;
   /** Writes which answer of the last run was chosen or rated; nothing, where there is no run. */

@@ -376,13 +376,13 @@ export class AgentDataStore {
   explain(options?: FindOptions): Promise<Explanation>;
   /**
    * Declares an index of this namespace, and resolves when all its records are listed in it. From then on it is kept in every commit that changes
-   * records, by whichever tab, and used where it serves. Where there is one of this name and these paths already nothing happens, so this can be
+   * records, by whichever tab, and used where it serves. Where there is this one already nothing happens, so this can be
    * called whenever an application starts. Up to 64 indexes, of up to 8 paths.
    *
    * @example
    * await tasks.createIndex("open by time", ["status", "due"]);
    */
-  createIndex(name: string, paths: Iterable<string>): Promise<void>;
+  createIndex(name: string, paths: Iterable<string>, options?: IndexOptions): Promise<void>;
   /** Gives an index up. Resolves to whether there was one of this name. */
   dropIndex(name: string): Promise<boolean>;
   /** The indexes of this namespace, in the order in which they were declared. */

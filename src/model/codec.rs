@@ -36,6 +36,11 @@ impl Writer {
         self.0.extend_from_slice(bytes);
     }
 
+    /// Bytes whose length is that of the rest.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
     pub(crate) fn into_vec(self) -> Vec<u8> {
         self.0
     }

@@ -1,5 +1,6 @@
 //! Finding records of the agent data store by what is in them.
 
+mod copy;
 mod datum;
 mod extract;
 mod filter;
@@ -8,6 +9,7 @@ mod path;
 mod plan;
 mod query;
 
+pub(crate) use copy::copied_in;
 pub(crate) use extract::{Extractor, Found};
 pub(crate) use filter::Condition;
 pub use filter::Filter;

@@ -220,6 +220,12 @@ pub fn is_of_records(key: &Key) -> bool {
     key.begins_with(DATA_RECORD)
 }
 
+/// Whether this is the key of an index's entry, which may hold a copy of a record, or the begin of a range of such.
+#[must_use]
+pub fn is_of_indexes(key: &Key) -> bool {
+    key.begins_with(DATA_INDEX)
+}
+
 /// The namespace of a record's key, or of the first key of a range of records within one.
 #[must_use]
 pub fn scope_of_records(key: &Key) -> Option<DataScope> {

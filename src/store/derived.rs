@@ -257,12 +257,15 @@ fn follow_indexes(
         // What cannot be read is not listed.
         let seen = seen.get(place).and_then(Option::as_ref);
         let old = seen.map(|entry| lister.keys(scope, &key, &entry.value).unwrap_or_default()).unwrap_or_default();
-        let new = new.as_ref().map(|value| lister.keys(scope, &key, value)).transpose()?.unwrap_or_default();
-        for key in old.iter().filter(|key| !new.contains(key)) {
+        let new = new.as_ref().map(|value| lister.entries(scope, &key, value, None)).transpose()?.unwrap_or_default();
+        for key in old.iter().filter(|key| new.iter().all(|(other, _)| other != *key)) {
             batch.delete(key.clone());
         }
-        for key in new.into_iter().filter(|key| !old.contains(key)) {
-            batch.put(key, Bytes::default());
+        // An entry without a copy stays as it is; one that had a copy is there with its new one, or none.
+        for (place, (key, copy)) in new.into_iter().enumerate() {
+            if declared.list.get(place).is_some_and(|index| index.is_covering) || !old.contains(&key) {
+                batch.put(key, copy);
+            }
         }
     }
     Ok(())

@@ -124,7 +124,7 @@ impl Drop for Looking<'_> {
 
 /// Whether what is from this key on may be of records that expire.
 fn may_expire(key: &Key) -> bool {
-    *key < keyspace::expiry_turn()
+    *key < keyspace::expiry_turn() || keyspace::is_of_indexes(key)
 }
 
 /// Whether the index is damaged: what else there is can be read all the same.

@@ -6,7 +6,7 @@ use crate::error::{ErrorKind, Result};
 use crate::model::batch::{Entry, Lookup, ReadRange};
 use crate::model::codec::damaged;
 use crate::model::data_record::Peek;
-use crate::model::find::{FindOptions, Found, InOrder, Index, Place, Plan, Query, Source, index_key};
+use crate::model::find::{FindOptions, Found, InOrder, Index, Place, Plan, Query, Source, copied_in, index_key};
 use crate::model::json::{Json, ObjectWriter};
 use crate::model::keyspace;
 use crate::model::repeats::first_places;
@@ -20,7 +20,7 @@ const MAX_ATTEMPTS: usize = 4;
 const MAX_LIMIT: u32 = 1 << 30;
 
 /// How many records are looked up at first, and about how many bytes of them at a time from then on.
-const FIRST_RECORDS: usize = 32;
+const FIRST_RECORDS: usize = 256;
 const RECORD_BYTES: usize = 4 * 1024 * 1024;
 
 /// The most entries of an index that are read at a time.
@@ -37,7 +37,7 @@ pub struct Explanation {
     pub is_sorted: bool,
     /// How many entries of the index were read.
     pub entries: u64,
-    /// How many records were looked at.
+    /// How many records were read, beside the copies that a covering index holds.
     pub records: u64,
     /// How many of them matched, and were not on an earlier page.
     pub matches: u64,
@@ -174,7 +174,7 @@ impl DataStore {
             let mut piece =
                 if order.is_some() { options.limit.saturating_add(1).min(LARGEST_PIECE) } else { LARGEST_PIECE };
             loop {
-                let asked = ReadRange { keys_only: true, limit: Some(piece), ..range.clone() };
+                let asked = ReadRange { keys_only: !index.is_covering, limit: Some(piece), ..range.clone() };
                 let found = self.database.read(&[asked]).await?.pop().unwrap_or_default();
                 page.explanation.entries += found.len() as u64;
                 let mut left = found.as_slice();
@@ -182,7 +182,7 @@ impl DataStore {
                     let (these, rest) = left.split_at_checked(at_once).unwrap_or((left, &[]));
                     let names = these.iter().map(|entry| keyspace::listed_key(&entry.key).ok_or_else(damaged));
                     let names = names.collect::<Result<Vec<String>>>()?;
-                    let records = match self.records_of(&names).await {
+                    let records = match self.records_of(these, &names).await {
                         Err(error) if at_once > 1 && error.kind() == ErrorKind::LimitExceeded => {
                             at_once /= 2;
                             continue;
@@ -190,11 +190,11 @@ impl DataStore {
                         records => records?,
                     };
                     left = rest;
-                    let bytes: usize = records.iter().flatten().map(|record| record.value.len()).sum();
+                    let bytes: usize = records.iter().flatten().map(|(record, _)| record.value.len()).sum();
                     at_once = (RECORD_BYTES / (bytes / names.len().max(1)).max(1)).clamp(1, LARGEST_PIECE as usize);
                     for ((entry, key), record) in these.iter().zip(&names).zip(records) {
-                        let looked = record.map(|record| {
-                            page.explanation.records += 1;
+                        let looked = record.map(|(record, is_copy)| {
+                            page.explanation.records += u64::from(!is_copy);
                             let values = extractor.extract(key, &self.peek(key, &record)?);
                             let listed = index_key(&self.scope, index.id, &slots, &values, key);
                             if listed.key != entry.key {
@@ -236,10 +236,28 @@ impl DataStore {
         Ok(true)
     }
 
-    async fn records_of(&self, names: &[String]) -> Result<Vec<Option<Entry>>> {
-        let records: Vec<Key> = names.iter().map(|key| self.scope.record(key)).collect();
-        let lookups: Vec<_> = records.iter().map(Lookup::of).collect();
-        self.database.get(&lookups).await
+    /// The records of entries of an index, and whether they are the copies that those hold.
+    async fn records_of(&self, entries: &[Entry], names: &[String]) -> Result<Vec<Option<(Entry, bool)>>> {
+        let mut records = Vec::with_capacity(entries.len());
+        let mut missing: Vec<Key> = Vec::new();
+        for (entry, name) in entries.iter().zip(names) {
+            let key = self.scope.record(name);
+            records.push(match copied_in(entry)? {
+                Some((value, version)) => Some((Entry { key, value, version: Some(version) }, true)),
+                None => {
+                    missing.push(key);
+                    None
+                }
+            });
+        }
+        if !missing.is_empty() {
+            let lookups: Vec<_> = missing.iter().map(Lookup::of).collect();
+            let found = self.database.get(&lookups).await?;
+            for (place, record) in records.iter_mut().filter(|record| record.is_none()).zip(found) {
+                *place = record.map(|record| (record, false));
+            }
+        }
+        Ok(records)
     }
 
     fn peek<'r>(&self, key: &str, record: &'r Entry) -> Result<Peek<'r>> {

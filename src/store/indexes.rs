@@ -39,9 +39,23 @@ impl DataStore {
     /// # }).unwrap();
     /// ```
     pub async fn create_index(&self, name: &str, paths: &[Path]) -> Result<()> {
+        self.create(name, paths, false).await
+    }
+
+    /// As [`Self::create_index`], with copies of records of up to 1 KiB: a search that uses it reads no records, but each change of one writes
+    /// it once more.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::create_index`].
+    pub async fn create_covering_index(&self, name: &str, paths: &[Path]) -> Result<()> {
+        self.create(name, paths, true).await
+    }
+
+    async fn create(&self, name: &str, paths: &[Path], is_covering: bool) -> Result<()> {
         let _call = self.database.begin()?;
-        self.declare(|declared| declared.with(name, paths), None).await?;
-        match self.build(name, paths).await {
+        self.declare(|declared| declared.with(name, paths, is_covering), None).await?;
+        match self.build(name, paths, is_covering).await {
             // It cannot list them all: kept, it would refuse them.
             Err(error) if error.kind() == ErrorKind::LimitExceeded => {
                 self.declare(|declared| Ok(declared.without(name)), Some(name)).await?;
@@ -51,7 +65,7 @@ impl DataStore {
         }
     }
 
-    async fn build(&self, name: &str, paths: &[Path]) -> Result<()> {
+    async fn build(&self, name: &str, paths: &[Path], is_covering: bool) -> Result<()> {
         let mut building = None;
         let mut range = self.scope.records();
         let mut piece = FIRST_PIECE;
@@ -63,7 +77,7 @@ impl DataStore {
                 return Err(Error::new(ErrorKind::Conflict, message));
             };
             // Others may have given it up and declared it anew.
-            declared.with(name, paths)?;
+            declared.with(name, paths, is_covering)?;
             if index.is_ready {
                 return Ok(());
             }
@@ -123,8 +137,9 @@ impl DataStore {
             batch.check(Check::unchanged(record.key.clone(), Some(record)));
             // What cannot be read is not listed; whoever asks for its key is told.
             if Peek::of(&record.value).is_ok() {
-                for key in lister.keys(&self.scope, &names.of(&record.key)?, &record.value)? {
-                    batch.put(key, Bytes::default());
+                let key = names.of(&record.key)?;
+                for (key, copy) in lister.entries(&self.scope, &key, &record.value, record.version)? {
+                    batch.put(key, copy);
                 }
             }
         }

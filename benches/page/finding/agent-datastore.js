@@ -15,8 +15,8 @@ export async function open(name) {
     between: (from, below) => find({ where: { priority: { $gte: from, $lt: below } }, limit: ALL }),
     firstOpen: (limit) => find({ where: { status: "open" }, orderBy: "priority", limit }),
     async declare() {
-      await tasks.createIndex("priority", ["priority"]);
-      await tasks.createIndex("status and priority", ["status", "priority"]);
+      await tasks.createIndex("priority", ["priority"], { covering: true });
+      await tasks.createIndex("status and priority", ["status", "priority"], { covering: true });
     },
     plain: ({ key, value }) => [key, value],
     close: () => db.close(),

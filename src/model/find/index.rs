@@ -13,11 +13,12 @@
 //!
 //! So the order of the entries is that of the values, as far as those are exact. Whoever reads looks at the records too.
 
+use super::copy::copy_of;
 use super::datum::Datum;
 use super::extract::{Extractor, Found};
 use super::path::{Path, Root};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::Bytes;
+use crate::model::batch::{Bytes, Version};
 use crate::model::codec::{Reader, Writer, damaged};
 use crate::model::data_record::Peek;
 use crate::model::json::{self, Json, ObjectWriter};
@@ -29,6 +30,9 @@ const MAX_PATHS: usize = 8;
 const MAX_INDEXES: usize = 64;
 const MAX_TEXT: usize = 128;
 const MISSING: u64 = 0;
+/// Flags of the stored form.
+const READY: u8 = 1;
+const COVERING: u8 = 2;
 const SIGN: u64 = 1 << 63;
 
 /// A secondary index of a namespace.
@@ -40,6 +44,8 @@ pub struct Index {
     pub paths: Vec<Path>,
     /// Whether it lists all records. Until then it is kept up to date, and not used.
     pub is_ready: bool,
+    /// Whether it holds copies of small records, so that a search needs nothing else.
+    pub is_covering: bool,
     pub(crate) id: u64,
 }
 
@@ -66,12 +72,19 @@ pub(crate) struct IndexKey {
 #[derive(Debug)]
 pub(crate) struct Lister {
     extractor: Extractor,
-    /// Of each index the places of its paths.
-    slots: Vec<(u64, Vec<usize>)>,
+    listed: Vec<Listed>,
+}
+
+/// An index, and where its paths' values are among what is taken out.
+#[derive(Debug)]
+struct Listed {
+    id: u64,
+    slots: Vec<usize>,
+    is_covering: bool,
 }
 
 impl Index {
-    /// As JSON: the members `name`, `paths` and `isReady`.
+    /// As JSON: the members `name`, `paths`, `isReady` and `isCovering`.
     #[must_use]
     pub fn to_view(&self) -> Json {
         let mut paths = String::from("[");
@@ -83,7 +96,9 @@ impl Index {
         let mut view = ObjectWriter::default();
         view.text("name", self.name.as_str());
         view.raw("paths", &paths);
-        view.raw("isReady", if self.is_ready { "true" } else { "false" });
+        for (name, flag) in [("isReady", self.is_ready), ("isCovering", self.is_covering)] {
+            view.raw(name, if flag { "true" } else { "false" });
+        }
         view.finish()
     }
 }
@@ -95,7 +110,7 @@ impl Indexes {
     ///
     /// [`ErrorKind::InvalidArgument`] where there is another one of this name, or the paths cannot be those of an index;
     /// [`ErrorKind::LimitExceeded`] where there are too many.
-    pub(crate) fn with(&self, name: &str, paths: &[Path]) -> Result<Option<Self>> {
+    pub(crate) fn with(&self, name: &str, paths: &[Path], is_covering: bool) -> Result<Option<Self>> {
         let refused =
             |reason: &str| Err(Error::new(ErrorKind::InvalidArgument, format!("the index {name:?}: {reason}")));
         let is_repeated = |(place, path): (usize, &Path)| paths.iter().take(place).any(|other| other.is_same(path));
@@ -109,16 +124,22 @@ impl Indexes {
             return refused("a path comes twice");
         }
         if let Some(known) = self.list.iter().find(|index| index.name == name) {
-            let is_same = known.paths.len() == paths.len()
+            let is_same = known.is_covering == is_covering
+                && known.paths.len() == paths.len()
                 && known.paths.iter().zip(paths).all(|(one, other)| one.is_same(other));
-            return if is_same { Ok(None) } else { refused("there is another one of this name, with other paths") };
+            return if is_same {
+                Ok(None)
+            } else {
+                refused("there is another one of this name, with other paths, or as covering or not")
+            };
         }
         if self.list.len() == MAX_INDEXES {
             let message = format!("a namespace has {MAX_INDEXES} indexes at the most");
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
         let mut more = self.clone();
-        more.list.push(Index { name: name.to_owned(), paths: paths.to_vec(), is_ready: false, id: self.next_id });
+        let (name, paths, id) = (name.to_owned(), paths.to_vec(), self.next_id);
+        more.list.push(Index { name, paths, is_ready: false, is_covering, id });
         more.next_id += 1;
         Ok(Some(more))
     }
@@ -147,7 +168,7 @@ impl Indexes {
         writer.number(self.list.len() as u64);
         for index in &self.list {
             writer.number(index.id);
-            writer.byte(index.is_ready.into());
+            writer.byte(if index.is_ready { READY } else { 0 } | if index.is_covering { COVERING } else { 0 });
             writer.text(&index.name)?;
             writer.number(index.paths.len() as u64);
             for path in &index.paths {
@@ -170,13 +191,14 @@ impl Indexes {
         let mut list = Vec::new();
         for _ in 0..reader.number()? {
             let id = reader.number()?;
-            let is_ready = reader.byte()? == 1;
+            let flags = reader.byte()?;
+            let (is_ready, is_covering) = (flags & READY != 0, flags & COVERING != 0);
             let name = reader.text()?.to_owned();
             let mut paths = Vec::new();
             for _ in 0..reader.number()? {
                 paths.push(Path::parse(reader.text()?).map_err(|_| damaged())?);
             }
-            list.push(Index { name, paths, is_ready, id });
+            list.push(Index { name, paths, is_ready, is_covering, id });
         }
         Ok(Self { list, next_id, has_bytes })
     }
@@ -197,8 +219,9 @@ impl Lister {
     pub(crate) fn of(indexes: &[Index]) -> Self {
         let mut extractor = Extractor::default();
         let mut slots = |index: &Index| index.paths.iter().map(|path| extractor.add(path)).collect();
-        let slots = indexes.iter().map(|index| (index.id, slots(index))).collect();
-        Self { extractor, slots }
+        let listed =
+            indexes.iter().map(|index| Listed { id: index.id, slots: slots(index), is_covering: index.is_covering });
+        Self { listed: listed.collect(), extractor }
     }
 
     /// The keys of the entries of a record, in the order of the indexes.
@@ -208,7 +231,24 @@ impl Lister {
     /// [`ErrorKind::Corrupt`] where the record cannot be read.
     pub(crate) fn keys(&self, scope: &DataScope, key: &str, record: &[u8]) -> Result<Vec<Key>> {
         let found = self.extractor.extract(key, &Peek::of(record)?);
-        Ok(self.slots.iter().map(|(id, slots)| index_key(scope, *id, slots, &found, key).key).collect())
+        Ok(self.listed.iter().map(|index| index_key(scope, index.id, &index.slots, &found, key).key).collect())
+    }
+
+    /// The entries of a record that an earlier commit wrote, or else the one that writes them; in the order of the indexes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Corrupt`] where the record cannot be read.
+    pub(crate) fn entries(
+        &self,
+        scope: &DataScope,
+        key: &str,
+        record: &[u8],
+        written: Option<Version>,
+    ) -> Result<Vec<(Key, Bytes)>> {
+        let keys = self.keys(scope, key, record)?.into_iter();
+        let copy = |index: &Listed| if index.is_covering { copy_of(record, written) } else { Bytes::default() };
+        Ok(keys.zip(self.listed.iter().map(copy)).collect())
     }
 }
 
@@ -299,23 +339,28 @@ mod tests {
     #[test]
     fn what_is_declared_comes_back_from_its_stored_form() {
         let path = |text| Path::parse(text).unwrap();
-        let some = Indexes::default().with("a", &[path("a"), path("b.c")]).unwrap().unwrap();
-        let more = some.with("when", &[path("$updatedAt")]).unwrap().unwrap().ready(0).unwrap();
+        let some = Indexes::default().with("a", &[path("a"), path("b.c")], false).unwrap().unwrap();
+        let more = some.with("when", &[path("$updatedAt")], true).unwrap().unwrap().ready(0).unwrap();
         assert_eq!(Indexes::decode(&more.encode().unwrap()).unwrap(), more);
-        assert_eq!(more.with("a", &[path("a"), path("b.c")]).unwrap(), None);
+        assert_eq!(more.with("a", &[path("a"), path("b.c")], false).unwrap(), None);
         let fewer = more.without("a").unwrap();
         assert_eq!(fewer.list.len(), 1);
-        assert_eq!(fewer.with("b", &[path("b")]).unwrap().unwrap().list.get(1).unwrap().id, 2, "no number comes twice");
+        assert_eq!(
+            fewer.with("b", &[path("b")], false).unwrap().unwrap().list.get(1).unwrap().id,
+            2,
+            "no number comes twice"
+        );
     }
 
     #[test]
     fn what_cannot_be_an_index_is_refused() {
         let path = |text| Path::parse(text).unwrap();
-        let some = Indexes::default().with("a", &[path("a")]).unwrap().unwrap();
+        let some = Indexes::default().with("a", &[path("a")], false).unwrap().unwrap();
         for paths in
             [vec![], vec![path("a"), path("$value.a")], vec![path("$key")], vec![path("b")], vec![path("a"), path("b")]]
         {
-            assert_eq!(some.with("a", &paths).unwrap_err().kind(), ErrorKind::InvalidArgument, "{paths:?}");
+            assert_eq!(some.with("a", &paths, false).unwrap_err().kind(), ErrorKind::InvalidArgument, "{paths:?}");
         }
+        assert_eq!(some.with("a", &[path("a")], true).unwrap_err().kind(), ErrorKind::InvalidArgument);
     }
 }

@@ -53,6 +53,46 @@ export default [
     },
   },
   {
+    name: "what a run leaves in a session and in the other stores is one commit",
+    async run(api) {
+      const db = await api.open();
+      const store = db.dataStore();
+      const answer = { modelId: "m1", text: "4", costUsd: 0.01 };
+      const turn = () =>
+        db
+          .atomic()
+          .check("turns", null)
+          .sum("turns", 1)
+          .appendHistories("s", ["m1"], [answer], "2 + 2?")
+          .persistRunState("s", "2 + 2?", [answer], { events: { m1: [] }, tools: new Set(["bash"]) })
+          .accumulateCost("s", "m1", 0.01)
+          .pushRewindEntry("s", { historyLengths: { m1: 0 }, prompt: "2 + 2?" })
+          .applyWrites("s", [{ path: "/a", content: "text" }])
+          .clearCheckpoint("s");
+      const sessions = db.sessions();
+      same(await sessions.list(), []);
+      equal((await turn().commit()).ok, true);
+      const session = sessions.open("s");
+      equal((await session.histories()).m1.length, 2);
+      same([(await session.metadata()).runs.length, await session.totalCost(), await session.readFile("/a")], [1, 0.01, "text"]);
+      equal((await session.rewindEntries())[0].feedIndex, 0);
+      // Nothing of what a check forbids, or of what comes before something that cannot be.
+      same(await turn().commit(), { ok: false });
+      await rejects(() => db.atomic().accumulateCost("s", "m1", 1).set("n", "text").sum("n", 1).commit(), "INVALID_VALUE");
+      same([(await session.metadata()).runs.length, await session.totalCost(), await store.get("turns")], [1, 0.01, 1]);
+      await session.rewind();
+      same([await session.histories(), await session.readFile("/a")], [null, null]);
+      const atomic = db.atomic();
+      throws(() => atomic.appendHistories("s", "m1", [answer], "p"), "INVALID_ARGUMENT");
+      throws(() => atomic.appendHistories("s", ["m1"], answer, "p"), "INVALID_VALUE");
+      throws(() => atomic.persistRunState(5, "p", []), "INVALID_KEY");
+      throws(() => atomic.persistRunState("s", "p", [], { tool: [] }), "INVALID_ARGUMENT");
+      throws(() => atomic.accumulateCost("s", "m1", "much"), "INVALID_VALUE");
+      throws(() => atomic.pushRewindEntry("s", 5), "INVALID_VALUE");
+      throws(() => atomic.applyWrites("s", 5), "INVALID_VALUE");
+    },
+  },
+  {
     name: "a check that does not hold changes nothing, and says so without throwing",
     async run(api) {
       const db = await api.open();

@@ -78,6 +78,11 @@ export default [
       const { index, isSorted, records } = await store.explain({ where, orderBy: "n", limit: 5 });
       same([index, isSorted, records], ["by group and n", false, 6]);
       same((await store.explain({ where: { group: { $in: [1, 2] } } })).ranges, 2);
+      await store.createIndex("all by n", ["n"], { covering: true });
+      same(await store.explain({ where: { n: 5 } }), { index: "all by n", ranges: 1, isSorted: false, entries: 1, records: 0, matches: 1 });
+      await store.set("k5", { group: 5, n: 5, large: "x".repeat(2_000) });
+      same((await store.explain({ where: { n: 5 } })).records, 1);
+      await store.dropIndex("all by n");
       equal((await store.explain({ where: { n: 5 } })).index, null);
     },
   },
@@ -90,8 +95,8 @@ export default [
       await Promise.all([store.createIndex("size", ["size"]), store.createIndex("size", ["size"])]);
       equal(await store.createIndex("both", new Set(["status", "$metadata.batch"])), undefined);
       same(await store.listIndexes(), [
-        { name: "size", paths: ["size"], isReady: true },
-        { name: "both", paths: ["status", "$metadata.batch"], isReady: true },
+        { name: "size", paths: ["size"], isReady: true, isCovering: false },
+        { name: "both", paths: ["status", "$metadata.batch"], isReady: true, isCovering: false },
       ]);
       same(await store.useNamespace("other").listIndexes(), []);
       await rejects(() => store.createIndex("size", ["status"]), "INVALID_ARGUMENT");
@@ -100,6 +105,9 @@ export default [
       }
       await rejects(() => store.createIndex(5, ["a"]), "INVALID_KEY");
       await rejects(() => store.createIndex("bad", "a"), "INVALID_ARGUMENT");
+      await rejects(() => store.createIndex("size", ["size"], { covering: true }), "INVALID_ARGUMENT");
+      await rejects(() => store.createIndex("bad", ["a"], { covering: 1 }), "INVALID_ARGUMENT");
+      await rejects(() => store.createIndex("bad", ["a"], { unique: true }), "INVALID_ARGUMENT");
       same([await store.dropIndex("size"), await store.dropIndex("size")], [true, false]);
       equal((await store.listIndexes()).length, 1);
     },

@@ -202,6 +202,10 @@ export async function reading(store: AgentDataStore, db: Database): Promise<void
   const atomic: Atomic = db.atomic({ namespace: "n" }).check("k", entry?.version ?? null).set("k", { a: 1 }, { metadata: {} });
   const result = await atomic.useNamespace("m").sum("n", 1).append("l", [1]).saveSnapshot("s", 1, { path: ["p"] }).commit();
   if (result.ok) same<typeof result.version, number>();
+  const answer: ModelResponse = { modelId: "m1", text: "4" };
+  const run: RunOptions = { events: { m1: [] }, tools: new Set(["bash"]) };
+  atomic.appendHistories("s", ["m1"], [answer], "p").persistRunState("s", "p", [answer], run).accumulateCost("s", "m1", 0.1);
+  atomic.pushRewindEntry("s", { prompt: "p" }).applyWrites("s", [{ path: "/a", content: "b" }]).clearCheckpoint("s");
   // @ts-expect-error there is no version where nothing was changed
   else void result.version;
 
@@ -306,6 +310,9 @@ export async function finding(store: AgentDataStore): Promise<void> {
   const { keys }: KeyListing = await store.find({ where, cursor, keysOnly: true });
   const { index, records }: Explanation = await store.explain(options);
   await store.createIndex("by due", ["due"]);
+  await store.createIndex("by owner", new Set(["owner"]), { covering: true });
+  // @ts-expect-error there are no unique indexes
+  await store.createIndex("by id", ["id"], { unique: true });
   const dropped: boolean = await store.dropIndex("by due");
   const indexes: IndexInfo[] = await store.listIndexes();
   for await (const [key, plan] of store.entries<Plan>({ where, orderBy: "due" })) void [key, plan.title];
