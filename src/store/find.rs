@@ -20,7 +20,7 @@ const MAX_ATTEMPTS: usize = 4;
 const MAX_LIMIT: u32 = 1 << 30;
 
 /// How many records are looked up at first, and about how many bytes of them at a time from then on.
-const FIRST_RECORDS: usize = 256;
+const FIRST_RECORDS: usize = 32;
 const RECORD_BYTES: usize = 4 * 1024 * 1024;
 
 /// The most entries of an index that are read at a time.

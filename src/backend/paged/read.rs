@@ -12,12 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Bytes, Entry, Lookup, ReadRange, Version};
 use crate::model::limits;
 use crate::model::tuple::Key;
-use futures_util::future::join_all;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::rc::Rc;
-
-/// How many pages one read fetches; those of more are asked for at once, so that the first are opened while the others come.
-const AT_ONCE: usize = if cfg!(feature = "tiny") { 2 } else { 48 };
 
 impl Engine {
     /// A snapshot of all ranges, and the version of the last commit that is in it.
@@ -240,18 +236,9 @@ impl Engine {
         let mut ids = [needed, ahead].concat();
         ids.sort_unstable();
         ids.dedup();
-        let reads = join_all(ids.chunks(AT_ONCE).map(|ids| self.fetch_together(ids, needed))).await;
-        let mut pages = FxHashMap::with_capacity_and_hasher(needed.len(), FxBuildHasher);
-        for read in reads {
-            pages.extend(read?);
-        }
-        Ok(pages)
-    }
-
-    async fn fetch_together(&self, ids: &[u64], needed: &[u64]) -> Result<Vec<(u64, Rc<Page>)>> {
-        let ranges = runs(ids);
+        let ranges = runs(&ids);
         let read = self.store.read(&ranges).await?;
-        let mut pages = Vec::with_capacity(ids.len());
+        let mut pages = FxHashMap::with_capacity_and_hasher(needed.len(), FxBuildHasher);
         let mut cache = self.cache.borrow_mut();
         for (range, blobs) in ranges.iter().zip(&read) {
             for (id, sealed) in numbered(*range, blobs)? {
@@ -261,7 +248,7 @@ impl Engine {
                 }
                 let page = Page::open(id, sealed)?;
                 cache.keep(Area::Page, id, Cached::Page(page.clone()));
-                pages.push((id, page));
+                pages.insert(id, page);
             }
         }
         Ok(pages)
