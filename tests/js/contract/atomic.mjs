@@ -84,12 +84,12 @@ export default [
       same([await session.histories(), await session.readFile("/a")], [null, null]);
       const atomic = db.atomic();
       throws(() => atomic.appendHistories("s", "m1", [answer], "p"), "INVALID_ARGUMENT");
-      throws(() => atomic.appendHistories("s", ["m1"], answer, "p"), "INVALID_VALUE");
+      throws(() => atomic.appendHistories("s", ["m1"], answer, "p"), "INVALID_ARGUMENT");
       throws(() => atomic.persistRunState(5, "p", []), "INVALID_KEY");
       throws(() => atomic.persistRunState("s", "p", [], { tool: [] }), "INVALID_ARGUMENT");
-      throws(() => atomic.accumulateCost("s", "m1", "much"), "INVALID_VALUE");
-      throws(() => atomic.pushRewindEntry("s", 5), "INVALID_VALUE");
-      throws(() => atomic.applyWrites("s", 5), "INVALID_VALUE");
+      throws(() => atomic.accumulateCost("s", "m1", "much"), "INVALID_ARGUMENT");
+      throws(() => atomic.pushRewindEntry("s", 5), "INVALID_ARGUMENT");
+      throws(() => atomic.applyWrites("s", 5), "INVALID_ARGUMENT");
     },
   },
   {

@@ -47,6 +47,7 @@ import init, {
   type ModelResponse,
   type Recipe,
   type RewindResult,
+  type RunOptions,
   type SessionFiles,
   type SessionInfo,
   type DataChange,
@@ -202,12 +203,12 @@ export async function reading(store: AgentDataStore, db: Database): Promise<void
   const atomic: Atomic = db.atomic({ namespace: "n" }).check("k", entry?.version ?? null).set("k", { a: 1 }, { metadata: {} });
   const result = await atomic.useNamespace("m").sum("n", 1).append("l", [1]).saveSnapshot("s", 1, { path: ["p"] }).commit();
   if (result.ok) same<typeof result.version, number>();
+  // @ts-expect-error there is no version where nothing was changed
+  else void result.version;
   const answer: ModelResponse = { modelId: "m1", text: "4" };
   const run: RunOptions = { events: { m1: [] }, tools: new Set(["bash"]) };
   atomic.appendHistories("s", ["m1"], [answer], "p").persistRunState("s", "p", [answer], run).accumulateCost("s", "m1", 0.1);
   atomic.pushRewindEntry("s", { prompt: "p" }).applyWrites("s", [{ path: "/a", content: "b" }]).clearCheckpoint("s");
-  // @ts-expect-error there is no version where nothing was changed
-  else void result.version;
 
   for await (const event of store.watch<Plan>({ prefix: "p", signal: new AbortController().signal })) {
     same<typeof event, DataEvent<Plan>>();
