@@ -33,6 +33,7 @@ use blobs::Blobs;
 use connection::Connection;
 use futures_util::future::join;
 use gloo_timers::future::TimeoutFuture;
+use mending::Mending;
 use std::cell::Cell;
 use std::rc::Rc;
 use tabs::{Listener, Tabs};
@@ -49,6 +50,7 @@ pub struct IndexedDb {
     /// Whether nothing has been committed to it yet.
     is_new: Cell<bool>,
     is_looking: Rc<Cell<bool>>,
+    mending: Mending,
 }
 
 impl IndexedDb {
@@ -80,8 +82,8 @@ impl IndexedDb {
         }
         connection.remember(engine.has_records());
         let is_new = Cell::new(!engine.has_records());
-        mending::mend(&blobs);
-        Ok(Self { _listener: tabs.listen(&engine), engine, blobs, is_new, is_looking: Rc::default() })
+        let mending = mending::mend(&blobs);
+        Ok(Self { _listener: tabs.listen(&engine), engine, blobs, is_new, is_looking: Rc::default(), mending })
     }
 
     /// Deletes a database of this origin, with all its generations. Other tabs that run this software close theirs at once.
@@ -192,6 +194,7 @@ impl Backend for IndexedDb {
     }
 
     async fn close(&self) -> Result<()> {
+        self.mending.ended().await;
         self.engine.close().await
     }
 }

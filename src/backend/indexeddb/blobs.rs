@@ -113,6 +113,7 @@ impl BlobStore for Blobs {
                 return Err(error.of_unsent());
             }
         };
+        self.mark.sent();
         let ended = handle.end(&burst, self.connection.call_timeout_ms(), "commit").await;
         if ended.is_ok() && write.changes.iter().any(|change| matches!(change, Change::Add(Area::Log, ..))) {
             self.connection.remember(true);

@@ -12,13 +12,17 @@ use super::handle::Handle;
 use super::hidden::WhenHidden;
 use super::tabs;
 use crate::backend::paged::blob_store::{Area, BlobRange, BlobStore as _, Change, Hold, MAX_NUMBER, Write};
+use futures_channel::oneshot;
+use futures_util::future::select;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Promise;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_time::Instant;
 
 #[wasm_bindgen(module = "/src/backend/indexeddb/page.js")]
 extern "C" {
@@ -34,12 +38,16 @@ const MARKS: BlobRange = BlobRange { area: Area::Meta, first: 1 << 20, last: MAX
 const OVER: &str = "log,meta";
 /// How long nothing is written until the mark is taken away. Milliseconds.
 const REST_MS: u32 = 1_000;
+/// How long a page counts as leaving that was hidden.
+const LEAVING: Duration = Duration::from_millis(500);
 
 /// How often the pieces are written. LevelDB begins another log after 4 MiB, and is given twice what a transaction puts.
 const TIMES: usize = 4;
 /// Where the pieces are, and how many bytes each has: less than what would go into a file of its own.
 const PIECES: BlobRange = BlobRange { area: Area::Meta, first: 1_000, last: 1_016 };
 const PIECE: usize = 60_000;
+/// How long a mending is waited for. Milliseconds.
+const PATIENCE_MS: u32 = 1_000;
 
 /// Says in the database, where that matters, that this page is writing to it.
 pub(super) struct Mark {
@@ -54,6 +62,7 @@ pub(super) struct Mark {
     life: RefCell<Option<Hold>>,
     /// A page that is hidden may never be seen again.
     _when_hidden: Option<WhenHidden>,
+    hidden: Cell<Option<Instant>>,
 }
 
 /// A write that is under way.
@@ -66,6 +75,7 @@ impl Mark {
             let mark = mark.clone();
             let clear = move || {
                 if let Some(mark) = mark.upgrade() {
+                    mark.hidden.set(Some(Instant::now()));
                     mark.clear();
                 }
             };
@@ -78,6 +88,7 @@ impl Mark {
                 begun: Cell::default(),
                 running: Cell::default(),
                 life: RefCell::default(),
+                hidden: Cell::default(),
                 _when_hidden: is_needed.then(|| WhenHidden::new(clear)),
             }
         })
@@ -135,9 +146,16 @@ impl Mark {
         self.running.get() == 0
     }
 
-    /// Takes the mark away, unless something is being written.
+    /// Comes behind each write that was sent. What a page writes that was hidden just now, as a flush, may be the last that it does.
+    pub(super) fn sent(&self) {
+        if self.hidden.get().is_some_and(|hidden| hidden.elapsed() < LEAVING) {
+            self.clear();
+        }
+    }
+
+    /// Takes the mark away: behind all that was sent, because each write is of the log or of what the mark is in.
     pub(super) fn clear(&self) {
-        if !self.rests() || !self.is_set.replace(false) {
+        if !self.is_set.replace(false) {
             return;
         }
         let Some(connection) = self.connection.upgrade() else { return };
@@ -160,13 +178,30 @@ impl Drop for Writing {
     }
 }
 
-/// Mends what they may have left whose marks are there, and who are gone.
-pub(super) fn mend(blobs: &Rc<Blobs>) {
-    if !may_tear() {
-        return;
+/// A mending that may be under way.
+#[derive(Debug)]
+pub(super) struct Mending(RefCell<Option<oneshot::Receiver<()>>>);
+
+impl Mending {
+    /// Waits for its end, though not for long: who closes the database would cut it off.
+    pub(super) async fn ended(&self) {
+        let ended = self.0.take();
+        if let Some(ended) = ended {
+            select(ended, TimeoutFuture::new(PATIENCE_MS)).await;
+        }
     }
+}
+
+/// Mends what they may have left whose marks are there, and who are gone.
+pub(super) fn mend(blobs: &Rc<Blobs>) -> Mending {
+    if !may_tear() {
+        return Mending(RefCell::default());
+    }
+    let (ends, ended) = oneshot::channel::<()>();
     let blobs = Rc::downgrade(blobs);
     spawn_local(async move {
+        // Dropped, it tells of the end.
+        let _ends = ends;
         let Some(reader) = blobs.upgrade() else { return };
         let Ok(mut marks) = reader.numbers(MARKS.area).await else { return };
         marks.retain(|&number| number >= MARKS.first && number != reader.mark().number);
@@ -193,6 +228,7 @@ pub(super) fn mend(blobs: &Rc<Blobs>) {
             }
         }
     });
+    Mending(RefCell::new(Some(ended)))
 }
 
 impl fmt::Debug for Mark {

@@ -73,9 +73,11 @@ export async function isHeld(name) {
 
 /** Those of some numbers with which the name of no lock ends that somebody holds, or waits for. */
 export async function unheld(prefix, numbers) {
+  // They are in the memory of WebAssembly, which may grow, and be another one, while this waits.
+  const asked = numbers.slice();
   const { held, pending } = await locks.query();
   const names = new Set([...held, ...pending].map(({ name }) => name));
-  return numbers.filter((number) => !names.has(prefix + number));
+  return asked.filter((number) => !names.has(prefix + number));
 }
 
 const HELLO = "hello";
@@ -268,8 +270,9 @@ export function mayTear() {
   return /Chrom(e|ium)\//.test(globalThis.navigator?.userAgent ?? "");
 }
 
-/** Whether there is plenty of room, as far as the browser tells. */
+/** Whether there is plenty of room, as far as the browser tells; where it never does (`http:`), it is taken for granted. */
 export async function hasRoom() {
+  if (!navigator.storage?.estimate) return true;
   try {
     const { usage, quota } = await navigator.storage.estimate();
     return quota - usage >= MENDING_ROOM;
