@@ -6,6 +6,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 TOOLS=${AGENT_DATASTORE_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/agent-datastore/tools}
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+# Nothing is built twice in CI, so what a second build could take over from the first would only fill the disk.
+if [ -n "${CI:-}" ]; then export CARGO_INCREMENTAL=0; fi
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -13,6 +15,22 @@ need() { command -v "$1" >/dev/null 2>&1 || fail "$1 is missing; $2"; }
 
 # recipe KEY: a value of wasm-pack.toml, such as tools.wasm-pack
 recipe() { node scripts/recipe.mjs "$1"; }
+
+# Has all that follows put its temporary files into a folder that goes with this script: browsers that are killed, and their
+# drivers, leave profiles of hundreds of megabytes. The name is short, for sockets are made in it.
+use_own_tmp() {
+  TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/ads.XXXXXX")
+  export TMPDIR
+  # A browser that is just ending may still write.
+  trap 'rm -rf "$TMPDIR" 2>/dev/null || { sleep 2; rm -rf "$TMPDIR"; } || true' EXIT
+}
+
+# need_room GIB: browsers refuse to open databases where the disk is nearly full, which looks like a fault of the store
+need_room() {
+  local room
+  room=$(df -Pk "$ROOT" | awk 'NR == 2 { print int($4 / 1024 / 1024) }')
+  [ "$room" -ge "$1" ] || fail "$room GiB of room are left on the disk of $ROOT; $1 are needed"
+}
 
 install_packages() {
   need node "install Node 20.19 or later"

@@ -9,6 +9,7 @@ for argument in "$@"; do
   if [ "$argument" = --no-build ]; then build=; else drivers+=("$argument"); fi
 done
 [ "${#drivers[@]}" -gt 0 ] || drivers=(kills power-cut full-disk network-process)
+use_own_tmp
 install_packages
 install_chromium
 # A driver says itself what it leaves out where one of these is missing.

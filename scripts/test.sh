@@ -13,6 +13,8 @@ case "$*" in
   --engines) only_engines=1 ;;
   *) fail "usage: scripts/test.sh [--full | --engines]" ;;
 esac
+if [ -d target ]; then need_room 3; else need_room 10; fi
+use_own_tmp
 install_build_tools
 install_rust_checks
 install_chromium
@@ -71,8 +73,8 @@ check lints-host cargo clippy --locked --all-targets --quiet -- "${lints[@]}"
 check lints-wasm cargo clippy --locked --all-targets --quiet --target "$(recipe tools.target)" -- "${lints[@]}"
 check docs env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet --features conformance
 suite native cargo test --locked
-# The same simulation with pages of a few bytes: high trees, and checkpoints of many steps.
-suite native-tiny cargo test --locked --features tiny --test simulation
+# The same with pages of a few bytes: high trees, checkpoints of many steps, and indexes that are built in many.
+suite native-tiny cargo test --locked --features tiny --test simulation --test find_model --test interleaved
 suite node wasm-pack --log-level warn test --node -- --locked --no-default-features --test node
 suites_in_engines
 say "packages"

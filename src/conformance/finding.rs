@@ -253,26 +253,48 @@ pub async fn an_index_is_built_while_others_write(place: &dyn Place) {
     let all = (0..2_500).map(|n| Item { key: format!("k{n:04}"), value: json(&format!(r#"{{"n":{}}}"#, n % 10)) });
     one.set_many(all.collect(), None).await.unwrap();
     other.database.refresh().await.unwrap();
-    let build = async || {
-        // Two build it at once.
-        let (built, built_too) =
-            join(one.create_index("n", &paths(&["n"])), other.create_index("n", &paths(&["n"]))).await;
-        built.unwrap();
-        built_too.unwrap();
-    };
-    let write = async || {
-        for n in 0..40 {
-            set(&other, &format!("k{:04}", n * 60), r#"{"n":77}"#).await;
-            one.delete(&format!("k{:04}", n * 60 + 1)).await.unwrap();
-            set(&one, &format!("new{n}"), r#"{"n":77}"#).await;
+    for (round, is_covering) in [false, true].into_iter().enumerate() {
+        let (of_n, value) = (paths(&["n"]), 70 + round);
+        let create = |store: &DataStore| {
+            let (store, of_n) = (store.clone(), of_n.clone());
+            async move {
+                if is_covering {
+                    store.create_covering_index("n", &of_n).await
+                } else {
+                    store.create_index("n", &of_n).await
+                }
+            }
+        };
+        let build = async {
+            // Two build it at once.
+            let (built, built_too) = join(create(&one), create(&other)).await;
+            built.unwrap();
+            built_too.unwrap();
+        };
+        let written = format!(r#"{{"n":{value}}}"#);
+        let write = async {
+            for n in 0..40 {
+                set(&other, &format!("k{:04}", n * 60 + round * 2), &written).await;
+                one.delete(&format!("k{:04}", n * 60 + round * 2 + 1)).await.unwrap();
+                set(&one, &format!("new{round}/{n}"), &written).await;
+            }
+        };
+        join(build, write).await;
+        one.database.refresh().await.unwrap();
+        let all = FindOptions { limit: 1_000, ..wanted(&written, "[]") };
+        let page = one.find(&all).await.unwrap();
+        assert_eq!(page.entries.len(), 80);
+        for listed in page.entries {
+            let (known, version) = one.get_with_version(&listed.key).await.unwrap().unwrap();
+            assert_eq!(
+                listed.stored.map(|(value, of)| (value.as_str().to_owned(), of)),
+                Some((known.as_str().to_owned(), version))
+            );
         }
-    };
-    join(build(), write()).await;
-    one.database.refresh().await.unwrap();
-    let all = FindOptions { limit: 1_000, ..wanted(r#"{"n":77}"#, "[]") };
-    assert_eq!(found(&one, &all).await.len(), 80);
-    assert_eq!(listed(&one, "n").await, (2_500, 2_500));
-    assert!(one.list_indexes().await.unwrap().iter().all(|index| index.is_ready));
+        assert_eq!(listed(&one, "n").await, (2_500, 2_500));
+        assert!(one.list_indexes().await.unwrap().iter().all(|index| index.is_ready));
+        one.drop_index("n").await.unwrap();
+    }
 }
 
 pub async fn an_index_that_is_given_up_leaves_nothing(place: &dyn Place) {

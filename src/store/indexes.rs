@@ -1,17 +1,14 @@
 //! The secondary indexes of a namespace: declared, built for what is there, given up.
 
+mod build;
+
 use super::data_store::DataStore;
 use super::database::Attempts;
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::batch::{Batch, Bytes, Check, Entry, Lookup};
-use crate::model::data_record::Peek;
-use crate::model::find::{Index, Indexes, Lister, Path};
+use crate::error::{ErrorKind, Result};
+use crate::model::batch::{Batch, Bytes, Check};
+use crate::model::find::{Index, Indexes, Path};
 use crate::model::keyspace;
-
-/// How many records one commit lists at first, and at the most, and about how many bytes they have.
-const FIRST_PIECE: u32 = 64;
-const LARGEST_PIECE: u32 = 1_000;
-const PIECE_BYTES: usize = 8 * 1024 * 1024;
+use build::Build;
 
 impl DataStore {
     /// Declares an index of this namespace, and lists in it what is there. From then on it is kept in every commit that changes records, by
@@ -55,7 +52,8 @@ impl DataStore {
     async fn create(&self, name: &str, paths: &[Path], is_covering: bool) -> Result<()> {
         let _call = self.database.begin()?;
         self.declare(|declared| declared.with(name, paths, is_covering), None).await?;
-        match self.build(name, paths, is_covering).await {
+        let build = Build { database: &self.database, scope: &self.scope, name, paths, is_covering };
+        match build.run().await {
             // It cannot list them all: kept, it would refuse them.
             Err(error) if error.kind() == ErrorKind::LimitExceeded => {
                 self.declare(|declared| Ok(declared.without(name)), Some(name)).await?;
@@ -63,87 +61,6 @@ impl DataStore {
             }
             built => built,
         }
-    }
-
-    async fn build(&self, name: &str, paths: &[Path], is_covering: bool) -> Result<()> {
-        let mut building = None;
-        let mut range = self.scope.records();
-        let mut piece = FIRST_PIECE;
-        let mut attempts = Attempts::default();
-        loop {
-            let (declared, seen) = self.database.declared(&self.scope).await?;
-            let Some(index) = declared.list.iter().find(|index| index.name == name) else {
-                let message = format!("the index {name:?} was given up while it was built");
-                return Err(Error::new(ErrorKind::Conflict, message));
-            };
-            // Others may have given it up and declared it anew.
-            declared.with(name, paths, is_covering)?;
-            if index.is_ready {
-                return Ok(());
-            }
-            if building.replace(index.id) != Some(index.id) {
-                range = self.scope.records();
-            }
-            let found = self.database.snapshot(&[range.clone().limit(piece)]).await;
-            let mut found = match found {
-                Err(error) if piece > 1 && error.kind() == ErrorKind::LimitExceeded => {
-                    piece /= 2;
-                    continue;
-                }
-                found => found?.1,
-            };
-            let mut records = found.pop().unwrap_or_default();
-            let is_end = records.len() < piece as usize;
-            // One that is written again and again is listed while this page does not write it.
-            let _turn = match records.first() {
-                Some(record) if piece == 1 => {
-                    let turn = self.database.take_turns(self.turns(std::slice::from_ref(&record.key))).await;
-                    records = self.database.get(&[Lookup::of(&record.key)]).await?.into_iter().flatten().collect();
-                    Some(turn)
-                }
-                _ => None,
-            };
-            let last = records.last().map(|record| record.key.clone());
-            let bytes: usize = records.iter().map(|record| record.value.len()).sum();
-            let mut batch = self.listed_in(index, &records)?;
-            if is_end {
-                let ready = declared.ready(index.id).unwrap_or_default();
-                batch.put(self.scope.declared(), ready.encode()?);
-            }
-            batch.check(Check::unchanged(self.scope.declared(), seen.as_ref()));
-            if !self.database.try_commit(batch).await? {
-                attempts.begin()?;
-                piece = (piece / 2).max(1);
-                continue;
-            }
-            if is_end {
-                return Ok(());
-            }
-            if let Some(last) = last {
-                range = range.after(&last);
-            }
-            let fitting = PIECE_BYTES / (bytes / records.len().max(1)).max(1);
-            piece = u32::try_from(fitting).unwrap_or(u32::MAX).clamp(1, (piece * 2).min(LARGEST_PIECE));
-            attempts = Attempts::default();
-        }
-    }
-
-    /// What lists these records in an index.
-    fn listed_in(&self, index: &Index, records: &[Entry]) -> Result<Batch> {
-        let lister = Lister::of(std::slice::from_ref(index));
-        let names = self.scope.names();
-        let mut batch = Batch::default();
-        for record in records {
-            batch.check(Check::unchanged(record.key.clone(), Some(record)));
-            // What cannot be read is not listed; whoever asks for its key is told.
-            if Peek::of(&record.value).is_ok() {
-                let key = names.of(&record.key)?;
-                for (key, copy) in lister.entries(&self.scope, &key, &record.value, record.version)? {
-                    batch.put(key, copy);
-                }
-            }
-        }
-        Ok(batch)
     }
 
     /// Gives an index up. Returns whether there was one of this name.
