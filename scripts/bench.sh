@@ -6,6 +6,7 @@ arguments=()
 for argument in "$@"; do
   if [ "$argument" = --no-build ]; then build=; else arguments+=("$argument"); fi
 done
+use_own_tmp
 install_packages
 install_chromium
 if [ -n "$build" ]; then scripts/build.sh; fi
@@ -18,4 +19,4 @@ fi
 say "page"
 vite build --config benches/vite.config.js --logLevel error
 say "measuring"
-exec node benches/run.mjs ${arguments[@]+"${arguments[@]}"}
+node benches/run.mjs ${arguments[@]+"${arguments[@]}"}
