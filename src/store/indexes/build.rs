@@ -4,7 +4,6 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::batch::{Batch, Bytes, Check, Entry, Expect, Lookup, ReadRange, Version};
 use crate::model::codec::damaged;
-use crate::model::data_record::Peek;
 use crate::model::find::{Index, Indexes, Lister, Path};
 use crate::model::keyspace::{self, DataScope};
 use crate::model::tuple::Key;
@@ -131,10 +130,11 @@ impl Build<'_> {
                 range = range.after(&last.key);
             }
             for record in records {
-                // What cannot be read is not listed; whoever asks for its key is told.
-                let Some(version) = record.version.filter(|_| Peek::of(&record.value).is_ok()) else { continue };
+                let Some(version) = record.version else { continue };
                 let key = names.of(&record.key)?;
-                for (entry, copy) in lister.entries(self.scope, &key, &record.value, Some(version))? {
+                // What cannot be read is not listed; whoever asks for its key is told.
+                let entries = lister.entries(self.scope, &key, &record.value, Some(version)).unwrap_or_default();
+                for (entry, copy) in entries {
                     gathered.insert(entry, (version, copy));
                 }
             }
