@@ -82,7 +82,7 @@ export function judge(measured) {
     ),
     atLeast(results, "chat-search", "search in 100,000 messages", 10),
     within(`search in 100,000 messages: at least 10x faster than ${RAW} with one record a conversation`, results.ours("chat-search"), results.value("chat-search", "relaxed", RAW), 0.1),
-    ...WORKLOADS.filter(({ id }) => id.startsWith("find-")).map(({ id, label }) => notSlowerThanAny(results, id, label)),
+    ...WORKLOADS.filter(({ id }) => /^(find|index)-/.test(id)).map(({ id, label }) => notSlowerThanAny(results, id, label)),
     ...WORKLOADS.filter(({ id }) => id.startsWith("updates-")).map(({ id, label }) =>
       within(`${label}: not slower than ${DEXIE}`, results.ours(id), results.value(id, "relaxed", DEXIE), 1),
     ),

@@ -8,6 +8,13 @@ use super::stored::Stored;
 const LEAF: usize = if cfg!(feature = "tiny") { 300 } else { 32 * 1024 };
 /// How large a page above the leaves grows, and the top of a root. Bytes, before compression.
 const INNER: usize = if cfg!(feature = "tiny") { 120 } else { 16 * 1024 };
+/// What a child takes there beside where it begins. Bytes.
+const CHILD: usize = 25;
+/// How many children a page above the leaves has at the least where it is made because another one was full.
+///
+/// Two are the fewest with which no order of keys makes the tree taller than the logarithm of the leaves that were ever written. Were they as few as
+/// are left over, then in a descending order every new leaf would get a page of its own, and that another one, up to the top.
+const FEWEST: usize = 2;
 
 /// A page that takes the place of others, and where it begins.
 #[derive(Debug)]
@@ -133,17 +140,33 @@ pub(super) fn write_inner(level: u8, sprouts: &[Sprout], pages: &mut NewPages) -
     above
 }
 
-/// A page with as many of the first sprouts as fit, at least two where there are two, and how many they are.
+/// A page with as many of the first sprouts as fit, and how many they are. Where others are left, those are enough for another page.
 pub(super) fn fill(sprouts: &[Sprout]) -> (Vec<u8>, usize) {
+    let taken = first_that_fit(sprouts);
     let mut writer = PageWriter::default();
-    for sprout in sprouts {
-        if writer.len() > 1 && writer.bytes() + sprout.fence.len() > INNER {
-            break;
-        }
-        sprout.child.push(&mut writer, &sprout.fence);
-    }
-    let taken = writer.len();
+    sprouts.iter().take(taken).for_each(|sprout| sprout.child.push(&mut writer, &sprout.fence));
     (writer.finish(), taken)
+}
+
+fn first_that_fit(sprouts: &[Sprout]) -> usize {
+    let mut bytes = 0;
+    let fits = |sprout: &&Sprout| {
+        bytes += sprout.fence.len() + CHILD;
+        bytes <= INNER
+    };
+    // So many that two pages can be made of them and of one more.
+    let most = sprouts.iter().take_while(fits).count().max(2 * FEWEST - 1);
+    if most >= sprouts.len() {
+        return sprouts.len();
+    }
+    let mut left = 0;
+    let has_too_little = |sprout: &&Sprout| {
+        let is_little = left < INNER / 4;
+        left += sprout.fence.len() + CHILD;
+        is_little
+    };
+    let enough = sprouts.iter().rev().take_while(has_too_little).count().max(FEWEST);
+    most.min(sprouts.len() - enough).max(FEWEST)
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::model::codec::{Reader, Writer, damaged};
 use std::rc::Rc;
 
-/// The highest tree that is read; 24 KiB a page make it far higher than any database.
-const MAX_HEIGHT: u8 = 16;
+/// The highest tree that is read. A page that is made has two children at the least, so no number of leaves makes a higher one.
+const MAX_HEIGHT: u8 = 64;
 
 /// The state of the pages after a checkpoint, and how far it has taken in the log.
 #[derive(Debug, Clone)]
