@@ -253,7 +253,9 @@ pub async fn an_index_is_built_while_others_write(place: &dyn Place) {
     let all = (0..2_500).map(|n| Item { key: format!("k{n:04}"), value: json(&format!(r#"{{"n":{}}}"#, n % 10)) });
     one.set_many(all.collect(), None).await.unwrap();
     other.database.refresh().await.unwrap();
-    for (round, is_covering) in [false, true].into_iter().enumerate() {
+    for (round, (is_covering, is_twice)) in
+        [(false, false), (false, true), (true, false), (true, true)].into_iter().enumerate()
+    {
         let (of_n, value) = (paths(&["n"]), 70 + round);
         let create = |store: &DataStore| {
             let (store, of_n) = (store.clone(), of_n.clone());
@@ -266,10 +268,14 @@ pub async fn an_index_is_built_while_others_write(place: &dyn Place) {
             }
         };
         let build = async {
-            // Two build it at once.
-            let (built, built_too) = join(create(&one), create(&other)).await;
-            built.unwrap();
-            built_too.unwrap();
+            if is_twice {
+                // Two build it at once.
+                let (built, built_too) = join(create(&one), create(&other)).await;
+                built.unwrap();
+                built_too.unwrap();
+            } else {
+                create(&one).await.unwrap();
+            }
         };
         let written = format!(r#"{{"n":{value}}}"#);
         let write = async {
@@ -277,11 +283,18 @@ pub async fn an_index_is_built_while_others_write(place: &dyn Place) {
                 set(&other, &format!("k{:04}", n * 60 + round * 2), &written).await;
                 one.delete(&format!("k{:04}", n * 60 + round * 2 + 1)).await.unwrap();
                 set(&one, &format!("new{round}/{n}"), &written).await;
-                // What it is listed by stays.
-                set(&other, &format!("k{:04}", n * 60 + 30 + round), &format!(r#"{{"n":{round},"more":1}}"#)).await;
             }
         };
-        join(build, write).await;
+        // What these are listed by stays.
+        let touch = async {
+            for more in 0..20 {
+                let key = |n: usize| format!("k{:04}", n * 60 + 30 + round);
+                let value = json(&format!(r#"{{"n":{round},"more":{more}}}"#));
+                let touched = (0..40).map(|n| Item { key: key(n), value: value.clone() });
+                other.set_many(touched.collect(), None).await.unwrap();
+            }
+        };
+        join(build, join(write, touch)).await;
         one.database.refresh().await.unwrap();
         assert_eq!(found(&one, &FindOptions { limit: 1_000, ..wanted(&written, "[]") }).await.len(), 80);
         let mut all = FindOptions { limit: 1_000, ..wanted(r#"{"n":{"$gte":0}}"#, "[]") };

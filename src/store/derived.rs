@@ -261,9 +261,11 @@ fn follow_indexes(
         for key in old.iter().filter(|key| new.iter().all(|(other, _)| other != *key)) {
             batch.delete(key.clone());
         }
-        // An entry without a copy stays as it is; one that had a copy is there with its new one, or none.
+        // An entry without a copy stays as it is, where it is there already: who builds the index leaves what has changed to who changed it. One that
+        // had a copy is there with its new one, or none.
         for (place, (key, copy)) in new.into_iter().enumerate() {
-            if declared.list.get(place).is_some_and(|index| index.is_covering) || !old.contains(&key) {
+            if declared.list.get(place).is_some_and(|index| index.is_covering || !index.is_ready) || !old.contains(&key)
+            {
                 batch.put(key, copy);
             }
         }
