@@ -6,7 +6,6 @@ arguments=()
 for argument in "$@"; do
   if [ "$argument" = --no-build ]; then build=; else arguments+=("$argument"); fi
 done
-use_own_tmp
 install_packages
 install_chromium
 if [ -n "$build" ]; then scripts/build.sh; fi
@@ -19,4 +18,4 @@ fi
 say "page"
 vite build --config benches/vite.config.js --logLevel error
 say "measuring"
-node benches/run.mjs ${arguments[@]+"${arguments[@]}"}
+exec node benches/run.mjs ${arguments[@]+"${arguments[@]}"}

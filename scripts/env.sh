@@ -22,14 +22,14 @@ use_own_tmp() {
   TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/ads.XXXXXX")
   export TMPDIR
   # A browser that is just ending may still write.
-  trap 'rm -rf "$TMPDIR" 2>/dev/null || { sleep 2; rm -rf "$TMPDIR"; } || true' EXIT
+  trap 'rm -rf --one-file-system "$TMPDIR" 2>/dev/null || { sleep 2; rm -rf --one-file-system "$TMPDIR"; } || true' EXIT
 }
 
-# need_room GIB: browsers refuse to open databases where the disk is nearly full, which looks like a fault of the store
+# need_room GIB FOLDER: browsers refuse to open databases where the disk is nearly full, which looks like a fault of the store
 need_room() {
   local room
-  room=$(df -Pk "$ROOT" | awk 'NR == 2 { print int($4 / 1024 / 1024) }')
-  [ "$room" -ge "$1" ] || fail "$room GiB of room are left on the disk of $ROOT; $1 are needed"
+  room=$(df -Pk "$2" | awk 'NR == 2 { print int($4 / 1024 / 1024) }')
+  [ "$room" -ge "$1" ] || fail "$room GiB of room are left on the disk of $2; $1 are needed"
 }
 
 install_packages() {

@@ -13,7 +13,8 @@ case "$*" in
   --engines) only_engines=1 ;;
   *) fail "usage: scripts/test.sh [--full | --engines]" ;;
 esac
-if [ -d target ]; then need_room 3; else need_room 10; fi
+if [ -d target/debug ]; then need_room 3 "$ROOT"; else need_room 10 "$ROOT"; fi
+need_room 2 "${TMPDIR:-/tmp}"
 use_own_tmp
 install_build_tools
 install_rust_checks

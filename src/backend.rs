@@ -114,6 +114,11 @@ pub trait Backend {
         false
     }
 
+    /// About how much of what was read stays in memory. Bytes; of a backend that is in memory, everything.
+    fn kept_bytes(&self) -> usize {
+        usize::MAX
+    }
+
     /// Ends the use of this backend object.
     async fn close(&self) -> Result<()>;
 }
@@ -162,6 +167,10 @@ impl<B: Backend + ?Sized> Backend for Box<B> {
 
     fn has_unflushed(&self) -> bool {
         (**self).has_unflushed()
+    }
+
+    fn kept_bytes(&self) -> usize {
+        (**self).kept_bytes()
     }
 
     async fn close(&self) -> Result<()> {

@@ -193,6 +193,10 @@ impl Backend for IndexedDb {
         self.engine.has_unflushed()
     }
 
+    fn kept_bytes(&self) -> usize {
+        self.engine.kept_bytes()
+    }
+
     async fn close(&self) -> Result<()> {
         self.mending.ended().await;
         self.engine.close().await

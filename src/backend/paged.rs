@@ -332,6 +332,10 @@ impl Backend for Paged {
         self.checkpoint().await
     }
 
+    fn kept_bytes(&self) -> usize {
+        self.0.options.cache_bytes
+    }
+
     async fn close(&self) -> Result<()> {
         if !self.0.closed.get() {
             // Spares those who open it next the reading of a long log. They can do without.

@@ -115,7 +115,9 @@ impl Build<'_> {
         let names = self.scope.names();
         let mut piece = FIRST_PIECE;
         let (mut bytes, mut turn) = (0, 0);
-        while bytes < GATHERED_BYTES {
+        // Each commit looks at records from anywhere among them.
+        let enough = GATHERED_BYTES.min(self.database.backend().kept_bytes() / 2);
+        loop {
             let records = match self.database.read(&[range.clone().limit(piece)]).await {
                 Err(error) if piece > 1 && error.kind() == ErrorKind::LimitExceeded => {
                     piece /= 2;
@@ -142,6 +144,9 @@ impl Build<'_> {
                 return Ok(None);
             }
             (bytes, turn) = (bytes + read, turn + read);
+            if bytes >= enough {
+                return Ok(Some(range));
+            }
             if turn >= TURN_BYTES {
                 turn = 0;
                 // What is in memory is read without a pause, and a page would stand still.
@@ -149,7 +154,6 @@ impl Build<'_> {
             }
             piece = u32::try_from(PIECE_BYTES / average).unwrap_or(u32::MAX).clamp(1, (piece * 2).min(LARGEST_PIECE));
         }
-        Ok(Some(range))
     }
 
     /// Takes the first entries out, as many as one commit writes, at the most `most`.
