@@ -13,7 +13,7 @@ case "$*" in
   --engines) only_engines=1 ;;
   *) fail "usage: scripts/test.sh [--full | --engines]" ;;
 esac
-if [ -d target/debug ]; then need_room 3 "$ROOT"; else need_room 10 "$ROOT"; fi
+if [ -d target/debug ]; then need_room 2 "$ROOT"; else need_room 5 "$ROOT"; fi
 need_room 2 "${TMPDIR:-/tmp}"
 use_own_tmp
 install_build_tools
